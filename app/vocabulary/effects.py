@@ -1,0 +1,74 @@
+"""What a sans-I/O machine asks its host to do. `world/host.py` alone performs these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from app.vocabulary.base import Event, Message
+from app.vocabulary.ids import NodeId
+
+
+class Effect(Struct, frozen=True, gc=False):
+    """A wish of a machine to its host. Performed in the order given."""
+
+
+class Send(Effect, frozen=True):
+    """Put a message on the link to `to` (a machine may send to itself: delivered in the same instant, no link).
+
+    because: the cause (`Moment.cause` of the request) when the work waited in a queue; None: what is handled now.
+    """
+
+    to: NodeId
+    message: Message
+    because: int | None = None
+
+
+class Persist(Effect, frozen=True):
+    """Write to the disk and fsync; then, and only then, perform `then`.
+
+    writes: (key, value) pairs; value None deletes the key. Values are immutable.
+    then:   what depends on the disk. If the machine crashes first, it never happens and the writes are lost.
+            Writes reach the disk in the order they were asked for; those asked for while an fsync runs share the next.
+    """
+
+    writes: tuple[tuple[str, Any], ...]
+    then: tuple[Effect, ...] = ()
+    because: int | None = None
+
+
+class SetTimer(Effect, frozen=True):
+    """(Re)arm the timer `name`: `on_timer(name)` after `after_us` of the machine's clock. Crash forgets it.
+
+    awaiting: the peer whose silence makes it fire, so that the firing is caused by what befell that peer or its mail.
+    """
+
+    name: str
+    after_us: int
+    awaiting: NodeId | None = None
+
+
+class CancelTimer(Effect, frozen=True):
+    """Disarm the timer `name`, if armed."""
+
+    name: str
+
+
+class Emit(Effect, frozen=True):
+    """Put an event into the log; effects in `then` are caused by that event."""
+
+    event: Event
+    then: tuple[Effect, ...] = ()
+    because: int | None = None
+
+
+class Announce(Effect, frozen=True):
+    """This replica applied `value` at `slot`. The first announcement of a slot makes the world's observer apply it too
+    and puts the resulting events (`KeyWritten`, `ObjectStored` ...) into the log; later ones change nothing.
+
+    value: the batch of requests that the slot holds; () is a no-op.
+    """
+
+    slot: int
+    value: tuple[Any, ...]
