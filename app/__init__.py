@@ -1,0 +1,1 @@
+"""Synod: a distributed system that you can hold in your hands."""
