@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { pictureOf, storage } from '../reading/fixture';
+import type { Fields } from '../reading/picture';
+import { cpuMilli, memoryMib, podOf } from './objects';
+import { placementTable } from './placement';
+import { loadOf, resultText, shortfallText, tasksScene, wouldFit } from './scene';
+
+function pod(name: string, job: string, phase: string, node = '', extra: Fields = {}): Fields {
+  return {
+    metadata: { name, creationTimestamp: 1_000_000, ownerReferences: job === '' ? [] : [{ kind: 'Job', name: job }], ...extra },
+    spec: {
+      ...(node === '' ? {} : { nodeName: node }),
+      containers: [{ resources: { requests: { cpu: '500m', memory: '256Mi' } } }],
+    },
+    status: { phase },
+  };
+}
+
+function job(name: string, completions: number, status: Fields = {}, createdUs = 0): Fields {
+  return { metadata: { name, creationTimestamp: createdUs }, spec: { completions }, status };
+}
+
+function compute(cpu: number, state = 'up'): Fields {
+  return { role: 'compute', zone: 'a', state, cpu_milli: cpu, memory_mib: 1024 };
+}
+
+const running = (count: number): Fields => ({ running: Array.from({ length: count }, (_, at) => [`p${at}`, 0, 1, 'j', at]) });
+
+describe('quantities', () => {
+  it.each([
+    ['500m', 500],
+    ['2', 2000],
+    [0.25, 250],
+    ['x', 0],
+  ])('cpu %s is %i m', (quantity, milli) => expect(cpuMilli(quantity)).toBe(milli));
+
+  it.each([
+    ['256Mi', 256],
+    ['1Gi', 1024],
+    ['512Ki', 0.5],
+    ['1048576', 1],
+    [2097152, 2],
+  ])('memory %s is %d MiB', (quantity, mib) => expect(memoryMib(quantity)).toBe(mib));
+});
+
+describe('jobs', () => {
+  const picture = pictureOf({
+    Job: {
+      'default/done': job('done', 4, { succeeded: 4, conditions: [{ type: 'Complete', status: 'True' }], result: { what: 'pi', value: 3.141592 } }, 1),
+      'default/words': job('words', 8, { succeeded: 5 }, 2),
+      'default/first': job('first', 2, { succeeded: 0, failed: 1 }, 1),
+    },
+    Pod: {
+      'default/words-5': pod('words-5', 'words', 'Running', 'c1'),
+      'default/words-6': pod('words-6', 'words', 'Running', 'c2'),
+      'default/words-7': pod('words-7', 'words', 'Pending'),
+      'default/words-0': pod('words-0', 'words', 'Succeeded', 'c1'),
+    },
+  });
+  const scene = tasksScene(picture);
+
+  it('puts open jobs first, the oldest on top', () => {
+    expect(scene.jobs.map((row) => row.name)).toEqual(['first', 'words', 'done']);
+  });
+
+  it('counts what runs and waits from the pods, what is done from the status', () => {
+    const words = scene.jobs[1]!;
+    expect([words.succeeded, words.running, words.waiting]).toEqual([5, 2, 1]);
+    expect(words.doneShare).toBeCloseTo(5 / 8);
+    expect(words.runningShare).toBeCloseTo(2 / 8);
+    expect(words.says).toBe('2 running, 1 waits');
+  });
+
+  it.each([
+    [0, '2 to come, 1 failed try'],
+    [2, 'π ≈ 3.14159'],
+  ])('says where job %i stands', (at, says) => expect(scene.jobs[at]!.says).toBe(says));
+
+  it('never draws more than the whole bar', () => {
+    const pods = Object.fromEntries([0, 1, 2].map((at) => [`p${at}`, pod(`p${at}`, 'j', 'Running', 'c1')]));
+    const row = tasksScene(pictureOf({ Job: { j: job('j', 2, { succeeded: 1 }) }, Pod: pods })).jobs[0]!;
+    expect(row.doneShare + row.runningShare).toBe(1);
+  });
+});
+
+describe('results', () => {
+  it.each<[unknown, string]>([
+    [{ what: 'primes', value: 168 }, '168 primes'],
+    [{ what: 'word-count', value: { the: 12, a: 3 } }, '15 words, "the" 12×'],
+    [{ what: 'word-count', value: 15 }, '15 words'],
+    ['hello', 'hello'],
+    [undefined, ''],
+  ])('%j', (result, text) => expect(resultText(result)).toBe(text));
+});
+
+describe('pending pods', () => {
+  const message = '0/2 nodes are available: 2 Insufficient cpu.';
+  const waits = (name: string, createdUs: number): Fields => ({
+    ...pod(name, 'words', 'Pending', '', { creationTimestamp: createdUs }),
+    status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
+  });
+  const kinds = {
+    node: { c1: compute(1000), c2: compute(700) },
+    Pod: { a: waits('late', 9), b: waits('early', 3), c: pod('bound', 'w', 'Pending', 'c1'), d: pod('x', 'w', 'Running', 'c1'), e: pod('y', 'w', 'Running', 'c2') },
+  };
+
+  it('lists those without a node, the longest waiting first, with the standard message', () => {
+    const { pending } = tasksScene(pictureOf(kinds));
+    expect(pending.map((waiting) => waiting.name)).toEqual(['early', 'late']);
+    expect(pending[0]!.message).toBe(message);
+    expect(pending[0]!.reason).toBe('Unschedulable');
+  });
+
+  it('names the node that comes closest, and what it lacks', () => {
+    const picture = pictureOf(kinds);
+    const scene = tasksScene(picture);
+    // c1 has 1000 - 2 * 500 = 0 free, c2 700 - 500 = 200: c2 lacks 300.
+    const lack = wouldFit(picture, scene.pending[0]!, scene.pods)!;
+    expect(lack).toEqual({ node: 'c2', cpuMilli: 300, memoryMib: 0 });
+    expect(shortfallText(lack)).toBe('Would fit if c2 had 300m more cpu.');
+  });
+
+  it('says nothing when a node has room: something else keeps the pod', () => {
+    const picture = pictureOf({ ...kinds, node: { c1: compute(1000), c2: compute(4000) } });
+    const scene = tasksScene(picture);
+    expect(wouldFit(picture, scene.pending[0]!, scene.pods)).toBeUndefined();
+  });
+
+  it('knows a pod by its owner, its index and its deletion', () => {
+    const read = podOf('default/w-1', pod('w-1', 'w', 'Running', 'c1', { annotations: { 'batch.kubernetes.io/job-completion-index': '3' }, deletionTimestamp: 5 }));
+    expect([read.job, read.index, read.deleting, read.cpuMilli]).toEqual(['w', 3, true, 500]);
+  });
+});
+
+describe('tasks per node', () => {
+  it('compares the busiest node with the mean of those that can work', () => {
+    const load = loadOf(
+      pictureOf({
+        node: { ...storage(['s1'], ['s2'], ['s3']), c1: compute(1), c2: compute(1), c3: compute(1, 'down'), c10: compute(1) },
+        memory: { c1: running(3), c2: running(1), c10: running(2) },
+        partition: { p1: { groups: [['c10'], ['s1', 's2', 's3', 'c1', 'c2', 'c3']] } },
+      }),
+    );
+    expect(load.nodes.map((node) => [node.node, node.tasks, node.state])).toEqual([
+      ['c1', 3, 'up'],
+      ['c2', 1, 'up'],
+      ['c3', 0, 'down'],
+      ['c10', 2, 'cut'],
+    ]);
+    expect(load.tasks).toBe(6);
+    expect(load.imbalance).toBe(1.5);
+  });
+
+  it('has no figure when nothing runs', () => {
+    expect(loadOf(pictureOf({ node: { c1: compute(1) } })).imbalance).toBeUndefined();
+  });
+});
+
+describe('a placement', () => {
+  const table = placementTable('default/words-5', {
+    node: 'c4',
+    ballot: [7, 's4'],
+    attempt: 2,
+    at_us: 5,
+    rows: [
+      ['c1', ['Insufficient cpu'], {}, 0],
+      ['c2', null, { LeastAllocated: 40, BalancedAllocation: 90 }, 130],
+      ['c4', null, { LeastAllocated: 60, BalancedAllocation: 70 }, 130],
+    ],
+  });
+
+  it('puts the winner on top and those ruled out last, with their reasons', () => {
+    expect(table.rows.map((row) => [row.node, row.total, row.won])).toEqual([
+      ['c4', 130, true],
+      ['c2', 130, false],
+      ['c1', undefined, false],
+    ]);
+    expect(table.rows[2]!.reasons).toEqual(['Insufficient cpu']);
+  });
+
+  it('has a column for every plug-in', () => {
+    expect(table.plugins).toEqual(['LeastAllocated', 'BalancedAllocation']);
+    expect(table.ballot).toBe('7.s4');
+  });
+});

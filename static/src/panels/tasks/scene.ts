@@ -1,0 +1,139 @@
+/** Jobs, pods and where they run. Pure: the picture in, rows out. */
+import { listText, plural, show, ui } from '../../words';
+import { largestSide, linked, list, nodesOf, number, record, text, type Entities, type Fields } from '../reading/picture';
+import { jobsOf, podsOf, type Job, type Pod } from './objects';
+
+export interface JobRow extends Job {
+  /** Shares of the bar, 0..1. */
+  doneShare: number;
+  runningShare: number;
+  /** "2 running, 1 waits", or the result. */
+  says: string;
+}
+
+export interface NodeLoad {
+  node: string;
+  tasks: number;
+  state: 'up' | 'down' | 'paused' | 'cut' | 'tainted';
+}
+
+export interface Load {
+  nodes: NodeLoad[];
+  tasks: number;
+  /** Busiest node over the mean of the nodes that are up; undefined when nothing runs. */
+  imbalance: number | undefined;
+}
+
+export interface TasksScene {
+  jobs: JobRow[];
+  pods: Pod[];
+  running: number;
+  waiting: number;
+  /** Pods that no node takes, the longest waiting first. */
+  pending: Pod[];
+  load: Load;
+}
+
+/** What a computation found, in words. */
+export function resultText(result: unknown): string {
+  if (result === undefined || result === null) return '';
+  const fields = record(result);
+  const what = text(fields.what);
+  const value = fields.value ?? fields.answer ?? fields.result;
+  if (what === 'pi') return `π ≈ ${typeof value === 'number' ? value.toFixed(5) : show(value)}`;
+  if (what === 'primes' && typeof value === 'number') return plural(value, 'prime');
+  if (what === 'word-count') return wordCountText(fields, value);
+  return show(value ?? result);
+}
+
+function wordCountText(fields: Fields, value: unknown): string {
+  if (typeof value === 'number') return plural(value, 'word');
+  const counts = Object.entries(record(value)).filter((pair): pair is [string, number] => typeof pair[1] === 'number');
+  const total = number(fields.total, counts.reduce((sum, [, count]) => sum + count, 0));
+  const top = counts.sort((a, b) => b[1] - a[1])[0];
+  return top === undefined ? plural(total, 'word') : `${plural(total, 'word')}, "${top[0]}" ${top[1]}×`;
+}
+
+function saysOf(job: Job): string {
+  if (job.state === 'complete') return resultText(job.result) || ui('job-done');
+  if (job.state === 'failed') return ui('job-failed', { failed: job.failed });
+  const said: string[] = [];
+  if (job.running > 0) said.push(ui('job-running', { count: job.running }));
+  if (job.waiting > 0) said.push(ui(job.waiting === 1 ? 'job-waits' : 'job-wait', { count: job.waiting }));
+  const rest = job.completions - job.succeeded - job.running - job.waiting;
+  if (said.length === 0 && rest > 0) said.push(ui('job-to-come', { count: rest }));
+  if (job.failed > 0) said.push(ui('job-failures', { count: job.failed }));
+  return said.join(', ');
+}
+
+export function jobRow(job: Job): JobRow {
+  const whole = Math.max(1, job.completions);
+  const doneShare = Math.min(1, job.succeeded / whole);
+  return { ...job, doneShare, runningShare: Math.min(1 - doneShare, job.running / whole), says: saysOf(job) };
+}
+
+function isTainted(picture: Entities, node: string): boolean {
+  const taints = list(record(picture.get('Node', node)?.spec).taints);
+  return taints.some((taint) => text(record(taint).key).startsWith('node.kubernetes.io/'));
+}
+
+/** Tasks per compute node by what each node runs itself, so that a cut-off node shows its copies too. */
+export function loadOf(picture: Entities): Load {
+  const side = largestSide(picture, nodesOf(picture, 'storage'));
+  const nodes = nodesOf(picture, 'compute').map((node): NodeLoad => {
+    const state = text(picture.get('node', node)?.state);
+    const tasks = list(picture.get('memory', node)?.running).length;
+    if (state === 'down' || state === 'paused') return { node, tasks, state };
+    if (side.length > 0 && !side.some((replica) => linked(picture, node, replica))) return { node, tasks, state: 'cut' };
+    return { node, tasks, state: isTainted(picture, node) ? 'tainted' : 'up' };
+  });
+  const able = nodes.filter((load) => load.state === 'up' || load.state === 'tainted');
+  const tasks = nodes.reduce((sum, load) => sum + load.tasks, 0);
+  const placed = able.reduce((sum, load) => sum + load.tasks, 0);
+  const busiest = Math.max(0, ...able.map((load) => load.tasks));
+  return { nodes, tasks, imbalance: placed === 0 ? undefined : busiest / (placed / able.length) };
+}
+
+export function tasksScene(picture: Entities): TasksScene {
+  const pods = podsOf(picture);
+  const pending = pods.filter((pod) => pod.phase === 'Pending' && pod.node === '');
+  return {
+    jobs: jobsOf(picture, pods).map(jobRow),
+    pods,
+    running: pods.filter((pod) => pod.phase === 'Running').length,
+    waiting: pods.filter((pod) => pod.phase === 'Pending').length,
+    pending: pending.sort((a, b) => a.sinceUs - b.sinceUs),
+    load: loadOf(picture),
+  };
+}
+
+/** What a node lacks for a pod. */
+export interface Shortfall {
+  node: string;
+  cpuMilli: number;
+  memoryMib: number;
+}
+
+/** The node that comes closest to taking the pod, and what it lacks; undefined when resources are not what keeps it. */
+export function wouldFit(picture: Entities, pod: Pod, pods: readonly Pod[]): Shortfall | undefined {
+  let best: { lack: Shortfall; share: number } | undefined;
+  for (const node of nodesOf(picture, 'compute')) {
+    const machine = picture.get('node', node);
+    if (machine === undefined || machine.state !== 'up' || isTainted(picture, node)) continue;
+    const there = pods.filter((other) => other.node === node && (other.phase === 'Running' || other.phase === 'Pending'));
+    const freeCpu = number(machine.cpu_milli) - there.reduce((sum, other) => sum + other.cpuMilli, 0);
+    const freeMib = number(machine.memory_mib) - there.reduce((sum, other) => sum + other.memoryMib, 0);
+    const lack = { node, cpuMilli: Math.max(0, pod.cpuMilli - freeCpu), memoryMib: Math.max(0, pod.memoryMib - freeMib) };
+    const share = lack.cpuMilli / Math.max(1, pod.cpuMilli) + lack.memoryMib / Math.max(1, pod.memoryMib);
+    if (share === 0) return undefined;
+    if (best === undefined || share < best.share) best = { lack, share };
+  }
+  return best?.lack;
+}
+
+export function shortfallText(lack: Shortfall): string {
+  const more: string[] = [];
+  if (lack.cpuMilli > 0) more.push(`${lack.cpuMilli}m more cpu`);
+  if (lack.memoryMib > 0) more.push(`${Math.ceil(lack.memoryMib)}Mi more memory`);
+  return ui('would-fit', { node: lack.node, more: listText(more) });
+}
