@@ -1,0 +1,140 @@
+import type { Wire } from './types';
+
+interface Segment {
+  first: number;
+  entries: Wire[];
+}
+
+/** Enough to drop at once that trimming stays rare. */
+const TRIM_SLACK = 4096;
+
+/**
+ * The entries in memory: a few runs of consecutive entries, in order, with holes between them.
+ *
+ * The last run is the live end; the others were fetched for a cursor in the past and go first when memory is short.
+ */
+export class EntryLog {
+  #segments: Segment[] = [];
+  #size = 0;
+
+  constructor(readonly maxEntries = 200_000) {}
+
+  get size(): number {
+    return this.#size;
+  }
+
+  clear(): void {
+    this.#segments = [];
+    this.#size = 0;
+  }
+
+  at(seq: number): Wire | undefined {
+    const segment = this.#segmentOf(seq);
+    return segment?.entries[seq - segment.first];
+  }
+
+  /** Whether every entry from `from` to `to` is here. An empty range always is. */
+  holds(from: number, to: number): boolean {
+    if (from > to) return true;
+    const segment = this.#segmentOf(from);
+    return segment !== undefined && to < segment.first + segment.entries.length;
+  }
+
+  /** The last seq of the run of entries that holds `seq`; `seq - 1` when nothing does. */
+  endOfRun(seq: number): number {
+    const segment = this.#segmentOf(seq);
+    return segment === undefined ? seq - 1 : segment.first + segment.entries.length - 1;
+  }
+
+  /** Consecutive entries; those already here are passed over. */
+  add(entries: readonly Wire[]): void {
+    const first = entries[0];
+    if (first === undefined) return;
+    const last = this.#segments.at(-1);
+    if (last !== undefined && first[0] === last.first + last.entries.length) {
+      for (const entry of entries) last.entries.push(entry);
+      this.#size += entries.length;
+    } else {
+      this.#insert({ first: first[0], entries: [...entries] });
+    }
+    this.#trim();
+  }
+
+  /** The seq of the last entry here with `atUs <= us`, when it is certain that none lies between it and `us`. */
+  lastAtOrBefore(us: number): number | undefined {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const { first, entries } = this.#segments[i]!;
+      if (entries[0]![1] > us) continue;
+      const index = firstAfter(entries, us) - 1;
+      const atTheEnd = index === entries.length - 1;
+      return atTheEnd && i < this.#segments.length - 1 ? undefined : first + index;
+    }
+    return undefined;
+  }
+
+  /** Entries with `fromUs < atUs <= toUs`, as far as they are here. */
+  between(fromUs: number, toUs: number): Wire[] {
+    const found: Wire[] = [];
+    for (const { entries } of this.#segments) {
+      if (entries[0]![1] > toUs || entries.at(-1)![1] <= fromUs) continue;
+      const part = entries.slice(firstAfter(entries, fromUs), firstAfter(entries, toUs));
+      for (const entry of part) found.push(entry);
+    }
+    return found;
+  }
+
+  #segmentOf(seq: number): Segment | undefined {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const segment = this.#segments[i]!;
+      if (seq >= segment.first) return seq < segment.first + segment.entries.length ? segment : undefined;
+    }
+    return undefined;
+  }
+
+  #insert(added: Segment): void {
+    const merged: Segment[] = [];
+    let current = added;
+    for (const segment of this.#segments) {
+      const end = segment.first + segment.entries.length;
+      if (end < current.first || segment.first > current.first + current.entries.length) merged.push(segment);
+      else current = joined(segment, current);
+    }
+    merged.push(current);
+    merged.sort((a, b) => a.first - b.first);
+    this.#segments = merged;
+    this.#size = merged.reduce((sum, segment) => sum + segment.entries.length, 0);
+  }
+
+  #trim(): void {
+    if (this.#size <= this.maxEntries + TRIM_SLACK) return;
+    let excess = this.#size - this.maxEntries;
+    while (excess > 0 && this.#segments.length > 0) {
+      const oldest = this.#segments[0]!;
+      const count = Math.min(excess, oldest.entries.length);
+      oldest.entries.splice(0, count);
+      oldest.first += count;
+      if (oldest.entries.length === 0) this.#segments.shift();
+      excess -= count;
+      this.#size -= count;
+    }
+  }
+}
+
+/** Two runs that touch or overlap. */
+function joined(a: Segment, b: Segment): Segment {
+  const [low, high] = a.first <= b.first ? [a, b] : [b, a];
+  const rest = high.entries.slice(Math.max(0, low.first + low.entries.length - high.first));
+  return { first: low.first, entries: low.entries.concat(rest) };
+}
+
+/** Index of the first entry with `atUs > us`. */
+function firstAfter(entries: readonly Wire[], us: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]![1] <= us) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

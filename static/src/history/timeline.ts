@@ -1,0 +1,349 @@
+import { LANDMARKS } from '../wire/events.gen';
+import { PlayoutClock } from './clock';
+import { landmarkOf } from './entry';
+import { EntryLog } from './log';
+import { Picture } from './picture';
+import type { Frame, HistorySource, Keyframe, Landmark, RunMeta, Wire } from './types';
+
+interface Checkpoint {
+  seq: number;
+  atUs: number;
+  picture: Picture;
+}
+
+export type StepUnit = 'entry' | 'message' | 'landmark';
+
+const CHECKPOINT_EVERY = 1024;
+const CHECKPOINTS_MAX = 400;
+const LANDMARKS_MAX = 50_000;
+const DROPS_MAX = 200;
+const PAGE = 5000;
+
+const LANDMARK_TAGS: ReadonlySet<string> = new Set(LANDMARKS);
+const MESSAGE_ENDS: ReadonlySet<string> = new Set(['message-delivered', 'message-dropped', 'message-held', 'message-refused']);
+
+const nowhere: HistorySource = {
+  keyframe: () => Promise.reject(new Error('this page has no source of history')),
+  entries: () => Promise.reject(new Error('this page has no source of history')),
+};
+
+/**
+ * A cursor on the log of one run. Live and replay are one thing: at the end of the log the cursor is called live.
+ *
+ * The server's frames go in by `reset` and `receive`; `advance` is called once per animation frame. Everything else
+ * reads: `picture` is the fold of the log up to `cursorSeq`, which is the last entry at or before `nowUs`.
+ */
+export class Timeline {
+  meta: RunMeta | null = null;
+  headSeq = -1;
+  headUs = 0;
+  /** Virtual time at the cursor; runs smoothly while live. */
+  nowUs = 0;
+  cursorSeq = -1;
+  live = true;
+  playing = false;
+  speed = 1;
+  trueSpeed = 1;
+  viewers = 0;
+  picture = new Picture();
+  /** A part of the log is on its way from the server; the cursor moves when it is here. */
+  loading = false;
+  /** The recording plays by itself, for this viewer alone. */
+  replaying = false;
+  replaySpeed = 1;
+  landmarks: Landmark[] = [];
+  /** Ranges of seq that were never streamed to this page; fetched when the cursor goes there. */
+  gaps: [from: number, to: number][] = [];
+  /** Counts up whenever anything above has changed. */
+  revision = 0;
+  digest: string | null = null;
+
+  readonly #log: EntryLog;
+  readonly #clock = new PlayoutClock();
+  #front = new Picture();
+  #frontSeq = -1;
+  #checkpoints: Checkpoint[] = [];
+  #listeners = new Set<() => void>();
+  #seeking = 0;
+  #lastMs = 0;
+
+  constructor(
+    private source: HistorySource = nowhere,
+    maxEntries = 200_000,
+  ) {
+    this.#log = new EntryLog(maxEntries);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The state after an entry, from the server: the beginning, or where frames had to be left out. */
+  reset(keyframe: Keyframe, meta: RunMeta | null, realMs: number): void {
+    const another = meta !== null && this.meta !== null && meta.run !== this.meta.run;
+    const rewritten = keyframe.seq < this.headSeq;
+    if (another || rewritten) this.#forget();
+    if (meta !== null) this.#hearMeta(meta);
+    if (this.headSeq >= 0 && keyframe.seq > this.headSeq) this.gaps.push([this.headSeq + 1, keyframe.seq]);
+    this.digest = keyframe.digest;
+    this.headSeq = keyframe.seq;
+    this.headUs = keyframe.at_us;
+    this.#front = Picture.of(keyframe.view);
+    this.#frontSeq = keyframe.seq;
+    this.#checkpoint(keyframe.seq, keyframe.at_us, this.#front);
+    this.#clock.jump(keyframe.at_us, realMs);
+    if (this.live) this.#standAtFront(keyframe.at_us);
+    this.#changed();
+  }
+
+  receive(frame: Frame, realMs: number): void {
+    this.playing = frame.playing;
+    this.speed = frame.speed;
+    this.trueSpeed = frame.true_speed;
+    this.viewers = frame.viewers;
+    if (frame.digest) this.digest = frame.digest;
+    const fresh = frame.entries.filter((entry) => entry[0] > this.headSeq);
+    if (fresh.length > 0) {
+      this.#log.add(fresh);
+      this.headSeq = fresh.at(-1)![0];
+      for (const entry of fresh) if (LANDMARK_TAGS.has(entry[3][0])) this.landmarks.push(landmarkOf(entry));
+      if (this.landmarks.length > LANDMARKS_MAX) this.landmarks.splice(0, this.landmarks.length - LANDMARKS_MAX);
+    }
+    this.headUs = Math.max(this.headUs, frame.head_us);
+    const rate = frame.true_speed > 0 ? Math.min(frame.speed, frame.true_speed) : frame.speed;
+    this.#clock.hear(this.headUs, rate, frame.playing, realMs);
+    this.#changed();
+  }
+
+  /** The landmarks of the whole run, which the server keeps; those seen since are not lost. */
+  knowLandmarks(all: readonly Landmark[]): void {
+    const last = all.at(-1)?.seq ?? -1;
+    this.landmarks = [...all, ...this.landmarks.filter((landmark) => landmark.seq > last)];
+    this.#changed();
+  }
+
+  /** Let the page's time go on. Returns whether anything has moved since the last call. */
+  advance(realMs: number): boolean {
+    const before = this.revision;
+    const passedMs = Math.min(250, Math.max(0, realMs - this.#lastMs));
+    this.#lastMs = realMs;
+    const us = Math.round(this.#clock.at(realMs));
+    this.#foldFront(us);
+    if (this.live && (us !== this.nowUs || this.cursorSeq !== this.#frontSeq)) this.#standAtFront(us);
+    if (this.replaying && !this.loading) this.#replay(passedMs);
+    return this.revision !== before;
+  }
+
+  entry(seq: number): Wire | undefined {
+    return this.#log.at(seq);
+  }
+
+  /** Entries with `fromUs < atUs <= toUs`, as far as they are in memory, and never beyond the cursor when it is live. */
+  between(fromUs: number, toUs: number): readonly Wire[] {
+    return this.#log.between(fromUs, toUs);
+  }
+
+  /** The entry, from memory or the server. */
+  async fetchEntry(seq: number): Promise<Wire | undefined> {
+    return this.#log.at(seq) ?? (await this.source.entries(seq, seq))[0];
+  }
+
+  goLive(): void {
+    this.#seeking++;
+    this.loading = this.replaying = false;
+    this.live = true;
+    this.#standAtFront(Math.round(this.#clock.shownUs));
+  }
+
+  async seekUs(us: number): Promise<void> {
+    const target = Math.max(0, Math.round(us));
+    if (target >= this.headUs) return this.goLive();
+    const seq = this.#log.lastAtOrBefore(target);
+    if (seq !== undefined) return this.#goTo(seq, target);
+    await this.#fetching(async (isLatest) => {
+      const keyframe = await this.source.keyframe({ atUs: target });
+      this.#checkpoint(keyframe.seq, keyframe.at_us, Picture.of(keyframe.view));
+      let end = keyframe.seq;
+      while (isLatest() && end < this.headSeq && (this.#log.at(end)?.[1] ?? 0) <= target) {
+        const page = await this.source.entries(end + 1, Math.min(end + PAGE, this.headSeq));
+        if (page.length === 0) break;
+        this.#log.add(page);
+        end = page.at(-1)![0];
+      }
+      const found = this.#log.lastAtOrBefore(target) ?? keyframe.seq;
+      if (isLatest()) this.#place(Math.max(found, keyframe.seq), target);
+    });
+  }
+
+  async seekSeq(seq: number): Promise<void> {
+    const target = Math.max(0, Math.min(seq, this.headSeq));
+    return this.#goTo(target, undefined);
+  }
+
+  stepEntry(by: 1 | -1): Promise<void> {
+    return this.seekSeq(this.cursorSeq + by);
+  }
+
+  /** To the next or previous entry that ends a message's way. */
+  async stepMessage(by: 1 | -1): Promise<void> {
+    for (let seq = this.cursorSeq + by; seq >= 0 && seq <= this.headSeq; seq += by) {
+      const entry = this.#log.at(seq);
+      if (entry === undefined || MESSAGE_ENDS.has(entry[3][0])) return this.seekSeq(seq);
+    }
+  }
+
+  async stepLandmark(by: 1 | -1): Promise<void> {
+    const marks = this.landmarks;
+    const next =
+      by > 0
+        ? marks.find((mark) => mark.seq > this.cursorSeq)
+        : marks.findLast((mark) => mark.seq < this.cursorSeq && mark.atUs <= this.nowUs);
+    if (next !== undefined) return this.seekSeq(next.seq);
+    if (by > 0) this.goLive();
+  }
+
+  /** Play the recording from here on, for this viewer alone; at the end of the log the cursor is live. */
+  replay(on: boolean, speed = this.replaySpeed): void {
+    this.replaying = on && !this.live;
+    this.replaySpeed = speed;
+    this.#changed();
+  }
+
+  /** The dropped messages of the last `windowUs`, newest first. */
+  recentDrops(nowUs: number, windowUs: number): Wire[] {
+    const drops: Wire[] = [];
+    for (let seq = this.cursorSeq; drops.length < DROPS_MAX; seq--) {
+      const entry = this.#log.at(seq);
+      if (entry === undefined || entry[1] <= nowUs - windowUs) break;
+      if (entry[3][0] === 'message-dropped') drops.push(entry);
+    }
+    return drops;
+  }
+
+  #forget(): void {
+    this.#log.clear();
+    this.#checkpoints = [];
+    this.landmarks = [];
+    this.gaps = [];
+    this.headSeq = -1;
+    this.headUs = 0;
+    this.live = true;
+    this.loading = this.replaying = false;
+    this.#seeking++;
+  }
+
+  #hearMeta(meta: RunMeta): void {
+    this.meta = meta;
+    this.playing = meta.playing;
+    this.speed = meta.speed;
+    this.trueSpeed = meta.true_speed;
+  }
+
+  /** The front follows the clock, wherever the cursor is, so that returning to live costs nothing. */
+  #foldFront(us: number): void {
+    for (let seq = this.#frontSeq + 1; seq <= this.headSeq; seq++) {
+      const entry = this.#log.at(seq);
+      if (entry === undefined || entry[1] > us) return;
+      this.#front.apply(entry[4]);
+      this.#frontSeq = seq;
+      if (seq % CHECKPOINT_EVERY === 0) this.#checkpoint(seq, entry[1], this.#front);
+    }
+  }
+
+  #standAtFront(us: number): void {
+    this.picture = this.#front;
+    this.cursorSeq = this.#frontSeq;
+    this.nowUs = us;
+    this.#changed();
+  }
+
+  #checkpoint(seq: number, atUs: number, picture: Picture): void {
+    const after = this.#checkpoints.findIndex((checkpoint) => checkpoint.seq >= seq);
+    const fresh = { seq, atUs, picture: picture.snapshot() };
+    if (after < 0) this.#checkpoints.push(fresh);
+    else this.#checkpoints.splice(after, this.#checkpoints[after]!.seq === seq ? 1 : 0, fresh);
+    if (this.#checkpoints.length > CHECKPOINTS_MAX) this.#checkpoints.shift();
+  }
+
+  async #goTo(seq: number, us: number | undefined): Promise<void> {
+    if (this.#place(seq, us)) return;
+    await this.#fetching(async (isLatest) => {
+      const keyframe = await this.source.keyframe({ seq });
+      this.#checkpoint(keyframe.seq, keyframe.at_us, Picture.of(keyframe.view));
+      await this.#fetchRange(keyframe.seq, seq, isLatest);
+      if (isLatest()) this.#place(seq, us ?? (keyframe.seq === seq ? keyframe.at_us : undefined));
+    });
+  }
+
+  async #fetchRange(from: number, to: number, isLatest: () => boolean): Promise<void> {
+    for (let next = from; next <= to && isLatest(); ) {
+      const end = this.#log.endOfRun(next);
+      if (end >= next) {
+        next = end + 1;
+        continue;
+      }
+      const page = await this.source.entries(next, Math.min(next + PAGE - 1, Math.max(to, next + 999), this.headSeq));
+      if (page.length === 0) return;
+      this.#log.add(page);
+      next = page.at(-1)![0] + 1;
+    }
+  }
+
+  /** Put the cursor on an entry if all it takes is in memory. */
+  #place(seq: number, us: number | undefined): boolean {
+    const base = this.#nearest(seq);
+    if (base === undefined || !this.#log.holds(base.seq + 1, seq)) return false;
+    const atUs = this.#log.at(seq)?.[1] ?? (base.seq === seq ? base.atUs : this.nowUs);
+    const picture = base.picture === this.picture && !this.live ? this.picture : base.picture.snapshot();
+    for (let at = base.seq + 1; at <= seq; at++) picture.apply(this.#log.at(at)![4]);
+    this.#seeking++;
+    this.loading = false;
+    this.live = false;
+    this.picture = picture;
+    this.cursorSeq = seq;
+    this.nowUs = us ?? atUs;
+    this.#changed();
+    return true;
+  }
+
+  /** Where folding towards `seq` can begin: a checkpoint, or the cursor itself when it stands nearer. */
+  #nearest(seq: number): Checkpoint | undefined {
+    const checkpoint = this.#checkpoints.findLast((candidate) => candidate.seq <= seq);
+    const here = { seq: this.cursorSeq, atUs: this.nowUs, picture: this.picture };
+    return this.cursorSeq >= 0 && this.cursorSeq <= seq && here.seq >= (checkpoint?.seq ?? -1) ? here : checkpoint;
+  }
+
+  async #fetching(work: (isLatest: () => boolean) => Promise<void>): Promise<void> {
+    const token = ++this.#seeking;
+    this.loading = true;
+    this.#changed();
+    try {
+      await work(() => token === this.#seeking);
+    } finally {
+      if (token === this.#seeking) {
+        this.loading = false;
+        this.#changed();
+      }
+    }
+  }
+
+  #replay(passedMs: number): void {
+    const us = this.nowUs + passedMs * 1000 * this.replaySpeed;
+    if (us >= this.#clock.shownUs) return this.goLive();
+    let seq = this.cursorSeq;
+    for (let next = this.#log.at(seq + 1); next !== undefined && next[1] <= us; next = this.#log.at(++seq + 1)) {
+      this.picture.apply(next[4]);
+    }
+    const stalled = this.#log.at(seq + 1) === undefined && seq < this.headSeq;
+    this.cursorSeq = seq;
+    if (stalled) void this.#fetching((isLatest) => this.#fetchRange(seq + 1, seq + 1000, isLatest));
+    else this.nowUs = Math.round(us);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.revision++;
+    for (const listener of this.#listeners) listener();
+  }
+}

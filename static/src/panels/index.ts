@@ -1,0 +1,29 @@
+import type { Component } from 'svelte';
+import Caption from './caption/Caption.svelte';
+import Header from './header/Header.svelte';
+import ClusterMap from './map/Map.svelte';
+import Transport from './transport/Transport.svelte';
+
+/**
+ * Every region of the page and what fills it. A panel fills its region, draws its own 36 px head (`.ph` with an h2) and
+ * reads `useApp()`. Without an entry here the region stays empty.
+ */
+export interface Panels {
+  header: Component;
+  map: Component;
+  caption: Component;
+  tasks?: Component;
+  log?: Component;
+  events?: Component;
+  inspector?: Component;
+  properties?: Component;
+  transport: Component;
+}
+
+export const PANELS: Panels = { header: Header, map: ClusterMap, caption: Caption, transport: Transport };
+
+/** Rendered once above the page: dialogs, palettes, the tour, the list of keys. */
+export const OVERLAYS: readonly Component[] = [];
+
+/** One row over the hints of the map on a first visit: the demos. */
+export const MAP_FOOT: readonly Component[] = [];

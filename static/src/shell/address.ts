@@ -1,0 +1,44 @@
+import type { PageView, Theme } from './app.svelte';
+
+export interface Addressed {
+  run?: string;
+  at?: { seq?: number; us?: number };
+  view: PageView;
+}
+
+/** What the address asks for: `/r/<run>?at=<seq>` or `?at_us=<us>`, and `view=present`. */
+export function addressed(address: Pick<Location, 'pathname' | 'search'>): Addressed {
+  const run = /^\/r\/([^/]+)/.exec(address.pathname)?.[1];
+  const query = new URLSearchParams(address.search);
+  const seq = wholeNumber(query.get('at'));
+  const us = wholeNumber(query.get('at_us'));
+  return {
+    run: run === undefined ? undefined : decodeURIComponent(run),
+    at: seq !== undefined ? { seq } : us !== undefined ? { us } : undefined,
+    view: query.get('view') === 'present' ? 'present' : 'dash',
+  };
+}
+
+function wholeNumber(text: string | null): number | undefined {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A link to one moment of one run. */
+export function momentLink(origin: string, run: string, seq: number): string {
+  return `${origin}/r/${encodeURIComponent(run)}?at=${seq}`;
+}
+
+const THEME_KEY = 'synod-theme';
+
+export const remember = {
+  theme(): Theme {
+    const asked = new URLSearchParams(location.search).get('theme');
+    if (asked === 'light' || asked === 'dark') return asked;
+    const kept = localStorage.getItem(THEME_KEY);
+    if (kept === 'light' || kept === 'dark') return kept;
+    return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+  },
+  keepTheme(theme: Theme): void {
+    localStorage.setItem(THEME_KEY, theme);
+  },
+};

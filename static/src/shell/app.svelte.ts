@@ -1,0 +1,247 @@
+import { getContext, setContext } from 'svelte';
+import { Timeline, type StepUnit } from '../history/timeline';
+import type { Fields, RunMeta } from '../history/types';
+import { historyOf, fetchLandmarks, fetchRun, openRun, RequestFailed } from '../wire/rest';
+import type { Answer, Command, Connection, Pace, Refused, Reset } from '../wire/socket';
+import { Live } from '../wire/socket';
+import { Toasts } from './toasts.svelte';
+
+export interface Selection {
+  /** A kind of the picture: "node", "message", "Pod", "slot", "partition" ... */
+  kind: string;
+  id: string;
+}
+
+export type Theme = 'dark' | 'light';
+export type PageView = 'dash' | 'present';
+
+/** What `send` says when a command was taken, and how to take it back. */
+export interface Said {
+  text?: string;
+  icon?: string;
+  undo?: { command: () => Command | null | Promise<Command | null>; text?: string };
+  /** No toast at all, for callers that answer in place. */
+  quiet?: boolean;
+}
+
+const SLOW_MS = 250;
+
+/**
+ * The one page: a timeline, what is selected, and how the page looks.
+ *
+ * Reading the run: `tick` counts once per animation frame in which anything moved. Panels that follow every frame read
+ * `app.tick` and then the plain `app.timeline`; panels that read one kind of entity use `app.kind('Pod')`, which wakes
+ * them only when that kind has changed; slow figures read `app.beat` (4 a second).
+ */
+export class AppState {
+  timeline = $state.raw(new Timeline());
+  tick = $state(0);
+  beat = $state(0);
+  nowUs = $state(0);
+  live = $state(true);
+  playing = $state(false);
+  speed = $state(1);
+  meta = $state.raw<RunMeta | null>(null);
+  connection = $state<Connection>('connecting');
+  attempt = $state(0);
+  /** When the next try to connect is due, by `performance.now()`. */
+  nextTryMs = $state(0);
+  driver = $state(false);
+  failure = $state<string | null>(null);
+
+  selection = $state.raw<Selection | null>(null);
+  /** Machines selected together, for isolate; the selection is among them. */
+  group = $state.raw<ReadonlySet<string>>(new Set());
+  /** The id under the pointer, lit in every panel. */
+  hover = $state<string | null>(null);
+  theme = $state<Theme>('dark');
+  view = $state<PageView>('dash');
+  inspectorOpen = $state(true);
+  stepUnit = $state<StepUnit>('message');
+  readonly toasts = new Toasts();
+
+  #line: Live | null = null;
+  #versions = $state<Record<string, number>>({});
+  #beatMs = 0;
+  #unsubscribe: (() => void) | null = null;
+
+  /** Commands may be given: connected, at the live end, as a driver. */
+  canAct = $derived(this.connection === 'connected' && this.live && this.driver && this.failure === null);
+
+  /** The entities of one kind at the cursor. Read in a `$derived`, it wakes when that kind has changed. */
+  kind<T = Fields>(name: string): ReadonlyMap<string, T> {
+    void this.#versions[name];
+    void this.timeline;
+    return this.timeline.picture.kind(name) as ReadonlyMap<string, T>;
+  }
+
+  entity<T = Fields>(kind: string, id: string): T | undefined {
+    return this.kind<T>(kind).get(id);
+  }
+
+  select(kind: string | null, id = ''): void {
+    this.selection = kind === null ? null : { kind, id };
+    this.group = new Set(kind === 'node' ? [id] : []);
+    if (kind !== null) this.inspectorOpen = true;
+  }
+
+  /** Add a machine to the group, or take it out (shift-click). */
+  selectAlso(id: string): void {
+    const group = new Set(this.group);
+    if (group.has(id)) group.delete(id);
+    else group.add(id);
+    this.group = group;
+    const last = [...group].at(-1);
+    this.selection = last === undefined ? null : { kind: 'node', id: last };
+  }
+
+  selectAll(ids: readonly string[]): void {
+    this.group = new Set(ids);
+    this.selection = ids[0] === undefined ? null : { kind: 'node', id: ids[0] };
+  }
+
+  /** Show a run: its meta first, then the live line, which joins and joins again by itself. */
+  async open(run: string, at?: { seq?: number; us?: number }): Promise<void> {
+    this.failure = null;
+    try {
+      const meta = await fetchRun(run);
+      if (meta.state === 'stored') await openRun(run).catch(() => undefined);
+      this.#use(new Timeline(historyOf(meta.run)), meta);
+      this.#connect(meta.run);
+      this.timeline.knowLandmarks(await fetchLandmarks(meta.run).catch(() => []));
+      if (at?.seq !== undefined) await this.seek(() => this.timeline.seekSeq(at.seq!));
+      else if (at?.us !== undefined) await this.seek(() => this.timeline.seekUs(at.us!));
+    } catch (error) {
+      this.failure = error instanceof RequestFailed || error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** For tests and the page alike: show this timeline. */
+  use(timeline: Timeline): void {
+    this.#use(timeline, timeline.meta);
+    this.pulse(0);
+  }
+
+  tryNow(): void {
+    this.#line?.tryNow();
+  }
+
+  /** Give a command to the run. A refusal is always shown. */
+  async send(command: Command, said: Said = {}): Promise<Answer> {
+    if (!this.live) return this.#refuse({ code: 'cursor-in-past', fields: {} });
+    if (this.#line === null || this.connection !== 'connected') return this.#refuse({ code: 'not-connected', fields: {} });
+    try {
+      const answer = await this.#line.command(command);
+      if (!answer.ok) return this.#refuse(answer.refused);
+      if (!said.quiet) this.toasts.taken(this, command, answer, said);
+      return answer;
+    } catch {
+      return this.#refuse({ code: 'no-answer', fields: {} });
+    }
+  }
+
+  async pace(pace: Pace): Promise<void> {
+    try {
+      const answer = await this.#line?.pace(pace);
+      if (answer?.ok === false && answer.refused !== undefined) this.toasts.refused(answer.refused);
+    } catch {
+      this.toasts.refused({ code: 'no-answer', fields: {} });
+    }
+  }
+
+  /** Run a movement of the cursor and show its result at once. */
+  async seek(move: () => Promise<void> | void): Promise<void> {
+    try {
+      await move();
+    } catch (error) {
+      this.toasts.error(error instanceof Error ? error.message : String(error));
+    }
+    this.pulse(performance.now());
+  }
+
+  /** Once per animation frame: let time go on and wake those whose part of the picture has changed. */
+  pulse(realMs: number): void {
+    const timeline = this.timeline;
+    if (this.connection === 'connected' || !timeline.live || this.connection === 'connecting') timeline.advance(realMs);
+    if (realMs - this.#beatMs >= SLOW_MS || realMs < this.#beatMs) {
+      this.#beatMs = realMs;
+      this.beat++;
+    }
+    if (timeline.revision === this.#seen) return;
+    this.#seen = timeline.revision;
+    this.tick++;
+    this.nowUs = timeline.nowUs;
+    this.live = timeline.live;
+    this.playing = timeline.playing;
+    this.speed = timeline.speed;
+    for (const kind of timeline.picture.kinds) {
+      const version = timeline.picture.version(kind);
+      if (this.#versions[kind] !== version) this.#versions[kind] = version;
+    }
+  }
+  #seen = -1;
+
+  close(): void {
+    this.#line?.close();
+    this.#unsubscribe?.();
+  }
+
+  #use(timeline: Timeline, meta: RunMeta | null): void {
+    this.timeline = timeline;
+    this.meta = timeline.meta = meta;
+    this.selection = null;
+    this.group = new Set();
+    this.#versions = {};
+    this.#seen = -1;
+  }
+
+  #refuse(refused: Refused): Answer {
+    this.toasts.refused(refused);
+    return { ok: false, refused };
+  }
+
+  #connect(run: string): void {
+    this.#line ??= new Live({
+      connection: (state, attempt, waitMs) => {
+        this.connection = state;
+        this.attempt = attempt;
+        this.nextTryMs = performance.now() + waitMs;
+      },
+      joined: (meta, driver) => {
+        this.meta = this.timeline.meta = meta;
+        this.driver = driver;
+      },
+      refused: (refused) => this.toasts.refused(refused),
+      reset: (reset) => this.#onReset(reset),
+      frame: (frame) => this.timeline.receive(frame, performance.now()),
+      stopped: (_run, error) => {
+        this.failure = typeof error === 'string' ? error : JSON.stringify(error);
+      },
+      position: () => {
+        const { headSeq, digest } = this.timeline;
+        return { after_seq: headSeq < 0 ? null : headSeq, digest };
+      },
+    });
+    this.#line.open(run);
+  }
+
+  #onReset(reset: Reset): void {
+    this.timeline.reset(reset, reset.meta ?? this.meta, performance.now());
+  }
+}
+
+const APP = Symbol('app');
+
+export function provideApp(app: AppState): AppState {
+  return setContext(APP, app);
+}
+
+export function useApp(): AppState {
+  return getContext<AppState>(APP);
+}
+
+/** `render(Panel, { context: appContext(app) })` in tests. */
+export function appContext(app: AppState): Map<unknown, unknown> {
+  return new Map([[APP, app]]);
+}
+

@@ -1,0 +1,63 @@
+/** Keys are declared where their action lives, and listed by the help. */
+export interface KeyBinding {
+  /** As `KeyboardEvent.key`, e.g. "k", " ", "ArrowLeft", "?"; letters in lower case, "Shift+R" with Shift. */
+  key: string;
+  /** What it does: a code in the section `ui` of the words, or plain words. */
+  label: string;
+  /** Keys of a group are listed together. */
+  group: 'cluster' | 'time' | 'view' | 'work';
+  run: (event: KeyboardEvent) => void;
+  /** Without it the key always counts. */
+  when?: () => boolean;
+  /** How the help shows the key when the name is not readable. */
+  shown?: string;
+}
+
+const SWITCH = 'synod-keys';
+
+class Keys {
+  bindings = $state.raw<readonly KeyBinding[]>([]);
+  on = $state(globalThis.localStorage?.getItem(SWITCH) !== 'off');
+
+  add(bindings: readonly KeyBinding[]): () => void {
+    this.bindings = [...this.bindings, ...bindings];
+    return () => {
+      this.bindings = this.bindings.filter((binding) => !bindings.includes(binding));
+    };
+  }
+
+  turn(on: boolean): void {
+    this.on = on;
+    globalThis.localStorage?.setItem(SWITCH, on ? 'on' : 'off');
+  }
+
+  handle(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.on && event.key !== 'Escape') return;
+    if (isTyping(event.target) || (isPressing(event.target) && (event.key === ' ' || event.key === 'Enter'))) return;
+    const name = keyName(event);
+    const found = this.bindings.findLast((binding) => binding.key === name && (binding.when?.() ?? true));
+    if (found === undefined) return;
+    event.preventDefault();
+    found.run(event);
+  }
+}
+
+export const keys = new Keys();
+
+export function keyName(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string {
+  const { key, shiftKey } = event;
+  if (/^[a-z]$/i.test(key)) return shiftKey ? `Shift+${key.toUpperCase()}` : key.toLowerCase();
+  return shiftKey && key.length > 1 ? `Shift+${key}` : key;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest('.cm-editor, [data-own-keys]') !== null) return true;
+  return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=button])');
+}
+
+/** Space and Enter belong to the control that has the focus. */
+function isPressing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a, summary, input, [role=menuitem], [role=tab]') !== null;
+}

@@ -1,0 +1,87 @@
+import { word } from '../words';
+import type { Answer, Command, Refused } from '../wire/socket';
+import type { AppState, Said } from './app.svelte';
+import { counterpart } from './undo';
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: 'done' | 'refused';
+  icon?: string;
+  undo?: () => Promise<void>;
+  undoText?: string;
+  /** Leaves by itself; errors stay. */
+  brief: boolean;
+}
+
+const SHOWN_MAX = 2;
+const STAYS_MS = 6000;
+
+/** At most two, the newest below. Every change a person made can be taken back here while its toast stands. */
+export class Toasts {
+  list = $state.raw<readonly Toast[]>([]);
+  #next = 1;
+  #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  taken(app: AppState, command: Command, answer: Answer, said: Said): void {
+    const undo = said.undo?.command ?? (answer.ok ? counterpart(command, answer.seq, app.timeline) : null);
+    this.add({
+      text: said.text ?? word('command', command.type, command),
+      icon: said.icon ?? command.type,
+      tone: 'done',
+      undo:
+        undo === null
+          ? undefined
+          : async () => {
+              const back = await undo();
+              if (back !== null) await app.send(back);
+            },
+      undoText: said.undo?.text,
+    });
+  }
+
+  refused(refused: Refused): void {
+    this.add({ text: refused.sentence ?? word('refused', refused.code, refused.fields), tone: 'refused', brief: true });
+  }
+
+  error(text: string): void {
+    this.add({ text, tone: 'refused', brief: false });
+  }
+
+  say(text: string, icon?: string): void {
+    this.add({ text, tone: 'done', icon });
+  }
+
+  add(toast: Omit<Toast, 'id' | 'brief'> & { brief?: boolean }): number {
+    const id = this.#next++;
+    const added: Toast = { brief: toast.tone === 'done', ...toast, id };
+    this.list = [...this.list, added].slice(-SHOWN_MAX);
+    this.resume(id);
+    return id;
+  }
+
+  /** `Z`: take back the newest thing that can be. */
+  async undo(): Promise<void> {
+    const toast = this.list.findLast((candidate) => candidate.undo !== undefined);
+    if (toast === undefined) return;
+    this.dismiss(toast.id);
+    await toast.undo?.();
+  }
+
+  dismiss(id: number): void {
+    this.pause(id);
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  /** While the pointer or the focus is on a toast, it stays. */
+  pause(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+  }
+
+  resume(id: number): void {
+    if (this.list.find((toast) => toast.id === id)?.brief !== true) return;
+    this.pause(id);
+    this.#timers.set(id, setTimeout(() => this.dismiss(id), STAYS_MS));
+  }
+}

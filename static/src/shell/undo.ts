@@ -1,0 +1,41 @@
+import { fieldsOf } from '../history/entry';
+import type { Timeline } from '../history/timeline';
+import type { Command } from '../wire/socket';
+
+const SWAPPED: Readonly<Record<string, string>> = {
+  'kill-node': 'restart-node',
+  'restart-node': 'kill-node',
+  'pause-node': 'resume-node',
+  'resume-node': 'pause-node',
+  'cut-link': 'heal-link',
+  'heal-link': 'cut-link',
+};
+
+/** How far behind a command the facts that it caused are looked for. */
+const REACH = 200;
+
+/** The command that takes this one back, found when it is wanted; null where there is none. */
+export function counterpart(command: Command, seq: number, timeline: Timeline): (() => Command | null) | null {
+  const swapped = SWAPPED[command.type];
+  if (swapped !== undefined) return () => ({ ...command, type: swapped });
+  if (command.type === 'partition') return () => healOf(seq, timeline);
+  if (command.type === 'set-network') {
+    const before = timeline.picture.get('network', 'network');
+    return () => ({ type: 'set-network', loss_ppm: 0, duplicate_ppm: 0, reorder_ppm: 0, ...before });
+  }
+  if (command.type === 'heal-partition') {
+    const was = timeline.picture.get('partition', String(command.partition));
+    return was === undefined ? null : () => ({ type: 'partition', groups: was.groups, label: was.label });
+  }
+  return null;
+}
+
+/** The partition that the command at `seq` made got its name from the world. */
+function healOf(seq: number, timeline: Timeline): Command | null {
+  for (let at = seq; at <= Math.min(seq + REACH, timeline.headSeq); at++) {
+    const event = timeline.entry(at)?.[3];
+    if (event?.[0] !== 'network-partitioned') continue;
+    return { type: 'heal-partition', partition: fieldsOf(event).partition };
+  }
+  return null;
+}

@@ -1,0 +1,98 @@
+import { decode } from '@msgpack/msgpack';
+import { fieldsOf } from '../history/entry';
+import type { Fields, HistorySource, Keyframe, Landmark, RunMeta, Wire } from '../history/types';
+import { token } from './session';
+
+const BASE = '/api/v1';
+
+/** A request that the server answered with a sentence. */
+export class RequestFailed extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    sentence: string,
+    readonly fields: Fields = {},
+  ) {
+    super(sentence);
+  }
+}
+
+interface Failure {
+  error?: { code: string; sentence: string; fields?: Fields };
+  refused?: { code: string; sentence: string; fields?: Fields };
+}
+
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const known = token();
+  if (known !== null) headers.set('Authorization', `Bearer ${known}`);
+  const response = await fetch(BASE + path, { ...init, headers });
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => ({}))) as Failure;
+  const said = body.error ?? body.refused;
+  throw new RequestFailed(
+    response.status,
+    said?.code ?? 'http',
+    said?.sentence ?? `The server answered ${response.status} ${response.statusText}.`,
+    said?.fields,
+  );
+}
+
+export async function getJson<T>(path: string): Promise<T> {
+  return (await (await ask(path, { headers: { Accept: 'application/json' } })).json()) as T;
+}
+
+export async function postJson<T>(path: string, body: unknown = {}): Promise<T> {
+  const headers = { 'Content-Type': 'application/json' };
+  return (await (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
+}
+
+export async function postForm<T>(path: string, form: FormData): Promise<T> {
+  return (await (await ask(path, { method: 'POST', body: form })).json()) as T;
+}
+
+async function getPacked<T>(path: string): Promise<T> {
+  const response = await ask(path, { headers: { Accept: 'application/msgpack' } });
+  return decode(new Uint8Array(await response.arrayBuffer())) as T;
+}
+
+export const runPath = (run: string): string => `/runs/${encodeURIComponent(run)}`;
+
+export const fetchRuns = async (): Promise<RunMeta[]> => {
+  const found = await getJson<RunMeta[] | { runs: RunMeta[] }>('/runs');
+  return Array.isArray(found) ? found : found.runs;
+};
+
+export const fetchRun = (run: string): Promise<RunMeta> => getJson(runPath(run));
+
+export const createRun = (wish: { scenario?: string; scenario_yaml?: string; seed?: number }): Promise<{ run: string }> =>
+  postJson('/runs', wish);
+
+export const openRun = (run: string): Promise<unknown> => postJson(`${runPath(run)}/open`);
+
+type LandmarkRow = readonly [seq: number, atUs: number, tag: string, fields: Fields | unknown[]];
+
+export async function fetchLandmarks(run: string): Promise<Landmark[]> {
+  const found = await getJson<LandmarkRow[] | { landmarks: LandmarkRow[] }>(`${runPath(run)}/landmarks`);
+  const rows = Array.isArray(found) ? found : found.landmarks;
+  return rows.map(([seq, atUs, tag, fields]) => ({
+    seq,
+    atUs,
+    tag,
+    fields: Array.isArray(fields) ? fieldsOf([tag, ...fields]) : fields,
+  }));
+}
+
+/** The recorded history of a run, as the timeline asks for it. */
+export function historyOf(run: string): HistorySource {
+  return {
+    keyframe: (at) => {
+      const query = 'seq' in at ? `seq=${at.seq}` : `at_us=${at.atUs}`;
+      return getPacked<Keyframe>(`${runPath(run)}/keyframe?${query}`);
+    },
+    entries: (from, to) => {
+      const limit = Math.min(5000, to - from + 1);
+      return getPacked<Wire[]>(`${runPath(run)}/entries?from_seq=${from}&to_seq=${to}&limit=${limit}`);
+    },
+  };
+}

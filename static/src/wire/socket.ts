@@ -1,0 +1,152 @@
+import { decode, decodeMulti } from '@msgpack/msgpack';
+import { io, type Socket } from 'socket.io-client';
+import * as msgpackParser from 'socket.io-msgpack-parser';
+import type { Fields, Frame, Keyframe, RunMeta, Wire } from '../history/types';
+import { newId, token } from './session';
+
+export type Connection = 'connecting' | 'connected' | 'lost' | 'refused';
+export type Command = Readonly<{ type: string } & Record<string, unknown>>;
+export interface Refused {
+  code: string;
+  fields: Fields;
+  sentence?: string;
+}
+export type Answer = { ok: true; seq: number; at_us: number } | { ok: false; refused: Refused };
+export type Pace = { playing?: boolean; speed?: number; step?: 'entry' | 'message' | 'landmark' };
+export type Reset = Keyframe & { run: string; meta?: RunMeta; gap?: [number, number] | null };
+interface JoinAnswer {
+  ok: boolean;
+  run?: RunMeta;
+  driver?: boolean;
+  refused?: Refused;
+  error?: Refused;
+}
+
+export interface LiveHandlers {
+  connection(state: Connection, attempt: number, nextTryMs: number): void;
+  joined(meta: RunMeta, driver: boolean): void;
+  refused(refused: Refused): void;
+  reset(reset: Reset): void;
+  frame(frame: Frame): void;
+  stopped(run: string, error: unknown): void;
+  /** What is known already, so that the server need not send it again. */
+  position(): { after_seq: number | null; digest: string | null };
+}
+
+const ACK_EVERY = 4;
+const ANSWER_MS = 4000;
+const TRIES = 8;
+const RETRY_MAX_MS = 8000;
+
+/** The line to a live run: frames in, commands out. Joins again by itself, from where it was. */
+export class Live {
+  #socket: Socket;
+  #run: string | null = null;
+  #frames = 0;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private handlers: LiveHandlers) {
+    this.#socket = io('/live', {
+      parser: msgpackParser,
+      transports: ['websocket'],
+      reconnection: false,
+      autoConnect: false,
+      auth: { token: token() },
+    });
+    this.#socket.on('connect', () => void this.#join());
+    this.#socket.on('disconnect', () => this.#tryAgain());
+    this.#socket.on('connect_error', () => this.#tryAgain());
+    this.#socket.on('reset', (reset: Reset) => this.#ours(reset.run) && handlers.reset(reset));
+    this.#socket.on('frame', (frame: Frame) => this.#ours(frame.run) && this.#onFrame(frame));
+    this.#socket.on('stopped', (said: { run: string; error: unknown }) => handlers.stopped(said.run, said.error));
+  }
+
+  open(run: string): void {
+    this.#run = run;
+    this.#frames = 0;
+    if (this.#socket.connected) void this.#join();
+    else this.tryNow();
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#socket.disconnect();
+  }
+
+  tryNow(): void {
+    clearTimeout(this.#retry);
+    if (this.#attempt === 0) this.handlers.connection('connecting', 0, 0);
+    this.#socket.connect();
+  }
+
+  /** Asked again with the same id until there is an answer, so that it takes effect once. */
+  async command(command: Command, id = newId()): Promise<Answer> {
+    return this.#askTill('command', { run: this.#run, id, command });
+  }
+
+  async pace(pace: Pace): Promise<{ ok: boolean; refused?: Refused }> {
+    return this.#askTill('pace', { run: this.#run, ...pace }, 1);
+  }
+
+  async #askTill<T>(event: string, body: object, tries = TRIES): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.#socket.timeout(ANSWER_MS).emitWithAck(event, body)) as T;
+      } catch {
+        if (attempt >= tries) throw new Error('The server did not answer.');
+      }
+    }
+  }
+
+  #ours(run: string): boolean {
+    return run === this.#run;
+  }
+
+  async #join(): Promise<void> {
+    const run = this.#run;
+    if (run === null) return;
+    try {
+      const asked = { run, ...this.handlers.position(), token: token() };
+      const answer = (await this.#socket.timeout(ANSWER_MS).emitWithAck('join', asked)) as JoinAnswer;
+      if (run !== this.#run) return;
+      if (answer.ok && answer.run !== undefined) {
+        this.#attempt = 0;
+        this.handlers.connection('connected', 0, 0);
+        this.handlers.joined(answer.run, answer.driver ?? false);
+      } else {
+        this.handlers.connection('refused', 0, 0);
+        this.handlers.refused(answer.refused ?? answer.error ?? { code: 'join', fields: {} });
+      }
+    } catch {
+      this.#socket.disconnect();
+    }
+  }
+
+  #tryAgain(): void {
+    if (this.#run === null) return;
+    clearTimeout(this.#retry);
+    this.#attempt++;
+    const waitMs = Math.min(RETRY_MAX_MS, 500 * 2 ** (this.#attempt - 1));
+    this.handlers.connection('lost', this.#attempt, waitMs);
+    this.#retry = setTimeout(() => this.#socket.connect(), waitMs);
+  }
+
+  #onFrame(frame: Frame): void {
+    this.handlers.frame({ ...frame, entries: entriesOf(frame.entries) });
+    if (++this.#frames % ACK_EVERY === 0) this.#socket.emit('ack', { run: frame.run, head_seq: frame.head_seq });
+  }
+}
+
+/** Entries come decoded, or each as its own bytes, or all in one piece, whichever the server found cheapest. */
+export function entriesOf(sent: unknown): readonly Wire[] {
+  if (sent instanceof ArrayBuffer) return entriesOf(new Uint8Array(sent));
+  if (sent instanceof Uint8Array) {
+    const parts = [...decodeMulti(sent)] as unknown[];
+    return (parts.length === 1 && Array.isArray((parts[0] as unknown[])[0]) ? parts[0] : parts) as Wire[];
+  }
+  if (!Array.isArray(sent)) return [];
+  return sent.map((entry) =>
+    entry instanceof Uint8Array ? decode(entry) : entry instanceof ArrayBuffer ? decode(new Uint8Array(entry)) : entry,
+  ) as Wire[];
+}
