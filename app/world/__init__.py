@@ -1,0 +1,1 @@
+"""A cluster: hosts that perform effects, command intake, scenario, registry, the view."""
