@@ -3,19 +3,23 @@ import type { Wire } from './types';
 interface Segment {
   first: number;
   entries: Wire[];
+  /** Counts up with every addition: which run was last wanted. */
+  touched: number;
 }
 
 /** Enough to drop at once that trimming stays rare. */
 const TRIM_SLACK = 4096;
+const FETCHED_MIN = 20_000;
 
 /**
  * The entries in memory: a few runs of consecutive entries, in order, with holes between them.
  *
- * The last run is the live end; the others were fetched for a cursor in the past and go first when memory is short.
+ * The last run is the live end; the others were fetched for a cursor in the past.
  */
 export class EntryLog {
   #segments: Segment[] = [];
   #size = 0;
+  #touches = 0;
 
   constructor(readonly maxEntries = 200_000) {}
 
@@ -55,7 +59,7 @@ export class EntryLog {
       for (const entry of entries) last.entries.push(entry);
       this.#size += entries.length;
     } else {
-      this.#insert({ first: first[0], entries: [...entries] });
+      this.#insert({ first: first[0], entries: [...entries], touched: ++this.#touches });
     }
     this.#trim();
   }
@@ -105,18 +109,25 @@ export class EntryLog {
     this.#size = merged.reduce((sum, segment) => sum + segment.entries.length, 0);
   }
 
+  /** The live run loses its oldest entries; of the fetched ones, those fetched longest ago go first. */
   #trim(): void {
-    if (this.#size <= this.maxEntries + TRIM_SLACK) return;
-    let excess = this.#size - this.maxEntries;
-    while (excess > 0 && this.#segments.length > 0) {
-      const oldest = this.#segments[0]!;
-      const count = Math.min(excess, oldest.entries.length);
-      oldest.entries.splice(0, count);
-      oldest.first += count;
-      if (oldest.entries.length === 0) this.#segments.shift();
-      excess -= count;
-      this.#size -= count;
+    const live = this.#segments.at(-1)!;
+    if (live.entries.length > this.maxEntries + TRIM_SLACK) this.#dropFront(live, live.entries.length - this.maxEntries);
+    const fetchedMax = Math.max(FETCHED_MIN, this.maxEntries / 4);
+    for (;;) {
+      const fetched = this.#segments.slice(0, -1);
+      const excess = fetched.reduce((sum, segment) => sum + segment.entries.length, 0) - fetchedMax;
+      if (excess <= 0) return;
+      const stalest = fetched.reduce((a, b) => (a.touched <= b.touched ? a : b));
+      this.#dropFront(stalest, Math.min(stalest.entries.length, excess));
     }
+  }
+
+  #dropFront(segment: Segment, count: number): void {
+    segment.entries.splice(0, count);
+    segment.first += count;
+    this.#size -= count;
+    if (segment.entries.length === 0) this.#segments.splice(this.#segments.indexOf(segment), 1);
   }
 }
 
@@ -124,7 +135,7 @@ export class EntryLog {
 function joined(a: Segment, b: Segment): Segment {
   const [low, high] = a.first <= b.first ? [a, b] : [b, a];
   const rest = high.entries.slice(Math.max(0, low.first + low.entries.length - high.first));
-  return { first: low.first, entries: low.entries.concat(rest) };
+  return { first: low.first, entries: low.entries.concat(rest), touched: Math.max(a.touched, b.touched) };
 }
 
 /** Index of the first entry with `atUs > us`. */
