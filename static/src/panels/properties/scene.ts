@@ -1,0 +1,199 @@
+/** The article's six properties and load balance, each a figure with its sign and one line. Pure. */
+import { countText, plural, spanText, ui } from '../../words';
+import { largestSide, majority, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
+import { loadOf } from '../tasks/scene';
+import { percentile, type WindowStats } from './window';
+
+export type Sign = 'ok' | 'warn' | 'bad' | 'idle';
+
+export type Chart =
+  | { kind: 'line'; values: readonly number[]; low: number; high: number }
+  | { kind: 'bars'; values: readonly number[] }
+  | { kind: 'dots'; dots: readonly { node: string; mark: Mark }[] }
+  | { kind: 'tick' }
+  | { kind: 'none' };
+
+export interface Tile {
+  code: string;
+  sign: Sign;
+  figure: string;
+  unit: string;
+  line: string;
+  chart: Chart;
+}
+
+export interface Verdicts {
+  violations: number;
+  checks: number;
+}
+
+/** `GET /api/v1/scalability`: measured in the background, one row a cluster size. */
+export interface ScalePoint {
+  label: string;
+  ops_per_s: number;
+}
+
+export interface Reading {
+  picture: Entities;
+  nowUs: number;
+  stats: WindowStats;
+  verdicts: Verdicts | undefined;
+  scale: readonly ScalePoint[] | undefined;
+}
+
+const NONE: Chart = { kind: 'none' };
+const UNKNOWN = '–';
+
+function percentText(share: number): string {
+  const percent = share * 100;
+  if (percent === 100 || percent === 0) return String(percent);
+  // 99.96 must not read as 100: something was not served.
+  return (Math.min(99.9, Math.max(0.1, percent))).toFixed(1);
+}
+
+function rateText(perSecond: number): string {
+  if (perSecond === 0) return '0';
+  return perSecond < 10 ? perSecond.toFixed(1) : countText(Math.round(perSecond));
+}
+
+function leaderShare(picture: Entities, nowUs: number): number | undefined {
+  const tally = picture.get('tally', 'leadership');
+  if (tally === undefined || nowUs <= 0) return undefined;
+  const since = tally.since_us;
+  const led = number(tally.led_us) + (typeof since === 'number' ? Math.max(0, nowUs - since) : 0);
+  return Math.min(1, led / nowUs);
+}
+
+/** Whether some leader can commit now: a leadership stretch is open. */
+function isLed(picture: Entities): boolean {
+  return typeof picture.get('tally', 'leadership')?.since_us === 'number';
+}
+
+function availability({ picture, nowUs, stats }: Reading): Tile {
+  const ops = picture.get('tally', 'ops');
+  const served = number(ops?.ok) + number(ops?.failed);
+  const ended = served + number(ops?.unknown);
+  const led = leaderShare(picture, nowUs);
+  const values = stats.bins.served.map((count, bin) => {
+    const all = count + (stats.bins.unknown[bin] ?? 0);
+    return all === 0 ? (stats.bins.commits[bin] ?? 0) > 0 ? 1 : 0 : count / all;
+  });
+  return {
+    code: 'availability',
+    sign: ended === 0 ? 'idle' : !isLed(picture) ? 'bad' : stats.unknown > 0 ? 'warn' : 'ok',
+    figure: ended === 0 ? UNKNOWN : percentText(served / ended),
+    unit: ended === 0 ? '' : '%',
+    line: led === undefined ? ui('no-leader-yet') : ui('leader-share', { share: percentText(led) }),
+    chart: { kind: 'line', values, low: 0, high: 1 },
+  };
+}
+
+function performance({ picture, stats }: Reading): Tile {
+  const seconds = Math.max(0.001, (stats.toUs - stats.fromUs) / 1_000_000);
+  const binSeconds = seconds / Math.max(1, stats.bins.served.length);
+  // The newest whole bins, some three seconds: what happens now, not the average of the minute.
+  const recent = stats.bins.served.slice(-Math.max(1, Math.min(stats.bins.served.length, Math.ceil(3 / binSeconds))));
+  const rate = recent.reduce((sum, count) => sum + count, 0) / (recent.length * binSeconds);
+  const p50 = percentile(stats.commitTookUs, 0.5);
+  const p99 = percentile(stats.commitTookUs, 0.99);
+  const invoked = number(picture.get('tally', 'ops')?.invoked);
+  return {
+    code: 'performance',
+    sign: invoked === 0 ? 'idle' : rate === 0 ? 'bad' : 'ok',
+    figure: rateText(rate),
+    unit: ui('unit-ops'),
+    line: p50 === undefined || p99 === undefined ? ui('no-commits') : ui('commit-times', { p50: spanText(p50), p99: spanText(p99) }),
+    chart: { kind: 'line', values: stats.bins.served, low: 0, high: Math.max(1, ...stats.bins.served) },
+  };
+}
+
+function consistency({ stats, verdicts }: Reading): Tile {
+  const violations = (verdicts?.violations ?? 0) + stats.differences.length;
+  const equal = stats.equalAt;
+  const line =
+    equal === undefined
+      ? ui('nothing-applied')
+      : ui(equal.equal ? 'replicas-equal' : 'replicas-differ', { slot: equal.slot, replicas: equal.replicas });
+  return {
+    code: 'consistency',
+    sign: violations > 0 ? 'bad' : 'ok',
+    figure: countText(violations),
+    unit: violations === 1 ? ui('unit-violation') : ui('unit-violations'),
+    line,
+    chart: violations > 0 ? NONE : { kind: 'tick' },
+  };
+}
+
+function faultTolerance({ picture }: Reading): Tile {
+  const nodes = nodesOf(picture, 'storage');
+  const side = largestSide(picture, nodes);
+  const needed = majority(nodes.length);
+  const spare = side.length - needed;
+  const recovered = number(picture.get('tally', 'leadership')?.recovered_us);
+  return {
+    code: 'fault-tolerance',
+    sign: spare < 0 ? 'bad' : spare < nodes.length - needed ? 'warn' : 'ok',
+    figure: countText(Math.max(0, spare)),
+    unit: ui('unit-may-fail'),
+    line:
+      spare < 0
+        ? ui('majority-lost', { missing: plural(-spare, 'replica') })
+        : recovered > 0
+          ? ui('recovered-in', { span: spanText(recovered) })
+          : ui('no-failure-yet'),
+    chart: { kind: 'dots', dots: nodes.map((node) => ({ node, mark: markOf(picture, node, side) })) },
+  };
+}
+
+function scalability({ scale }: Reading): Tile {
+  const last = scale?.at(-1);
+  const first = scale?.[0];
+  const tile = { code: 'scalability', sign: 'idle' as Sign, figure: UNKNOWN, unit: '', line: ui('being-measured'), chart: NONE };
+  if (last === undefined || first === undefined || scale === undefined) return tile;
+  const values = scale.map((point) => point.ops_per_s);
+  return {
+    ...tile,
+    sign: 'ok',
+    figure: rateText(Math.max(...values)),
+    unit: ui('unit-ops-at-best'),
+    line: ui('scale-line', { first: first.label, last: last.label }),
+    chart: { kind: 'line', values, low: 0, high: Math.max(...values) },
+  };
+}
+
+function security({ picture, stats }: Reading): Tile {
+  let refused = 0;
+  for (const node of picture.kind('node').values()) refused += number(node.refused);
+  return {
+    code: 'security',
+    sign: 'ok',
+    figure: countText(refused),
+    unit: ui('unit-refused'),
+    line: stats.messages === 0 ? ui('no-messages') : ui('of-messages', { count: countText(stats.messages) }),
+    chart: { kind: 'tick' },
+  };
+}
+
+function loadBalance({ picture }: Reading): Tile {
+  const load = loadOf(picture);
+  const uneven = load.imbalance !== undefined && load.tasks >= 2 * load.nodes.length && load.imbalance > 2;
+  return {
+    code: 'load-balance',
+    sign: load.imbalance === undefined ? 'idle' : uneven ? 'warn' : 'ok',
+    figure: load.imbalance === undefined ? UNKNOWN : load.imbalance.toFixed(2),
+    unit: load.imbalance === undefined ? '' : ui('unit-max-mean'),
+    line: load.tasks === 0 ? ui('no-tasks-run') : ui('tasks-on-nodes', { tasks: plural(load.tasks, 'task'), nodes: load.nodes.length }),
+    chart: load.nodes.length === 0 ? NONE : { kind: 'bars', values: load.nodes.map((node) => node.tasks) },
+  };
+}
+
+export function tiles(reading: Reading): Tile[] {
+  return [availability, performance, consistency, faultTolerance, scalability, security, loadBalance].map((tile) => tile(reading));
+}
+
+/** The tile in one sentence, for those who hear it. */
+export function spokenTile(tile: Tile): string {
+  const sign = tile.sign === 'warn' || tile.sign === 'bad' ? `, ${ui(`sign-${tile.sign}`)}` : '';
+  return `${ui(`property-${tile.code}`)}: ${tile.figure} ${tile.unit}, ${tile.line}${sign}`;
+}
+

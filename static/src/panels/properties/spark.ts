@@ -1,0 +1,40 @@
+/** The small charts of the tiles, as SVG paths in a box of 58 x 22. Pure. */
+export const SPARK = { width: 58, height: 22, top: 2, bottom: 20 } as const;
+
+/** Values become a line from left to right; `low` and `high` are the bottom and the top of the box. */
+export function linePath(values: readonly number[], low: number, high: number): string {
+  if (values.length < 2) return '';
+  const step = (SPARK.width - 4) / (values.length - 1);
+  return values
+    .map((value, at) => `${at === 0 ? 'M' : 'L'}${round(2 + at * step)} ${round(yOf(value, low, high))}`)
+    .join('');
+}
+
+export function yOf(value: number, low: number, high: number): number {
+  const share = high > low ? (value - low) / (high - low) : 0;
+  return SPARK.bottom - Math.min(1, Math.max(0, share)) * (SPARK.bottom - SPARK.top);
+}
+
+export interface Bar {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** One bar a value, and the height of their mean. At least a pixel, so that a zero is seen. */
+export function bars(values: readonly number[]): { bars: Bar[]; meanY: number } {
+  const high = Math.max(1, ...values);
+  const pitch = SPARK.width / Math.max(1, values.length);
+  const width = Math.max(1, Math.min(7, pitch - (pitch > 4 ? 3 : 1)));
+  const drawn = values.map((value, at) => {
+    const y = Math.min(SPARK.height - 1, yOf(value, 0, high));
+    return { x: round(at * pitch), y: round(y), width: round(width), height: round(SPARK.height - y) };
+  });
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  return { bars: drawn, meanY: round(yOf(mean, 0, high)) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,170 @@
+/**
+ * What the log says of a stretch of virtual time: one pass over its entries, counted into equal bins.
+ *
+ * Pure. The stretch is bounded by its number of entries too, so that a fast run costs no more than a slow one.
+ */
+import type { Wire } from '../../history/types';
+import { FIELDS } from '../../wire/events.gen';
+
+export interface Bins {
+  served: number[];
+  unknown: number[];
+  commits: number[];
+  running: number[];
+}
+
+export interface WindowStats {
+  fromUs: number;
+  toUs: number;
+  bins: Bins;
+  served: number;
+  unknown: number;
+  commits: number;
+  /** From the leader's first accept to the vote that completed the majority, ascending, microseconds. */
+  commitTookUs: number[];
+  /** The highest slot at which at least two replicas stood, and whether all that stood there had equal state. */
+  equalAt: { slot: number; replicas: number; equal: boolean } | undefined;
+  /** Seqs at which replicas at one slot had different state. */
+  differences: number[];
+  /** The highest id of a message sent: how many there were, as ids count up. */
+  messages: number;
+}
+
+const names: Readonly<Record<string, readonly string[]>> = FIELDS as Readonly<Record<string, readonly string[]>>;
+
+/** The position of a field in a wire event; -1 when this page does not know it. */
+function fieldAt(tag: string, field: string): number {
+  const index = names[tag]?.indexOf(field) ?? -1;
+  return index < 0 ? -1 : index + 1;
+}
+
+function valueOf(event: Wire[3], field: string): unknown {
+  const index = fieldAt(event[0], field);
+  return index < 0 ? undefined : event[index];
+}
+
+function numberOf(event: Wire[3], field: string): number | undefined {
+  const value = valueOf(event, field);
+  return typeof value === 'number' ? value : undefined;
+}
+
+interface Applied {
+  digest: number;
+  replicas: number;
+  equal: boolean;
+}
+
+class Pass {
+  readonly stats: WindowStats;
+  #applied = new Map<number, Applied>();
+  #chosen = new Set<number>();
+
+  constructor(
+    fromUs: number,
+    toUs: number,
+    private count: number,
+  ) {
+    const zeros = (): number[] => Array.from({ length: count }, () => 0);
+    this.stats = {
+      fromUs,
+      toUs,
+      bins: { served: zeros(), unknown: zeros(), commits: zeros(), running: zeros() },
+      served: 0,
+      unknown: 0,
+      commits: 0,
+      commitTookUs: [],
+      equalAt: undefined,
+      differences: [],
+      messages: 0,
+    };
+  }
+
+  take(entry: Wire): void {
+    const event = entry[3];
+    switch (event[0]) {
+      case 'operation-ended':
+        return this.#ended(entry, valueOf(event, 'status'));
+      case 'value-chosen':
+        return this.#choose(entry, numberOf(event, 'slot'), numberOf(event, 'took_us'));
+      case 'value-applied':
+        return this.#apply(entry[0], numberOf(event, 'slot_to'), numberOf(event, 'digest'));
+      case 'message-sent':
+        this.stats.messages = Math.max(this.stats.messages, numberOf(event, 'id') ?? 0);
+        return;
+      default:
+    }
+  }
+
+  end(): WindowStats {
+    this.stats.commitTookUs.sort((a, b) => a - b);
+    return this.stats;
+  }
+
+  #bin(entry: Wire): number {
+    const { fromUs, toUs } = this.stats;
+    const share = (entry[1] - fromUs) / Math.max(1, toUs - fromUs);
+    return Math.min(this.count - 1, Math.max(0, Math.floor(share * this.count)));
+  }
+
+  /** A compare that did not match was answered as well as one that did; only "unknown" was not. */
+  #ended(entry: Wire, status: unknown): void {
+    const bin = this.#bin(entry);
+    const where = status === 'unknown' ? 'unknown' : 'served';
+    this.stats[where] += 1;
+    this.stats.bins[where][bin]! += 1;
+  }
+
+  /** A slot that a second leader chose again is not counted again. */
+  #choose(entry: Wire, slot: number | undefined, tookUs: number | undefined): void {
+    if (slot === undefined || this.#chosen.has(slot)) return;
+    this.#chosen.add(slot);
+    this.stats.commits += 1;
+    this.stats.bins.commits[this.#bin(entry)]! += 1;
+    if (tookUs !== undefined) this.stats.commitTookUs.push(tookUs);
+  }
+
+  #apply(seq: number, slot: number | undefined, digest: number | undefined): void {
+    if (slot === undefined || digest === undefined) return;
+    const there = this.#applied.get(slot);
+    if (there === undefined) {
+      this.#applied.set(slot, { digest, replicas: 1, equal: true });
+      return;
+    }
+    there.replicas += 1;
+    if (there.digest !== digest) {
+      there.equal = false;
+      this.stats.differences.push(seq);
+    }
+    if (slot >= (this.stats.equalAt?.slot ?? 0)) {
+      this.stats.equalAt = { slot, replicas: there.replicas, equal: there.equal };
+    }
+  }
+}
+
+export function windowStats(entries: readonly Wire[], fromUs: number, toUs: number, bins: number): WindowStats {
+  const pass = new Pass(fromUs, toUs, bins);
+  for (const entry of entries) pass.take(entry);
+  return pass.end();
+}
+
+/** The value below which `share` of an ascending list lies (nearest rank); undefined of nothing. */
+export function percentile(ascending: readonly number[], share: number): number | undefined {
+  if (ascending.length === 0) return undefined;
+  return ascending[Math.min(ascending.length - 1, Math.max(0, Math.ceil(share * ascending.length) - 1))];
+}
+
+/** The newest entries, at most `most`, reading backwards from the cursor until `fromUs`. */
+export function lastEntries(
+  cursorSeq: number,
+  fromUs: number,
+  entryOf: (seq: number) => Wire | undefined,
+  most: number,
+): Wire[] {
+  const found: Wire[] = [];
+  for (let seq = cursorSeq; seq >= 0 && found.length < most; seq -= 1) {
+    const entry = entryOf(seq);
+    if (entry === undefined || entry[1] < fromUs) break;
+    found.push(entry);
+  }
+  return found.reverse();
+}
