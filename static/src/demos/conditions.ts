@@ -1,0 +1,86 @@
+/** What a demo can wait for. Each asks the picture one question. */
+import { leaderOf, largestSide, linked, list, majority, nodesOf, number, text, type Entities } from '../panels/reading/picture';
+import { jobsOf, podsOf } from '../panels/tasks/objects';
+import { DemoError } from './schema';
+
+/** What stood when the step began, for conditions that ask for progress. */
+export interface Since {
+  chosen: number;
+}
+
+export type Asked = Readonly<Record<string, unknown>>;
+type Condition = (picture: Entities, value: unknown, all: Asked, since: Since) => boolean;
+
+/** The highest slot that some replica has applied: what the log has decided so far. */
+export function progress(picture: Entities): number {
+  let highest = 0;
+  for (const memory of picture.kind('memory').values()) highest = Math.max(highest, number(memory.applied));
+  return highest;
+}
+
+function runningOf(picture: Entities, job: unknown): number {
+  let count = 0;
+  for (const node of nodesOf(picture, 'compute')) {
+    for (const row of list(picture.get('memory', node)?.running)) {
+      const of = list(row)[3];
+      if (of === job || of === `default/${String(job)}`) count += 1;
+    }
+  }
+  return count;
+}
+
+function readyLeader(picture: Entities): string {
+  const leader = leaderOf(picture);
+  const nodes = nodesOf(picture, 'storage');
+  if (leader === undefined || !leader.ready || picture.get('node', leader.node)?.state !== 'up') return '';
+  const reached = nodes.filter((node) => text(picture.get('node', node)?.state) === 'up' && linked(picture, leader.node, node));
+  return reached.length >= majority(nodes.length) ? leader.node : '';
+}
+
+const CONDITIONS: Readonly<Record<string, Condition>> = {
+  /** A leader that can commit: ready, and in touch with a majority. */
+  leader: (picture, wanted) => (readyLeader(picture) !== '') === wanted,
+  leader_other_than: (picture, node) => readyLeader(picture) !== '' && readyLeader(picture) !== node,
+  /** No node holds itself leader (it may take check-quorum a while). */
+  nobody_leads: (picture, wanted) => (leaderOf(picture) === undefined) === wanted,
+  all_up: (picture, wanted) => [...picture.kind('node').values()].every((node) => node.state === 'up') === wanted,
+  down: (picture, node) => picture.get('node', text(node))?.state === 'down',
+  whole_network: (picture, wanted) => (picture.kind('partition').size + picture.kind('cut').size === 0) === wanted,
+  /** This many more slots decided than when the step began. */
+  slots_decided: (picture, count, _all, since) => progress(picture) >= since.chosen + number(count),
+  job_exists: (picture, job) => picture.get('Job', `default/${String(job)}`) !== undefined,
+  job_done: (picture, job) => jobsOf(picture, podsOf(picture)).some((found) => found.name === job && found.state === 'complete'),
+  running_at_least: (picture, count, all) => runningOf(picture, all.job) >= number(count),
+  running_at_most: (picture, count, all) => runningOf(picture, all.job) <= number(count),
+  pending_at_least: (picture, count, all) =>
+    podsOf(picture).filter((pod) => pod.job === all.job && pod.phase === 'Pending' && pod.node === '').length >= number(count),
+  /** Everything of the job that still runs is elsewhere. */
+  no_pods_on: (picture, node, all) =>
+    podsOf(picture).every((pod) => pod.job !== all.job || pod.node !== node || pod.phase === 'Succeeded' || pod.phase === 'Failed'),
+  replicas_level: (picture, wanted) => {
+    const nodes = largestSide(picture, nodesOf(picture, 'storage'));
+    const applied = nodes.map((node) => number(picture.get('memory', node)?.applied));
+    return (Math.max(...applied) - Math.min(...applied) <= 3) === wanted;
+  },
+  /** Who leads knows the same ballot everywhere: nobody follows an older one. */
+  same_ballot: (picture, wanted) => {
+    const nodes = nodesOf(picture, 'storage').filter((node) => picture.get('node', node)?.state === 'up');
+    const believed = new Set(nodes.map((node) => text(picture.get('memory', node)?.leader)));
+    return (believed.size === 1 && !believed.has('')) === wanted;
+  },
+};
+
+/** Names beside a condition that only say of what. */
+const ARGUMENTS = new Set(['job']);
+
+export const CONDITION_NAMES: readonly string[] = Object.keys(CONDITIONS);
+
+/** Whether all conditions of a `wait` hold. */
+export function holds(asked: Asked, picture: Entities, since: Since): boolean {
+  return Object.entries(asked).every(([name, value]) => {
+    if (ARGUMENTS.has(name)) return true;
+    const condition = CONDITIONS[name];
+    if (condition === undefined) throw new DemoError(`The condition ${name} is not known; allowed are ${CONDITION_NAMES.join(', ')}.`);
+    return condition(picture, value, asked, since);
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Plays a demo: a small machine that is told how the picture stands and says what to do.
+ *
+ * Pure but for its own state: `look` is called whenever the picture has changed, and returns commands and captions; the
+ * page gives the commands and tells by `answered` how they went. All times are virtual, so a pause pauses the demo.
+ */
+import type { Entities } from '../panels/reading/picture';
+import type { Command } from '../wire/socket';
+import { fill } from '../words';
+import { holds, progress, type Since } from './conditions';
+import { DemoError, type Demo, type Step } from './schema';
+import { resolve, type Names, type Value } from './symbols';
+
+export type Order = { kind: 'say'; text: string } | { kind: 'do'; command: Command };
+
+export type Ending = { kind: 'done' } | { kind: 'failed'; sentence: string } | { kind: 'stopped' };
+
+type Phase = 'begin' | 'answer' | 'wait' | 'rest';
+
+export class Player {
+  at = 0;
+  ending: Ending | null = null;
+  #phase: Phase = 'begin';
+  #names: Record<string, Value> = {};
+  #since: Since = { chosen: 0 };
+  #sinceUs = 0;
+  #asked: Readonly<Record<string, unknown>> | undefined;
+  #unanswered = 0;
+
+  constructor(readonly demo: Demo) {}
+
+  get names(): Names {
+    return this.#names;
+  }
+
+  /** Share of the steps done, 0..1. */
+  get share(): number {
+    return this.ending?.kind === 'done' ? 1 : this.at / this.demo.steps.length;
+  }
+
+  look(picture: Entities, nowUs: number): Order[] {
+    const orders: Order[] = [];
+    try {
+      while (this.ending === null && this.#advance(picture, nowUs, orders));
+    } catch (error) {
+      if (!(error instanceof DemoError)) throw error;
+      this.ending = { kind: 'failed', sentence: error.message };
+    }
+    return orders;
+  }
+
+  /** A command was taken, or refused with a sentence. */
+  answered(refused: string | null): void {
+    this.#unanswered -= 1;
+    if (refused !== null && this.ending === null) this.ending = { kind: 'failed', sentence: refused };
+  }
+
+  stop(): void {
+    this.ending ??= { kind: 'stopped' };
+  }
+
+  /** One phase further; false when it has to wait for the world. */
+  #advance(picture: Entities, nowUs: number, orders: Order[]): boolean {
+    const step = this.demo.steps[this.at];
+    if (step === undefined) {
+      this.ending = { kind: 'done' };
+      return false;
+    }
+    if (this.#phase === 'begin') return this.#begin(step, picture, nowUs, orders);
+    if (this.#phase === 'answer') {
+      if (this.#unanswered > 0) return false;
+      return this.#enter('wait', nowUs);
+    }
+    if (this.#phase === 'wait') return this.#wait(step, picture, nowUs);
+    if (nowUs - this.#sinceUs < step.restS * 1_000_000) return false;
+    this.at += 1;
+    return this.#enter('begin', nowUs);
+  }
+
+  #enter(phase: Phase, nowUs: number): true {
+    this.#phase = phase;
+    this.#sinceUs = nowUs;
+    return true;
+  }
+
+  #begin(step: Step, picture: Entities, nowUs: number, orders: Order[]): boolean {
+    for (const [name, symbol] of Object.entries(step.let ?? {})) {
+      this.#names[name] = resolve(symbol, this.#names, picture) as Value;
+    }
+    this.#since = { chosen: progress(picture) };
+    const commands = (step.do ?? []).flatMap((sketch) => this.#commands(sketch, picture));
+    this.#asked = step.wait === undefined ? undefined : (resolve(step.wait, this.#names, picture) as Record<string, unknown>);
+    if (step.say !== undefined) orders.push({ kind: 'say', text: fill(step.say, this.#names) });
+    for (const command of commands) orders.push({ kind: 'do', command });
+    this.#unanswered += commands.length;
+    return this.#enter('answer', nowUs);
+  }
+
+  #commands(sketch: Readonly<Record<string, unknown>>, picture: Entities): Command[] {
+    const { each, ...rest } = sketch;
+    if (each === undefined) return [resolve(rest, this.#names, picture) as Command];
+    const nodes = resolve(each, this.#names, picture);
+    if (!Array.isArray(nodes)) throw new DemoError(`each is ${JSON.stringify(each)}; allowed is a symbol that stands for a list.`);
+    return nodes.map((node: string) => resolve(rest, { ...this.#names, each: node }, picture) as Command);
+  }
+
+  #wait(step: Step, picture: Entities, nowUs: number): boolean {
+    if (this.#asked !== undefined && !holds(this.#asked, picture, this.#since)) {
+      if (nowUs - this.#sinceUs <= step.withinS * 1_000_000) return false;
+      const missing = Object.entries(this.#asked).map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`);
+      throw new DemoError(`Within ${step.withinS} s this did not come: ${missing.join(', ')}.`);
+    }
+    return this.#enter('rest', nowUs);
+  }
+}
