@@ -1,0 +1,25 @@
+"""Replicas as sans-I/O machines, and the clients that use them."""
+
+from __future__ import annotations
+
+from app.consensus import client, state
+from app.consensus.multipaxos import events as multipaxos_events
+from app.consensus.multipaxos import messages as multipaxos_messages
+from app.consensus.multipaxos.replica import Replica
+from app.consensus.multipaxos.settings import Settings
+from app.consensus.multipaxos.view import view
+from app.consensus.protocol import ProtocolSpec
+from app.vocabulary.base import Event, Message, Operation
+from app.vocabulary.replicated import ClientReply, ClientRequest
+
+MULTIPAXOS = ProtocolSpec(
+    "multipaxos", Settings, Replica, view, multipaxos_messages.MESSAGES, multipaxos_events.EVENTS
+)
+
+PROTOCOLS: dict[str, ProtocolSpec] = {MULTIPAXOS.name: MULTIPAXOS}
+
+EVENTS: tuple[type[Event], ...] = multipaxos_events.EVENTS + state.EVENTS + client.EVENTS
+MESSAGES: tuple[type[Message], ...] = (*multipaxos_messages.MESSAGES, ClientRequest, ClientReply)
+OPERATIONS: tuple[type[Operation], ...] = state.OPERATIONS
+COMMANDS: tuple[type, ...] = ()
+"""None of its own: the key-value commands are in `vocabulary.commands`."""

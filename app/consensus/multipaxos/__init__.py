@@ -1,0 +1,1 @@
+"""Multi-Paxos. Start reading at the README's table, then `acceptor.py`."""

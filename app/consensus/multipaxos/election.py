@@ -1,0 +1,118 @@
+"""Who should lead: silence, pre-vote, campaign, back-off. ("Paxos Made Simple", section 2.4: a distinguished proposer)
+
+Pre-vote and check-quorum are those of Ongaro's dissertation, sections 9.6 and 6.2. Safety never depends on anything here.
+"""
+
+from __future__ import annotations
+
+from app.consensus.multipaxos.events import PrevoteStarted
+from app.consensus.multipaxos.messages import PreVote, PreVoteReply
+from app.consensus.multipaxos.settings import Settings
+from app.vocabulary.base import Moment
+from app.vocabulary.effects import Effect, Emit, Send, SetTimer
+from app.vocabulary.ids import ZERO, Ballot, NodeId
+from app.vocabulary.replicated import Chance
+
+TIMER = "election"
+
+
+class Election:
+    """One replica's view of who leads.
+
+    leader, leader_ballot: whom it follows ("" and ZERO: nobody). heard_us: when it last heard a leader or gave a promise.
+    asking:  the ballot it asks pre-votes for, None while it doesn't. granted: by whom, itself included.
+    highest: the highest ballot seen anywhere; the next campaign tops it.
+    """
+
+    __slots__ = (
+        "asking",
+        "chance",
+        "granted",
+        "heard_us",
+        "highest",
+        "leader",
+        "leader_ballot",
+        "node",
+        "patience_us",
+        "peers",
+        "quorum",
+        "settings",
+    )
+
+    def __init__(self, node: NodeId, peers: tuple[NodeId, ...], settings: Settings, chance: Chance) -> None:
+        self.node = node
+        self.peers = peers
+        self.settings = settings
+        self.chance = chance
+        self.quorum = (len(peers) + 1) // 2 + 1
+        self.leader: NodeId = ""
+        self.leader_ballot = ZERO
+        self.heard_us = 0
+        self.patience_us = 0
+        self.asking: Ballot | None = None
+        self.granted: list[NodeId] = []
+        self.highest = ZERO
+
+    def wait(self, at: Moment) -> SetTimer:
+        """Start waiting for a sign of a leader, for a random time: two replicas seldom lose patience together."""
+        self.heard_us = at.now_us
+        self.patience_us = self.chance.uniform_int(
+            self.settings.election_us_min, self.settings.election_us_max
+        )
+        return SetTimer(TIMER, self.patience_us, self.leader or None)
+
+    def still_waiting(self, at: Moment) -> SetTimer | None:
+        """Signs of life don't re-arm the timer one by one: when it fires, the rest of the wait is slept."""
+        rest_us = self.heard_us + self.patience_us - at.now_us
+        return SetTimer(TIMER, rest_us, self.leader or None) if rest_us > 0 else None
+
+    def follow(self, leader: NodeId, ballot: Ballot) -> None:
+        """Believe that `leader` leads with `ballot`."""
+        self.leader = leader
+        self.leader_ballot = ballot
+        self.asking = None
+
+    def forget_leader(self) -> None:
+        self.leader = ""
+        self.leader_ballot = ZERO
+
+    def saw(self, ballot: Ballot) -> None:
+        if ballot > self.highest:
+            self.highest = ballot
+
+    def next_ballot(self, promised: Ballot) -> Ballot:
+        """A ballot of this replica above all that it has promised or seen."""
+        return Ballot(max(promised.round, self.highest.round) + 1, self.node)
+
+    def ask(self, at: Moment, promised: Ballot) -> list[Effect]:
+        """Nobody leads, it seems: ask the others whether they would promise, before disturbing anybody by a prepare."""
+        ballot = self.asking = self.next_ballot(promised)
+        self.granted = [self.node]
+        self.forget_leader()
+        question = PreVote(ballot)
+        asked = tuple([Send(peer, question) for peer in self.peers])
+        self.patience_us = self.chance.uniform_int(
+            self.settings.election_us_min, self.settings.election_us_max
+        )
+        return [Emit(PrevoteStarted(self.node, ballot.round), asked), SetTimer(TIMER, self.patience_us)]
+
+    def on_prevote(
+        self, at: Moment, sender: NodeId, message: PreVote, promised: Ballot, chosen_to: int, leads: bool
+    ) -> list[Effect]:
+        """Say yes unless a leader is alive, as far as this replica knows, or the ballot is too low to be promised."""
+        self.saw(promised)
+        silent = at.now_us - self.heard_us >= self.settings.election_us_min and not leads
+        granted = silent and message.ballot > promised
+        return [Send(sender, PreVoteReply(message.ballot, granted, promised, chosen_to))]
+
+    def on_prevote_reply(self, sender: NodeId, message: PreVoteReply) -> bool:
+        """Count; True when a majority, this replica included, would promise."""
+        self.saw(message.promised)
+        if self.asking is None or message.ballot != self.asking:
+            return False
+        if message.granted and sender not in self.granted:
+            self.granted.append(sender)
+        return self.won()
+
+    def won(self) -> bool:
+        return self.asking is not None and len(self.granted) >= self.quorum

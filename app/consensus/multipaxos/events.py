@@ -1,0 +1,259 @@
+"""What replicas report, and what each report changes in the picture."""
+
+from __future__ import annotations
+
+from app.vocabulary.base import Change, Changes, Event
+from app.vocabulary.ids import Ballot, NodeId
+
+Shown = list[list[str | int]]
+"""A value for the picture, as `vocabulary.replicated.label_of` gives it: at most four labels."""
+
+
+def plain(ballot: Ballot) -> list[int | str]:
+    """A ballot as the picture holds it."""
+    return [ballot.round, ballot.node]
+
+
+class ReplicaStarted(Event, frozen=True, tag="replica-started"):
+    """A replica is up, from its disk (or for the first time).
+
+    applied: its snapshot's slot. last: the highest slot it has a vote in. digest: as in `ValueApplied`.
+    """
+
+    node: NodeId
+    applied: int
+    last: int
+    digest: int
+
+    def changes(self) -> Changes:
+        memory = {
+            "role": "follower",
+            "ballot": [0, ""],
+            "leader": "",
+            "leading": False,
+            "applied": self.applied,
+            "chosen": self.applied,
+            "last": self.last,
+        }
+        return [("memory", self.node, memory)]
+
+
+class PrevoteStarted(Event, frozen=True, tag="prevote-started"):
+    """A replica heard no leader for too long and asks whether a campaign would be welcome."""
+
+    node: NodeId
+    round: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"leader": ""})]
+
+
+class CampaignStarted(Event, frozen=True, tag="campaign-started"):
+    """A replica begins phase 1 with a new ballot. because: "leader-silent" or "no-leader" (it never heard one)."""
+
+    LANDMARK = True
+    node: NodeId
+    ballot: Ballot
+    because: str
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"role": "candidate", "ballot": plain(self.ballot)})]
+
+
+class CampaignFailed(Event, frozen=True, tag="campaign-failed"):
+    """A candidate gives up. reason: "outbid" (a higher ballot was seen) or "no-quorum" (too few promises in time)."""
+
+    node: NodeId
+    ballot: Ballot
+    reason: str
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"role": "follower"})]
+
+
+class BallotPromised(Event, frozen=True, tag="ballot-promised"):
+    """A promise reached an acceptor's disk: no lower ballot gets its vote any more."""
+
+    node: NodeId
+    ballot: Ballot
+
+    def changes(self) -> Changes:
+        return [("node", self.node, {"promised": plain(self.ballot)})]
+
+
+class BallotRefused(Event, frozen=True, tag="ballot-refused"):
+    """A proposer learns that an acceptor has promised a higher ballot than its own."""
+
+    node: NodeId
+    ballot: Ballot
+    higher: Ballot
+
+
+class VoteCast(Event, frozen=True, tag="vote-cast"):
+    """A vote reached an acceptor's disk.
+
+    value: labels of the first three commands and how many more. mark: checksum of the whole value.
+    last:  the highest slot this acceptor ever voted in.
+    """
+
+    node: NodeId
+    slot: int
+    ballot: Ballot
+    value: Shown
+    mark: int
+    last: int
+
+    def changes(self) -> Changes:
+        vote = {
+            "slot": self.slot,
+            "node": self.node,
+            "ballot": plain(self.ballot),
+            "value": self.value,
+        }
+        return [("vote", f"{self.slot}/{self.node}", vote), ("memory", self.node, {"last": self.last})]
+
+
+class ConflictingAcceptSeen(Event, frozen=True, tag="conflicting-accept-seen"):
+    """One ballot proposes two values for one slot: only a broken or forged proposer does this. The first vote stands."""
+
+    LANDMARK = True
+    node: NodeId
+    slot: int
+    ballot: Ballot
+    earlier: Shown
+    later: Shown
+
+
+class ValueChosen(Event, frozen=True, tag="value-chosen"):
+    """A leader counted a majority of votes in its ballot.
+
+    voters: who voted, in the order of their answers; the last one completed the majority.
+    took_us: from the first accept to this vote.
+    """
+
+    node: NodeId
+    slot: int
+    ballot: Ballot
+    voters: tuple[NodeId, ...]
+    value: Shown
+    mark: int
+    took_us: int
+
+
+class ValueApplied(Event, frozen=True, tag="value-applied"):
+    """A replica fed the slots from `slot_from` to `slot_to` to its state machine.
+
+    digest: checksum of every value and every answer up to `slot_to`; replicas at the same slot must have the same.
+    """
+
+    node: NodeId
+    slot_from: int
+    slot_to: int
+    digest: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"applied": self.slot_to, "chosen": self.slot_to})]
+
+
+class LeaderElected(Event, frozen=True, tag="leader-elected"):
+    """A majority promised: the candidate may propose. It leads only once all it adopted is applied (`LeaderReady`).
+
+    promised_by: in the order of their answers. adopted: open slots whose values it found and proposes again;
+    gaps: open slots that it fills with no-ops.
+    """
+
+    LANDMARK = True
+    node: NodeId
+    ballot: Ballot
+    promised_by: tuple[NodeId, ...]
+    adopted: int
+    gaps: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"role": "leader", "leader": self.node})]
+
+
+class LeaderReady(Event, frozen=True, tag="leader-ready"):
+    """All that earlier ballots may have chosen is applied here, and so is this leader's own first entry, at `slot`."""
+
+    LANDMARK = True
+    node: NodeId
+    ballot: Ballot
+    slot: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"leading": True})]
+
+
+class LeaderSteppedDown(Event, frozen=True, tag="leader-stepped-down"):
+    """A leader gives up. reason: "outbid", "no-quorum" (a majority stopped answering) or "not-recovered" (what it must know
+    first can't be had)."""
+
+    LANDMARK = True
+    node: NodeId
+    ballot: Ballot
+    reason: str
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"role": "follower", "leader": "", "leading": False})]
+
+
+class LeaderBelieved(Event, frozen=True, tag="leader-believed"):
+    """A replica follows a leader from now on."""
+
+    node: NodeId
+    leader: NodeId
+    ballot: Ballot
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"leader": self.leader, "ballot": plain(self.ballot)})]
+
+
+class VotesTrimmed(Event, frozen=True, tag="votes-trimmed"):
+    """Votes in the slots from `first` to `last` left an acceptor's disk. highest: the highest slot with a vote now."""
+
+    node: NodeId
+    first: int
+    last: int
+    highest: int
+
+    def changes(self) -> Changes:
+        node = self.node
+        changed: list[Change] = [
+            ("vote", f"{slot}/{node}", None) for slot in range(self.first, self.last + 1)
+        ]
+        changed.append(("memory", node, {"last": self.highest}))
+        return changed
+
+
+class StateReceived(Event, frozen=True, tag="state-received"):
+    """A replica that was away too long took over the state of another, as of `slot`."""
+
+    LANDMARK = True
+    node: NodeId
+    slot: int
+    sender: NodeId
+    digest: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"applied": self.slot, "chosen": self.slot})]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ReplicaStarted,
+    PrevoteStarted,
+    CampaignStarted,
+    CampaignFailed,
+    BallotPromised,
+    BallotRefused,
+    VoteCast,
+    ConflictingAcceptSeen,
+    ValueChosen,
+    ValueApplied,
+    LeaderElected,
+    LeaderReady,
+    LeaderSteppedDown,
+    LeaderBelieved,
+    VotesTrimmed,
+    StateReceived,
+)

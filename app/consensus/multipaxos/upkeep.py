@@ -1,0 +1,155 @@
+"""Keeping up and keeping small: applying, snapshots, trimming, catch-up, state transfer. (Chandra, Griesemer and Redstone,
+"Paxos Made Live", sections 5.1 and 5.5 treat the same questions)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.consensus.multipaxos.acceptor import Acceptor, vote_key
+from app.consensus.multipaxos.events import StateReceived, ValueApplied, VotesTrimmed
+from app.consensus.multipaxos.leader import Leader
+from app.consensus.multipaxos.learner import Learner
+from app.consensus.multipaxos.messages import CatchUp, CatchUpReply, State
+from app.consensus.multipaxos.settings import Settings
+from app.vocabulary.effects import Announce, Effect, Emit, Persist, Send, SetTimer
+from app.vocabulary.ids import NodeId
+
+SNAPSHOT = "snapshot"
+"""Disk key of the latest snapshot."""
+CATCHUP = "catchup"
+
+
+class Upkeep:
+    """What a replica does with its log beside agreeing on it.
+
+    all_applied: every replica has applied the slots up to here, says the latest leader that knew all of them.
+    source:      whom to ask for missing values; the next one round the ring if it doesn't help.
+    saved_slot:  of the latest snapshot (written or being written).
+    """
+
+    __slots__ = (
+        "acceptor",
+        "all_applied",
+        "learner",
+        "node",
+        "peers",
+        "saved_slot",
+        "settings",
+        "source",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        node: NodeId,
+        peers: tuple[NodeId, ...],
+        settings: Settings,
+        acceptor: Acceptor,
+        learner: Learner,
+    ) -> None:
+        self.node = node
+        self.peers = peers
+        self.settings = settings
+        self.acceptor = acceptor
+        self.learner = learner
+        self.all_applied = 0
+        self.source: NodeId = ""
+        self.saved_slot = learner.applied
+        self.waiting = False
+
+    # Applying, snapshots, trimming
+
+    def apply(self, leader: Leader | None) -> list[Effect]:
+        """Apply what is chosen without a gap, announce it, answer the clients that wait at this leader."""
+        learner = self.learner
+        first = learner.applied + 1
+        applied = learner.apply()
+        if not applied:
+            return []
+        then: list[Effect] = []
+        for slot, value, outcomes in applied:
+            then.append(Announce(slot, value))
+            if leader is not None and leader.pending:
+                for request, outcome in zip(value, outcomes, strict=True):
+                    answer = leader.answer(request, outcome.status, outcome.result)
+                    if answer is not None:
+                        then.append(answer)
+        event = ValueApplied(self.node, first, learner.applied, learner.digest)
+        effects: list[Effect] = [Emit(event, tuple(then))]
+        if learner.applied - self.saved_slot >= self.settings.snapshot_every:
+            effects.append(self._save())
+        return effects
+
+    def _save(self) -> Persist:
+        """Write a snapshot, and with it, never before it, forget votes that nobody needs."""
+        snapshot = self.learner.snapshot()
+        self.saved_slot = snapshot.slot
+        writes: list[tuple[str, Any]] = [(SNAPSHOT, snapshot)]
+        floor = self.trim_floor()
+        self.learner.trim(floor)
+        gone = self.acceptor.trim(floor)
+        writes += [(vote_key(slot), None) for slot in gone]
+        if not gone:
+            return Persist(tuple(writes))
+        trimmed = VotesTrimmed(self.node, gone[0], gone[-1], self.acceptor.last)
+        return Persist(tuple(writes), (Emit(trimmed),))
+
+    def trim_floor(self) -> int:
+        """Votes up to here may go: they are in the snapshot, `keep_slots` newer ones are applied, and every replica has
+        applied them, or is so far behind that it holds back more than `hold_back_slots`."""
+        settings = self.settings
+        applied = self.learner.applied
+        wanted = max(self.all_applied, applied - settings.hold_back_slots)
+        return max(0, min(self.saved_slot, applied - settings.keep_slots, wanted))
+
+    # Catch-up
+
+    def notice_gap(self) -> list[Effect]:
+        """Values known to be chosen are missing here: they may be on their way, so wait a little before asking."""
+        if self.waiting or self.learner.known_to <= self.learner.chosen_to:
+            return []
+        self.waiting = True
+        return [SetTimer(CATCHUP, self.settings.catchup_us)]
+
+    def fetch_again(self) -> list[Effect]:
+        """The wait is over: ask, and ask somebody else the next time."""
+        self.waiting = False
+        effects = self.fetch_now()
+        if self.peers and effects:
+            ring = self.peers
+            self.source = ring[(ring.index(self.source) + 1) % len(ring)] if self.source in ring else ring[0]
+        return effects
+
+    def fetch_now(self) -> list[Effect]:
+        """Ask for the first missing value and those after it."""
+        if self.learner.known_to <= self.learner.chosen_to or not self.peers:
+            return []
+        if self.source not in self.peers:
+            self.source = self.peers[0]
+        request = CatchUp(self.learner.chosen_to + 1)
+        self.waiting = True
+        return [Send(self.source, request), SetTimer(CATCHUP, self.settings.catchup_us)]
+
+    def on_catchup(self, sender: NodeId, message: CatchUp) -> list[Effect]:
+        """Send values, or the state if they are trimmed here; nothing if this replica is no further itself."""
+        learner = self.learner
+        slot = message.first_slot
+        if slot > learner.chosen_to:
+            return []
+        if slot < learner.first:
+            return [Send(sender, State(learner.snapshot(), learner.chosen_to))]
+        values = learner.values_from(slot, self.settings.catchup_slots)
+        return [Send(sender, CatchUpReply(slot, values, learner.chosen_to))]
+
+    def on_state(self, sender: NodeId, message: State) -> list[Effect]:
+        """Take over a state that is newer than one's own. It holds at once; if the machine crashes before it is on disk, the
+        older snapshot is still there, and the votes were never touched."""
+        learner = self.learner
+        snapshot = message.snapshot
+        learner.known_to = max(learner.known_to, message.chosen_to)
+        if snapshot.slot <= learner.applied:
+            return []
+        learner.install(snapshot)
+        self.saved_slot = snapshot.slot
+        received = Emit(StateReceived(self.node, snapshot.slot, sender, snapshot.digest))
+        return [received, Persist(((SNAPSHOT, snapshot),))]
