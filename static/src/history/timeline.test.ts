@@ -143,11 +143,19 @@ describe('what is not in memory', () => {
     const head = timeline.headSeq;
     run.until(9 * SECOND);
     const seq = run.entries.length - 1;
-    timeline.reset({ ...keyframeAt(run, seq), at_us: run.nowUs }, null, 9000);
+    timeline.reset({ ...keyframeAt(run, seq), at_us: run.nowUs, gap: [head + 1, seq] }, null, 9000);
     timeline.advance(9000);
     expect(timeline.gaps).toEqual([[head + 1, seq]]);
     expect(timeline.live).toBe(true);
     expect(timeline.picture.view()).toEqual(folded(run.entries, seq));
+  });
+
+  it('a keyframe without a gap says that the past was another: all of it goes', () => {
+    const { run, timeline } = live(5);
+    timeline.reset({ ...keyframeAt(run, 100) }, run.meta(), 9000);
+    expect(timeline.landmarks).toEqual([]);
+    expect(timeline.entry(50)).toBeUndefined();
+    expect(timeline.cursorSeq).toBe(100);
   });
 
   it('a failed fetch leaves the cursor where it was and tells the caller', async () => {
@@ -173,7 +181,7 @@ describe('frames', () => {
   it('landmarks of the server and of frames meet without repeats', () => {
     const { run, timeline } = live(3);
     const own = [...timeline.landmarks];
-    timeline.knowLandmarks(own.slice(0, 1));
+    timeline.knowPast(own.slice(0, 1), []);
     expect(timeline.landmarks).toEqual(own);
     run.kill('s2');
     const from = timeline.headSeq + 1;

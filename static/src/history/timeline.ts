@@ -1,9 +1,9 @@
 import { LANDMARKS } from '../wire/events.gen';
 import { PlayoutClock } from './clock';
-import { landmarkOf } from './entry';
+import { fieldsOf, landmarkOf } from './entry';
 import { EntryLog } from './log';
 import { Picture } from './picture';
-import type { Frame, HistorySource, Keyframe, Landmark, RunMeta, Wire } from './types';
+import type { Frame, HistorySource, Keyframe, Landmark, Reign, RunMeta, Wire } from './types';
 
 interface Checkpoint {
   seq: number;
@@ -13,6 +13,8 @@ interface Checkpoint {
 
 export type StepUnit = 'entry' | 'message' | 'landmark';
 
+/** The world's observer says with it who leads, or that nobody does. */
+const REIGN = 'leadership-tallied';
 const CHECKPOINT_EVERY = 1024;
 const CHECKPOINTS_MAX = 400;
 const LANDMARKS_MAX = 50_000;
@@ -52,6 +54,8 @@ export class Timeline {
   replaying = false;
   replaySpeed = 1;
   landmarks: Landmark[] = [];
+  /** When the cluster gained or lost a leader that can commit. */
+  reigns: Reign[] = [];
   /** Ranges of seq that were never streamed to this page; fetched when the cursor goes there. */
   gaps: [from: number, to: number][] = [];
   /** Counts up whenever anything above has changed. */
@@ -79,13 +83,14 @@ export class Timeline {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The state after an entry, from the server: the beginning, or where frames had to be left out. */
-  reset(keyframe: Keyframe, meta: RunMeta | null, realMs: number): void {
-    const another = meta !== null && this.meta !== null && meta.run !== this.meta.run;
-    const rewritten = keyframe.seq < this.headSeq;
-    if (another || rewritten) this.#forget();
+  /**
+   * The state after an entry, from the server: the beginning, or where frames had to be left out (then it names the
+   * gap). Without a gap what this page knew is not the run's past any more, and goes.
+   */
+  reset(keyframe: Keyframe & { gap?: readonly [number, number] | null }, meta: RunMeta | null, realMs: number): void {
+    if (!keyframe.gap || keyframe.seq < this.headSeq) this.#forget();
     if (meta !== null) this.#hearMeta(meta);
-    if (this.headSeq >= 0 && keyframe.seq > this.headSeq) this.gaps.push([this.headSeq + 1, keyframe.seq]);
+    if (keyframe.gap) this.gaps.push([Math.max(keyframe.gap[0], this.headSeq + 1), keyframe.seq]);
     this.digest = keyframe.digest;
     this.headSeq = keyframe.seq;
     this.headUs = keyframe.at_us;
@@ -107,8 +112,7 @@ export class Timeline {
     if (fresh.length > 0) {
       this.#log.add(fresh);
       this.headSeq = fresh.at(-1)![0];
-      for (const entry of fresh) if (LANDMARK_TAGS.has(entry[3][0])) this.landmarks.push(landmarkOf(entry));
-      if (this.landmarks.length > LANDMARKS_MAX) this.landmarks.splice(0, this.landmarks.length - LANDMARKS_MAX);
+      this.#index(fresh);
     }
     this.headUs = Math.max(this.headUs, frame.head_us);
     const rate = frame.true_speed > 0 ? Math.min(frame.speed, frame.true_speed) : frame.speed;
@@ -116,10 +120,10 @@ export class Timeline {
     this.#changed();
   }
 
-  /** The landmarks of the whole run, which the server keeps; those seen since are not lost. */
-  knowLandmarks(all: readonly Landmark[]): void {
-    const last = all.at(-1)?.seq ?? -1;
-    this.landmarks = [...all, ...this.landmarks.filter((landmark) => landmark.seq > last)];
+  /** The landmarks and reigns of the whole run, which the server keeps; those seen since are not lost. */
+  knowPast(landmarks: readonly Landmark[], reigns: readonly Reign[]): void {
+    this.landmarks = followedBy(landmarks, this.landmarks);
+    this.reigns = followedBy(reigns, this.reigns);
     this.#changed();
   }
 
@@ -225,12 +229,23 @@ export class Timeline {
     this.#log.clear();
     this.#checkpoints = [];
     this.landmarks = [];
+    this.reigns = [];
     this.gaps = [];
     this.headSeq = -1;
     this.headUs = 0;
     this.live = true;
     this.loading = this.replaying = false;
     this.#seeking++;
+  }
+
+  #index(fresh: readonly Wire[]): void {
+    for (const entry of fresh) {
+      const tag = entry[3][0];
+      if (LANDMARK_TAGS.has(tag)) this.landmarks.push(landmarkOf(entry));
+      if (tag === REIGN) this.reigns.push(reignOf(entry));
+    }
+    if (this.landmarks.length > LANDMARKS_MAX) this.landmarks.splice(0, this.landmarks.length - LANDMARKS_MAX);
+    if (this.reigns.length > LANDMARKS_MAX) this.reigns.splice(0, this.reigns.length - LANDMARKS_MAX);
   }
 
   #hearMeta(meta: RunMeta): void {
@@ -346,4 +361,13 @@ export class Timeline {
     this.revision++;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function reignOf(entry: Wire): Reign {
+  return { seq: entry[0], atUs: entry[1], leader: String(fieldsOf(entry[3]).leader ?? '') };
+}
+
+function followedBy<T extends { seq: number }>(past: readonly T[], since: readonly T[]): T[] {
+  const last = past.at(-1)?.seq ?? -1;
+  return [...past, ...since.filter((one) => one.seq > last)];
 }

@@ -68,6 +68,13 @@ export interface Landmark {
   fields: Fields;
 }
 
+/** From this moment on `leader` led and could commit; nobody did if it is "". */
+export interface Reign {
+  seq: number;
+  atUs: number;
+  leader: string;
+}
+
 /** An entry with its fields by name. */
 export interface Named {
   seq: number;

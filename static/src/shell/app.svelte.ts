@@ -1,7 +1,7 @@
 import { getContext, setContext } from 'svelte';
 import { Timeline, type StepUnit } from '../history/timeline';
 import type { Fields, RunMeta } from '../history/types';
-import { historyOf, fetchLandmarks, fetchRun, openRun, RequestFailed } from '../wire/rest';
+import { historyOf, fetchLandmarks, fetchReigns, fetchRun, openRun, RequestFailed } from '../wire/rest';
 import type { Answer, Command, Connection, Pace, Refused, Reset } from '../wire/socket';
 import { Live } from '../wire/socket';
 import { Toasts } from './toasts.svelte';
@@ -108,7 +108,8 @@ export class AppState {
       if (meta.state === 'stored') await openRun(run).catch(() => undefined);
       this.#use(new Timeline(historyOf(meta.run)), meta);
       this.#connect(meta.run);
-      this.timeline.knowLandmarks(await fetchLandmarks(meta.run).catch(() => []));
+      const past = [fetchLandmarks(meta.run).catch(() => []), fetchReigns(meta.run).catch(() => [])] as const;
+      this.timeline.knowPast(await past[0], await past[1]);
       if (at?.seq !== undefined) await this.seek(() => this.timeline.seekSeq(at.seq!));
       else if (at?.us !== undefined) await this.seek(() => this.timeline.seekUs(at.us!));
     } catch (error) {

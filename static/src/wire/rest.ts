@@ -1,6 +1,6 @@
 import { decode } from '@msgpack/msgpack';
 import { fieldsOf } from '../history/entry';
-import type { Fields, HistorySource, Keyframe, Landmark, RunMeta, Wire } from '../history/types';
+import type { Fields, HistorySource, Keyframe, Landmark, Reign, RunMeta, Wire } from '../history/types';
 import { token } from './session';
 
 const BASE = '/api/v1';
@@ -81,6 +81,18 @@ export async function fetchLandmarks(run: string): Promise<Landmark[]> {
     tag,
     fields: Array.isArray(fields) ? fieldsOf([tag, ...fields]) : fields,
   }));
+}
+
+interface NamedRow {
+  seq: number;
+  at_us: number;
+  leader: string;
+}
+
+/** Every gain and loss of a leader that could commit. */
+export async function fetchReigns(run: string): Promise<Reign[]> {
+  const found = await getJson<{ entries: NamedRow[] }>(`${runPath(run)}/entries?type=leadership-tallied&limit=5000`);
+  return found.entries.map((row) => ({ seq: row.seq, atUs: row.at_us, leader: row.leader }));
 }
 
 /** The recorded history of a run, as the timeline asks for it. */

@@ -1,0 +1,151 @@
+import type { Fields } from '../../history/types';
+import type { NodeEntity, PartitionEntity, CutEntity, StorageMemory } from '../../history/entities';
+import { ballotText } from '../../history/entities';
+import { at, byName, leaderOf, linked, list, number, record, text, type Entities } from '../reading/picture';
+
+export type Health = 'up' | 'down' | 'paused';
+
+/** One machine as the map, its list and its tooltip tell it. */
+export interface NodeView {
+  id: string;
+  role: NodeEntity['role'];
+  zone: string;
+  health: Health;
+  waiting: number;
+  /** Separated from the larger side by a partition or by cut links. */
+  cutOff: boolean;
+  leader: boolean;
+  candidate: boolean;
+  promised: string;
+  applied: number;
+  chosen: number;
+  /** Slots voted for beyond what is chosen. */
+  open: number;
+  running: number;
+  /** Shares 0..1 of what the node offers. */
+  cpu: number;
+  memory: number;
+}
+
+export interface CutView {
+  id: string;
+  /** The nodes away from the larger side. */
+  minor: string[];
+  title: string;
+}
+
+export function nodeViews(picture: Entities): NodeView[] {
+  const leader = leaderOf(picture)?.node;
+  const side = mainSide(picture);
+  const loads = loadsOf(picture);
+  return [...picture.kind('node')]
+    .map(([id, fields]) => nodeView(picture, id, fields as unknown as NodeEntity, leader, side, loads))
+    .sort((a, b) => byName(a.id, b.id));
+}
+
+function nodeView(
+  picture: Entities, id: string, node: NodeEntity, leader: string | undefined, side: ReadonlySet<string>, loads: Map<string, Load>,
+): NodeView {
+  const memory = (picture.get('memory', id) ?? {}) as Partial<StorageMemory> & Fields;
+  const chosen = Math.max(number(memory.chosen), number(memory.applied));
+  const load = loads.get(id);
+  return {
+    id,
+    role: node.role,
+    zone: node.zone,
+    health: node.state,
+    waiting: number(node.waiting),
+    cutOff: isCutOff(picture, id, side),
+    leader: id === leader,
+    candidate: memory.role === 'candidate',
+    promised: ballotText(node.promised),
+    applied: number(memory.applied),
+    chosen,
+    open: Math.max(0, number(memory.last) - chosen),
+    running: list(memory.running).length,
+    cpu: share(load?.cpuMilli, node.cpu_milli),
+    memory: share(load?.memoryMib, node.memory_mib),
+  };
+}
+
+const share = (used = 0, offered = 0): number => (offered > 0 ? Math.min(1, used / offered) : 0);
+
+/** Storage nodes that still reach one another, most of them; crashes do not count, only the network does. */
+function mainSide(picture: Entities): ReadonlySet<string> {
+  const storage = [...picture.kind('node')].filter(([, fields]) => fields.role === 'storage').map(([id]) => id).sort(byName);
+  let best: string[] = [];
+  for (const id of storage) {
+    const reached = storage.filter((other) => linked(picture, id, other));
+    if (reached.length > best.length) best = reached;
+  }
+  return new Set(best);
+}
+
+/** Away from everything on the larger side; with nothing cut this costs nothing. */
+function isCutOff(picture: Entities, id: string, side: ReadonlySet<string>): boolean {
+  if (picture.kind('partition').size === 0 && picture.kind('cut').size === 0) return false;
+  if (side.has(id)) return false;
+  for (const other of side) if (linked(picture, id, other)) return false;
+  return side.size > 0;
+}
+
+interface Load {
+  cpuMilli: number;
+  memoryMib: number;
+}
+
+/** What the pods bound to a node and not finished ask for. */
+function loadsOf(picture: Entities): Map<string, Load> {
+  const loads = new Map<string, Load>();
+  for (const pod of picture.kind('Pod').values()) {
+    const node = text(at(pod, 'spec', 'nodeName'));
+    const phase = text(at(pod, 'status', 'phase'));
+    if (node === '' || phase === 'Succeeded' || phase === 'Failed') continue;
+    const load = loads.get(node) ?? { cpuMilli: 0, memoryMib: 0 };
+    for (const container of list(at(pod, 'spec', 'containers'))) {
+      const requests = record(at(container, 'resources', 'requests'));
+      load.cpuMilli += milli(requests.cpu);
+      load.memoryMib += mebi(requests.memory);
+    }
+    loads.set(node, load);
+  }
+  return loads;
+}
+
+/** `500m`, `2`, 0.5 -> thousandths of a processor. */
+export function milli(quantity: unknown): number {
+  const given = String(quantity ?? 0);
+  return given.endsWith('m') ? Number.parseFloat(given) : Number.parseFloat(given) * 1000 || 0;
+}
+
+const UNITS: Readonly<Record<string, number>> = { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 ** 2, k: 1e3 / 2 ** 20, M: 1e6 / 2 ** 20, G: 1e9 / 2 ** 20 };
+
+/** `256Mi`, `1Gi`, plain bytes -> MiB. */
+export function mebi(quantity: unknown): number {
+  const match = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity ?? 0));
+  if (match === null) return 0;
+  return Number(match[1]) * (match[2] === '' ? 1 / 2 ** 20 : (UNITS[match[2]!] ?? 0));
+}
+
+/** Partitions, each with the nodes that it takes away from the side with most storage. */
+export function cutViews(picture: Entities): CutView[] {
+  const cuts: CutView[] = [];
+  for (const [id, fields] of picture.kind('partition')) {
+    const { groups, label } = fields as unknown as PartitionEntity;
+    const weight = (group: readonly string[]) =>
+      group.reduce((sum, node) => sum + (picture.get('node', node)?.role === 'storage' ? 1000 : 1), 0);
+    const major = groups.reduce((a, b) => (weight(b) > weight(a) ? b : a));
+    for (const group of groups) {
+      if (group === major) continue;
+      const name = label !== '' && groups.length === 2 ? label : [...group].sort(byName).slice(0, 4).join(', ');
+      cuts.push({ id, minor: [...group], title: `${capital(name)} cut off` });
+    }
+  }
+  return cuts;
+}
+
+const capital = (name: string): string => (/^[a-z]\d+\b/.test(name) ? name : name.charAt(0).toUpperCase() + name.slice(1));
+
+export function oneWayCuts(picture: Entities): CutEntity[] {
+  return [...picture.kind('cut').values()] as unknown as CutEntity[];
+}

@@ -1,0 +1,61 @@
+/** How a message looks: hue and shape name the conversation, solid asks, hollow answers. */
+export type Family = 'prepare' | 'promise' | 'accept' | 'accepted' | 'heartbeat' | 'client' | 'kube' | 'nack';
+export type Form = 'triangle' | 'square' | 'dot' | 'pill' | 'hexagon' | 'bar';
+export type Hue = 'p1' | 'p2' | 'beat' | 'client' | 'kube' | 'bad';
+
+export interface Look {
+  family: Family;
+  form: Form;
+  hue: Hue;
+  hollow: boolean;
+  /** Share of the usual 14 px. */
+  size: number;
+  /** First to be thinned in a crowd. */
+  faint: boolean;
+}
+
+const look = (family: Family, form: Form, hue: Hue, hollow: boolean, size = 1, faint = false): Look => ({
+  family, form, hue, hollow, size, faint,
+});
+
+const LOOKS: Readonly<Record<string, Look>> = {
+  prevote: look('prepare', 'triangle', 'p1', false, 0.75),
+  'prevote-reply': look('promise', 'triangle', 'p1', true, 0.75),
+  prepare: look('prepare', 'triangle', 'p1', false),
+  promise: look('promise', 'triangle', 'p1', true),
+  accept: look('accept', 'square', 'p2', false),
+  accepted: look('accepted', 'square', 'p2', true),
+  catchup: look('accept', 'square', 'p2', false, 0.8),
+  'catchup-reply': look('accepted', 'square', 'p2', true, 0.8),
+  state: look('accepted', 'square', 'p2', true, 1.25),
+  heartbeat: look('heartbeat', 'dot', 'beat', false, 1, true),
+  'heartbeat-reply': look('heartbeat', 'dot', 'beat', true, 1, true),
+  nack: look('nack', 'bar', 'bad', false),
+  'client-request': look('client', 'pill', 'client', false),
+  'client-reply': look('client', 'pill', 'client', true),
+};
+const ASKS = look('kube', 'hexagon', 'kube', false);
+const ANSWERS = look('kube', 'hexagon', 'kube', true);
+const LEASE = look('kube', 'hexagon', 'kube', true, 1, true);
+
+const isKube = (id: string): boolean => /^(c|api)\d/.test(id);
+
+/** `label[1]` of a request names its operation, which tells a lease from a bind. */
+export function lookOf(kind: string, src: string, dst: string, label: readonly unknown[] = []): Look {
+  const known = LOOKS[kind];
+  if (known !== undefined && known.family !== 'client') return known;
+  if (isKube(src)) return String(label[1] ?? '').includes('lease') ? LEASE : ANSWERS;
+  if (isKube(dst)) return kind === 'client-reply' ? { ...ASKS, faint: true } : ASKS;
+  return known ?? look('kube', 'hexagon', 'kube', /reply|status|report/.test(kind));
+}
+
+/** The rows of the legend, in the order of a decision's life. */
+export const LEGEND: readonly { family: Family; look: Look; label: string }[] = [
+  { family: 'prepare', look: LOOKS.prepare!, label: 'prepare' },
+  { family: 'promise', look: LOOKS.promise!, label: 'promise' },
+  { family: 'accept', look: LOOKS.accept!, label: 'accept' },
+  { family: 'accepted', look: LOOKS.accepted!, label: 'accepted' },
+  { family: 'heartbeat', look: LOOKS.heartbeat!, label: 'heartbeat' },
+  { family: 'client', look: LOOKS['client-request']!, label: 'client' },
+  { family: 'kube', look: ASKS, label: 'kube' },
+];

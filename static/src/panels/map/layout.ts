@@ -1,0 +1,182 @@
+import type { Point, Rect } from '../../geometry/plane';
+import { byName } from '../reading/picture';
+
+export type Shape = 'disc' | 'box' | 'square' | 'pill';
+
+export interface NodePlace extends Point {
+  id: string;
+  role: string;
+  zone: string;
+  shape: Shape;
+  /** What it covers, for lines that must end at its rim and for hits. */
+  w: number;
+  h: number;
+  /** Where its words stand. */
+  label: 'left' | 'right';
+}
+
+export interface ZonePlace extends Rect {
+  zone: string;
+  side: 'left' | 'top' | 'right';
+  nodes: string[];
+}
+
+export interface Layout {
+  width: number;
+  height: number;
+  /** Everything is drawn at this multiple of its size on the 820 px map. */
+  unit: number;
+  /** Too narrow for "promised 7.s4": the ballot alone. */
+  compact: boolean;
+  zones: ZonePlace[];
+  places: ReadonlyMap<string, NodePlace>;
+}
+
+export interface Machine {
+  id: string;
+  role: string;
+  zone: string;
+}
+
+/** The measure: the mock's map without its band of hints. */
+const REF = { w: 820, h: 440 };
+/** More compute nodes than this in a zone, and the boxes become small squares. */
+export const BOXES_MAX = 12;
+
+const RADIUS = 27.5;
+const BOX = { w: 66, h: 44 };
+const SQUARE = 14;
+const PILL = { w: 50, h: 28 };
+
+type Side = ZonePlace['side'];
+
+/** Machines by zone: a left, b on top, c right, further zones along the top; clients and the API server below. */
+export function layoutOf(machines: readonly Machine[], width: number, height: number): Layout {
+  const unit = Math.min(2.4, Math.max(0.9, Math.min(width / 760, height / REF.h)));
+  const scale = { x: width / REF.w, y: height / REF.h };
+  const names = [...new Set(machines.filter((one) => one.zone !== '').map((one) => one.zone))].sort(byName);
+  const places = new Map<string, NodePlace>();
+  const zones = names.map((zone, i) => zonePlace(zone, i, names.length, scale));
+  for (const zone of zones) {
+    const inside = machines.filter((one) => one.zone === zone.zone).sort((a, b) => byName(a.id, b.id));
+    zone.nodes = inside.map((one) => one.id);
+    placeZone(zone, inside, unit, places);
+  }
+  placeRest(machines.filter((one) => one.zone === ''), scale, unit, places);
+  return { width, height, unit, compact: width < 720, zones, places };
+}
+
+function zonePlace(zone: string, i: number, count: number, scale: Point): ZonePlace {
+  const at = (x: number, y: number, w: number, h: number, side: Side): ZonePlace => ({
+    zone, side, nodes: [], x: x * scale.x, y: y * scale.y, w: w * scale.x, h: h * scale.y,
+  });
+  const left = () => at(16, 176, 302, 248, 'left');
+  const right = () => at(502, 176, 302, 248, 'right');
+  if (count === 1) return at(16, 100, 788, 290, 'top');
+  if (i === 0) return left();
+  if (i === count - 1) return right();
+  const tops = count - 2;
+  if (tops === 1) return at(164, 12, 492, 118, 'top');
+  const w = (788 - 16 * (tops - 1)) / tops;
+  return at(16 + (i - 1) * (w + 16), 12, w, 118, 'top');
+}
+
+function placeZone(zone: ZonePlace, machines: readonly Machine[], unit: number, places: Map<string, NodePlace>): void {
+  const storage = machines.filter((one) => one.role === 'storage');
+  const others = machines.filter((one) => one.role !== 'storage');
+  placeStorage(zone, storage, unit, places);
+  if (others.length > BOXES_MAX) placeSquares(zone, others, storage.length > 0, unit, places);
+  else placeBoxes(zone, others, unit, places);
+}
+
+/** Storage forms a ring through all zones: clockwise, so the left zone counts upwards. */
+function placeStorage(zone: ZonePlace, storage: readonly Machine[], unit: number, places: Map<string, NodePlace>): void {
+  const n = storage.length;
+  storage.forEach((machine, i) => {
+    const share = n === 1 ? 0.5 : i / (n - 1);
+    let x = zone.x + zone.w * (n === 1 ? 0.48 : 0.28 + 0.44 * share);
+    let y = zone.y + zone.h * 0.51;
+    if (zone.side !== 'top') {
+      const inner = zone.side === 'left' ? 0.8 : 0.2;
+      const bow = (zone.side === 'left' ? -1 : 1) * 0.062 * (1 - share * 2) * (n > 1 ? 1 : 0);
+      const up = zone.side === 'left' ? 1 - share : share;
+      x = zone.x + zone.w * (inner + (zone.side === 'left' ? -bow / 2 : bow / 2));
+      y = zone.y + zone.h * (n === 1 ? 0.5 : 0.24 + 0.535 * up);
+    }
+    const size = RADIUS * 2 * unit;
+    const label = zone.side === 'left' ? 'left' : 'right';
+    places.set(machine.id, { ...machine, shape: 'disc', x, y, w: size, h: size, label });
+  });
+}
+
+function placeBoxes(zone: ZonePlace, machines: readonly Machine[], unit: number, places: Map<string, NodePlace>): void {
+  const w = BOX.w * unit;
+  const h = BOX.h * unit;
+  const gap = 8 * unit;
+  const [padX, padY] = [17 * unit, 10 * unit];
+  const perColumn = Math.max(1, Math.floor((zone.h - 2 * padY - 20 * unit + gap) / (h + gap)));
+  machines.forEach((machine, i) => {
+    const place = zone.side === 'top' ? topBox(i) : sideBox(i);
+    places.set(machine.id, { ...machine, shape: 'box', ...place, w, h, label: 'right' });
+  });
+
+  function topBox(i: number): Point {
+    const onLeft = i < Math.ceil(machines.length / 2);
+    const rank = onLeft ? i : machines.length - 1 - i;
+    const inset = 29 * unit + w / 2 + rank * (w + gap);
+    return { x: onLeft ? zone.x + inset : zone.x + zone.w - inset, y: zone.y + zone.h * 0.51 };
+  }
+
+  function sideBox(i: number): Point {
+    const rows = Math.min(perColumn, machines.length);
+    const column = Math.floor(i / rows);
+    const row = i % rows;
+    const room = zone.h - 2 * padY - h - 26 * unit;
+    const share = rows === 1 ? 0.5 : row / (rows - 1);
+    const inset = padX + w / 2 + column * (w + gap);
+    return { x: zone.side === 'left' ? zone.x + inset : zone.x + zone.w - inset, y: zone.y + padY + h / 2 + room * share };
+  }
+}
+
+function placeSquares(zone: ZonePlace, machines: readonly Machine[], besideStorage: boolean, unit: number, places: Map<string, NodePlace>): void {
+  const pad = 12 * unit;
+  const area: Rect = { x: zone.x + pad, y: zone.y + pad, w: zone.w - 2 * pad, h: zone.h - 2 * pad - 16 * unit };
+  if (zone.side === 'top') area.y += 14 * unit;
+  if (besideStorage) {
+    area.w *= zone.side === 'top' ? 0.24 : 0.6;
+    if (zone.side === 'right') area.x = zone.x + zone.w - pad - area.w;
+  }
+  const pitch = Math.min((SQUARE + 3) * unit, Math.sqrt((area.w * area.h) / machines.length));
+  const columns = Math.max(1, Math.floor(area.w / pitch));
+  const rows = Math.ceil(machines.length / columns);
+  const step = Math.min(pitch, area.h / rows);
+  const size = Math.max(4, step - Math.min(3, step * 0.2));
+  machines.forEach((machine, i) => {
+    const x = area.x + ((i % columns) + 0.5) * pitch;
+    const y = area.y + (Math.floor(i / columns) + 0.5) * step;
+    places.set(machine.id, { ...machine, shape: 'square', x, y, w: size, h: size, label: 'right' });
+  });
+}
+
+/** Clients and the API server stand in a row between the lower zones; an intruder stays outside; the rest in a grid. */
+function placeRest(machines: readonly Machine[], scale: Point, unit: number, places: Map<string, NodePlace>): void {
+  const intruders = machines.filter((one) => one.role === 'intruder');
+  const bottom = machines.filter((one) => one.role === 'client' || one.role === 'api').sort(rowOrder);
+  const rest = machines.filter((one) => !intruders.includes(one) && !bottom.includes(one));
+  const pill = (machine: Machine, x: number, y: number) =>
+    places.set(machine.id, { ...machine, shape: 'pill', x, y, w: PILL.w * unit, h: PILL.h * unit, label: 'right' });
+  const gap = Math.min(60 * scale.x, 62 * unit);
+  bottom.forEach((machine, i) => pill(machine, 410 * scale.x + (i - (bottom.length - 1) / 2) * gap, 414 * scale.y));
+  intruders.forEach((machine, i) => pill(machine, 62 * scale.x, (60 + 40 * i) * scale.y));
+  if (rest.length === 0) return;
+  const area: ZonePlace = {
+    zone: '', side: 'left', nodes: [], x: 16 * scale.x, y: 176 * scale.y, w: 302 * scale.x, h: 248 * scale.y,
+  };
+  placeZone(area, [...rest].sort((a, b) => byName(a.id, b.id)), unit, places);
+}
+
+/** w1, api1, w2: the API server between the clients. */
+function rowOrder(a: Machine, b: Machine): number {
+  const rank = (one: Machine) => (one.role === 'api' ? 1.5 : Number(/\d+$/.exec(one.id)?.[0] ?? 0));
+  return rank(a) - rank(b) || byName(a.id, b.id);
+}
