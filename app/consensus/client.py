@@ -109,8 +109,8 @@ EVENTS: tuple[type[Event], ...] = (ClientStarted, RateChanged, OperationInvoked,
 
 
 class ClientMachine:
-    """The process on `w1`, `w2`. Operations begin at random times around the rate while a session is free; commands of a person
-    wait for a session and go first.
+    """The process on `w1`, `w2`. Operations begin at random times around the rate while a session is free; what a person
+    commands waits for a session and goes first.
 
     invoked, ok, failed, unknown: counted since the machine started.
     """

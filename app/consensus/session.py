@@ -30,8 +30,8 @@ class SessionSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class ClientSession:
     """A `Session` of the vocabulary.
 
-    session_id: unique in the whole run: names the machine, the session and the boot (`w1.0@12000000`), so that a restarted
-                machine, which has forgotten its numbers, is a different client and no number is ever used for two operations.
+    session_id: unique in the whole run: names the machine, the session and the boot (`w1.0@12000000`), so that a
+                restarted machine, which has forgotten its numbers, is another client: no number stands for two operations.
     replicas:   whom to ask, in a fixed order. target: whom it asks first.
 
     An operation that times out ends as "unknown", never as "failed": the request may still be under way and take effect at
