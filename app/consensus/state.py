@@ -119,7 +119,7 @@ class SessionTable:
     """Feeds each request to the store that takes its operation, once: a repeated number gets the stored answer, an older
     one is "stale".
 
-    epoch:    ballot of the latest `LeaderStarted`. A store with a method `leader_started(ballot)` is told.
+    epoch:    ballot of the latest `LeaderStarted`. A store with a method `on_leader_started(ballot)` is told.
     sessions: session -> (highest number, its outcome), the one used longest ago first.
     sessions_max: beyond it the session used longest ago (in slots) is forgotten; every replica forgets the same one.
     """
@@ -155,7 +155,7 @@ class SessionTable:
         if kind is LeaderStarted:
             self.epoch = op.ballot
             for store in self.stores:
-                tell: Callable[[Ballot], None] | None = getattr(store, "leader_started", None)
+                tell: Callable[[Ballot], None] | None = getattr(store, "on_leader_started", None)
                 if tell is not None:
                     tell(op.ballot)
             return Outcome("ok")
