@@ -21,7 +21,7 @@ TIMER = 1
 SYNCED = 2
 Waiting = tuple[int, Any, Any]
 """What waits on a paused machine, in the order it came: (LETTER, flight, seq of its `MessageHeld`), (TIMER, name, item),
-(SYNCED, effects, cause)."""
+(SYNCED, None, None): the fsync that was running is done."""
 
 
 class Machine:

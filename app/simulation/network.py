@@ -192,10 +192,14 @@ class Network:
         """Why dst hears nothing from src: the entry of the first thing that befell src (`fate`), the link or the mail
         since src sent what dst heard last; else what befell dst's own mail to src; None if nothing did."""
         link = self.link(src, dst)
-        marks = [mark for mark in (fate, link.blocked, link.lost) if mark is not None and mark[0] >= link.heard_us]
+        marks = [
+            mark for mark in (fate, link.blocked, link.lost) if mark is not None and mark[0] >= link.heard_us
+        ]
         if not marks:
             back = self.link(dst, src)
-            marks = [mark for mark in (back.blocked, back.lost) if mark is not None and mark[0] >= link.heard_us]
+            marks = [
+                mark for mark in (back.blocked, back.lost) if mark is not None and mark[0] >= link.heard_us
+            ]
         return min(marks)[1] if marks else None
 
     # Cutting and healing

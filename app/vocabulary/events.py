@@ -8,6 +8,10 @@ from app.vocabulary.base import Change, Changes, Command, Event, Label
 from app.vocabulary.ids import NodeId
 
 
+WEATHER = ("loss_ppm", "duplicate_ppm", "reorder_ppm")
+"""The constants that `NetworkChanged` may change later."""
+
+
 class MachineSpec(Event, frozen=True, tag="machine-spec"):
     """A machine as the scenario lists it (only ever inside `RunStarted`).
 
@@ -55,7 +59,12 @@ class RunStarted(Event, frozen=True, tag="run-started"):
 
     def changes(self) -> Changes:
         changed: list[Change] = [
-            ("run", "run", {"scenario": self.scenario, "seed": self.seed, "constants": dict(self.constants)})
+            ("run", "run", {"scenario": self.scenario, "seed": self.seed, "constants": dict(self.constants)}),
+            (
+                "network",
+                "network",
+                {name: self.constants[name] for name in WEATHER if name in self.constants},
+            ),
         ]
         for machine in self.machines:
             changed += machine.changes()
@@ -234,7 +243,9 @@ class NetworkPartitioned(Event, frozen=True, tag="network-partitioned"):
 
     def changes(self) -> Changes:
         groups = [list(group) for group in self.groups]
-        return [("partition", self.partition, {"groups": groups, "label": self.label, "since_us": self.at_us})]
+        return [
+            ("partition", self.partition, {"groups": groups, "label": self.label, "since_us": self.at_us})
+        ]
 
 
 class PartitionHealed(Event, frozen=True, tag="partition-healed"):

@@ -1,0 +1,64 @@
+"""Cut the network into groups: nothing passes between two of them, in either direction. Partitions overlay each other."""
+
+from __future__ import annotations
+
+from app.faults.base import Act, Fault, Ground, out_of_range, unknown_node
+from app.vocabulary.base import Refused
+from app.vocabulary.commands import HealPartition, Partition
+from app.vocabulary.events import NetworkPartitioned, PartitionHealed
+
+PARTITIONS_MAX = 32
+LABEL_MAX = 40
+
+
+def check_partition(ground: Ground, command: Partition) -> Refused | None:
+    """At least two groups with somebody in each, and nobody in two."""
+    members = [node for group in command.groups for node in group]
+    refused = unknown_node(ground, *members)
+    if refused is not None:
+        return refused
+    if len(command.groups) < 2 or not all(command.groups):
+        return Refused("too-few-groups", {"groups": sum(1 for group in command.groups if group)})
+    twice = next((node for index, node in enumerate(members) if node in members[:index]), None)
+    if twice is not None:
+        return Refused("node-in-two-groups", {"node": twice})
+    if len(command.label) > LABEL_MAX:
+        return out_of_range("length of label", len(command.label), 0, LABEL_MAX)
+    if len(ground.network.splits) >= PARTITIONS_MAX:
+        return Refused("too-many-partitions", {"limit": PARTITIONS_MAX})
+    return None
+
+
+def partition(ground: Ground, command: Partition, cause: int) -> None:
+    """Messages on their way across the cut die where they are."""
+    since = (ground.now_us, ground.seq)
+    name = ground.network.partition(command.groups, command.label, since)
+    seq = ground.emit(NetworkPartitioned(name, command.groups, command.label, ground.now_us), cause)
+    ground.drop(ground.network.caught(), seq)
+
+
+def check_heal(ground: Ground, command: HealPartition) -> Refused | None:
+    if command.partition in ground.network.splits:
+        return None
+    names = ", ".join(ground.network.splits)
+    return Refused("unknown-partition", {"partition": command.partition[:64], "allowed": names or "none"})
+
+
+def heal(ground: Ground, command: HealPartition, cause: int) -> None:
+    split = ground.network.heal_partition(command.partition)
+    ground.emit(PartitionHealed(command.partition, split.label), cause)
+
+
+def heal_all(ground: Ground, cause: int) -> None:
+    for name in list(ground.network.splits):
+        heal(ground, HealPartition(name), cause)
+
+
+FAULT = Fault(
+    name="partition",
+    begin=Act(Partition, check_partition, partition),
+    end=Act(HealPartition, check_heal, heal),
+    sentence="network-partitioned",
+    band="bad",
+    heal=heal_all,
+)

@@ -1,0 +1,129 @@
+"""YAML to `Scenario`, with errors that name the line."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from app.world.scenario import Scenario, ScenarioError, check
+
+FOLDER = Path(__file__).parent
+BYTES_MAX = 2_000_000
+
+Where = tuple[str | int, ...]
+Lines = dict[Where, int]
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the scenarios that come with Synod."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def load_scenario(name: str) -> Scenario:
+    """A shipped scenario by name, or any by path. Raises ScenarioError: one sentence."""
+    if name in shipped():
+        return _shipped(name)
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        allowed = ", ".join(shipped())
+        raise ScenarioError(
+            f"There is no scenario {name!r}; shipped are {allowed}, or give the path of a .yaml file."
+        )
+    try:
+        with path.open("rb") as file:
+            data = file.read(BYTES_MAX + 1)
+        return parse_scenario(data.decode(), path.name)
+    except OSError as error:
+        raise ScenarioError(f"The scenario {name!r} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(f"The scenario {name!r} is not UTF-8 text.") from None
+
+
+@cache
+def _shipped(name: str) -> Scenario:
+    return parse_scenario((FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml")
+
+
+def parse_scenario(text: str, source: str = "scenario") -> Scenario:
+    """The scenario that a YAML text describes. `source` begins the sentence of a ScenarioError."""
+    if len(text) > BYTES_MAX:
+        raise ScenarioError(f"{source}: {len(text):,} characters; at most {BYTES_MAX:,} are allowed.")
+    document, lines = _document(text, source)
+    try:
+        scenario = msgspec.convert(document, Scenario)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error), document, lines, source) from None
+    for where, sentence in check(scenario):
+        raise ScenarioError(f"{source}, line {_line(where, lines)}: {sentence}.")
+    return scenario
+
+
+def _document(text: str, source: str) -> tuple[Any, Lines]:
+    lines: Lines = {}
+    loader = yaml.SafeLoader(text)
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise ScenarioError(f"{source}: YAML aliases (*name) are not allowed.")
+        node = loader.get_single_node()
+        return _plain(loader, node, (), lines, source) if node is not None else None, lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise ScenarioError(f"{source}, line {line}: not YAML: {error.problem or error.context}.") from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"{source}: not YAML: {' '.join(str(error).split())}.") from None
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, ScenarioError):
+            raise
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise ScenarioError(f"{source}: not YAML: {why}.") from None
+    finally:
+        loader.dispose()
+
+
+def _plain(loader: yaml.SafeLoader, node: yaml.Node, where: Where, lines: Lines, source: str) -> Any:
+    """Plain data from YAML nodes; `lines` learns where each value stands."""
+    lines[where] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(loader, item, (*where, index), lines, source) for index, item in enumerate(node.value)]
+    if not isinstance(node, yaml.MappingNode):
+        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        line = key_node.start_mark.line + 1
+        if key in found:
+            raise ScenarioError(f"{source}, line {line}: {key} is given twice.")
+        found[key] = _plain(loader, value_node, (*where, key), lines, source)
+        lines[(*where, key)] = line
+    return found
+
+
+def _invalid(message: str, document: Any, lines: Lines, source: str) -> ScenarioError:
+    """msgspec's "Expected `int` <= 10 - at `$.network.loss_ppm`" as a sentence with line and value."""
+    problem, _, path = message.partition(" - at `$")
+    where: Where = tuple(
+        int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]`]+", path.removesuffix("`"))
+    )
+    unknown = re.search(r"unknown field `(.+)`", problem)
+    if unknown:
+        where = (*where, unknown[1])
+    shown = ".".join(str(part) for part in where)
+    value: Any = document
+    for part in where:
+        value = value[part]
+    given = f" is {value!r}" if isinstance(value, int | str | float | bool | None) and not unknown else ""
+    lead = f"{shown}{given}: " if shown and not unknown else ""
+    problem = problem[0].lower() + problem[1:] if lead else problem
+    return ScenarioError(f"{source}, line {_line(where, lines)}: {lead}{problem.rstrip('.')}.")
+
+
+def _line(where: Where, lines: Lines) -> int:
+    while where not in lines and where:
+        where = where[:-1]
+    return lines.get(where, 1)

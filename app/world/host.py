@@ -1,0 +1,324 @@
+"""The only performer of effects: machines ask, the host does, and every entry it writes knows its cause."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from app.simulation.loop import Item, Loop, Timer
+from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
+from app.simulation.network import Flight, Network
+from app.vocabulary.base import Entry, Event, Message, Moment
+from app.vocabulary.effects import Announce, CancelTimer, Effect, Emit, Persist, Send, SetTimer
+from app.vocabulary.events import (
+    MessageDelivered,
+    MessageDropped,
+    MessageHeld,
+    MessageRefused,
+    MessageSent,
+    NodeKilled,
+    NodePaused,
+    NodeRestarted,
+    NodeResumed,
+    TimerFired,
+)
+from app.vocabulary.ids import NodeId
+from app.vocabulary.replicated import Process
+
+
+class Cast(Protocol):
+    """Who runs what: builds a machine's program, from its disk."""
+
+    def build(self, machine: Machine, now_us: int) -> Process: ...
+
+
+class Witness(Protocol):
+    """Sees the world from outside: turns first announcements and telling events into entries of its own."""
+
+    telling: frozenset[type[Event]]
+
+    def announce(self, host: Host, effect: Announce, cause: int) -> None: ...
+
+    def saw(self, host: Host, event: Event, seq: int) -> None: ...
+
+    def news(self, effect: Announce) -> bool: ...
+
+
+class Host:
+    """Machines on a network, and the log that they write. Picklable between two instants.
+
+    entries: what was logged since somebody last took them away. seq: number of the next entry.
+    acting:  the machine whose handler runs, or "" (for reports of bugs).
+    """
+
+    def __init__(
+        self, loop: Loop, network: Network, machines: dict[NodeId, Machine], cast: Cast, witness: Witness
+    ) -> None:
+        self.loop = loop
+        self.network = network
+        self.machines = machines
+        self.cast = cast
+        self.witness = witness
+        self.entries: list[Entry] = []
+        self.seq = 0
+        self.acting: NodeId = ""
+        self._own_mail: deque[tuple[Machine, Message, int]] = deque()
+        self._firing: tuple[str, int] = ("", 0)
+
+    @property
+    def now_us(self) -> int:
+        return self.loop.now_us
+
+    def emit(self, event: Event, cause: int | None) -> int:
+        """Log an event; returns its seq."""
+        seq = self.seq
+        self.seq = seq + 1
+        self.entries.append(Entry(seq, self.loop.now_us, cause, event))
+        if type(event) in self.witness.telling:
+            self.witness.saw(self, event, seq)
+        return seq
+
+    def step(self) -> None:
+        """Let the next thing happen."""
+        item = self.loop.pop()
+        _ACTIONS[item[2]](self, item)
+
+    # Machines
+
+    def boot(self, machine: Machine, cause: int) -> None:
+        """Start a machine's program from its disk."""
+        process = machine.process = self.cast.build(machine, self.now_us)
+        self.run(machine, process.on_start(Moment(self.now_us, cause)), cause)
+
+    def kill(self, machine: Machine, cause: int) -> None:
+        """Pull the plug of a machine that is not down."""
+        lost, waited = machine.crash()
+        seq = self._turn(machine, DOWN, NodeKilled(machine.node, self.now_us, lost), cause)
+        for kind, flight, _ in waited:
+            if kind == LETTER:
+                self._drop(flight, "crash", seq)
+
+    def restart(self, machine: Machine, cause: int) -> None:
+        """Start a machine that is down."""
+        seq = self._turn(machine, UP, NodeRestarted(machine.node, self.now_us), cause)
+        self.boot(machine, seq)
+
+    def pause(self, machine: Machine, cause: int) -> None:
+        """Stop the world on a machine that is up."""
+        self._turn(machine, PAUSED, NodePaused(machine.node, self.now_us), cause)
+
+    def resume(self, machine: Machine, cause: int) -> None:
+        """Let a paused machine go on: what waited is handled now, in the order it came."""
+        waited, machine.waiting = machine.waiting, []
+        letters, machine.letters = machine.letters, 0
+        self._turn(machine, UP, NodeResumed(machine.node, self.now_us, letters), cause)
+        for kind, first, second in waited:
+            if kind == LETTER:
+                self._open(machine, first, second)
+            elif kind == TIMER:
+                self._ring(machine, first, second)
+            else:
+                self._end_sync(machine)
+
+    def _turn(self, machine: Machine, state: str, event: Event, cause: int) -> int:
+        # The world changes before the log says so: whoever reads the entry finds it true.
+        machine.turn(state, (self.now_us, self.seq))
+        return self.emit(event, cause)
+
+    def run(self, machine: Machine, effects: Sequence[Effect], cause: int) -> None:
+        """Perform a handler's effects, and deliver at once what machines thereby sent to themselves."""
+        self.perform(machine, effects, cause)
+        while self._own_mail:
+            owner, message, why = self._own_mail.popleft()
+            self.acting = owner.node
+            process = owner.running()
+            self.perform(owner, process.on_message(Moment(self.now_us, why), owner.node, message), why)
+        # Only now, so that all the writes of one handler share an fsync.
+        if machine.disk.waiting and not machine.disk.busy:
+            self._sync(machine)
+
+    def perform(self, machine: Machine, effects: Sequence[Effect], cause: int) -> None:
+        """Perform effects in the order given; `cause` leads to whatever does not name another cause."""
+        for effect in effects:
+            performer = _PERFORMERS.get(type(effect))
+            if performer is None:
+                raise TypeError(f"{machine.node} asked for {effect!r}, which is no effect")
+            performer(self, machine, effect, cause)
+
+    def _send(self, machine: Machine, effect: Send, cause: int) -> None:
+        why = cause if effect.because is None else effect.because
+        if effect.to == machine.node:
+            self._own_mail.append((machine, effect.message, why))
+        else:
+            self.mail(machine.node, effect.to, effect.message, why)
+
+    def mail(
+        self, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId | None = None
+    ) -> None:
+        """Put a message on the link from src to dst; `claims` is the name on it, if forged."""
+        why = cause
+        for flight in self.network.send(self.now_us, self.seq, src, dst, message, claims):
+            sent = MessageSent(
+                flight.id, message.KIND, src, dst, flight.sent_us, flight.arrives_us, message.label()
+            )
+            # A duplicate did not come out of nowhere: its cause is the message that it repeats.
+            why = self.emit(sent, why)
+            self.loop.at(flight.ends_us, DELIVER, flight.id, None)
+
+    def _persist(self, machine: Machine, effect: Persist, cause: int) -> None:
+        machine.disk.ask(effect.writes, effect.then, cause if effect.because is None else effect.because)
+
+    def _sync(self, machine: Machine) -> None:
+        takes_us = machine.disk.begin_sync()
+        if takes_us is not None:
+            self.loop.at(self.now_us + takes_us, SYNC, machine.node, machine.life)
+
+    def _set_timer(self, machine: Machine, effect: SetTimer, cause: int) -> None:
+        name = effect.name
+        deadline_us = self.now_us + effect.after_us
+        if self._firing[0] == name:
+            cause = self._firing[1]
+        timer = machine.timers.get(name)
+        if timer is None:
+            item = self.loop.at(deadline_us, RING, machine.node, name)
+            machine.timers[name] = Timer(deadline_us, effect.awaiting, cause, item)
+            return
+        timer.deadline_us = deadline_us
+        timer.awaiting = effect.awaiting
+        timer.cause = cause
+        if deadline_us < timer.item_at_us:
+            timer.item = self.loop.at(deadline_us, RING, machine.node, name)
+            timer.item_at_us = deadline_us
+
+    def _cancel_timer(self, machine: Machine, effect: CancelTimer, cause: int) -> None:
+        machine.timers.pop(effect.name, None)
+
+    def _emit(self, machine: Machine, effect: Emit, cause: int) -> None:
+        seq = self.emit(effect.event, cause if effect.because is None else effect.because)
+        if effect.then:
+            self.perform(machine, effect.then, seq)
+
+    def _announce(self, machine: Machine, effect: Announce, cause: int) -> None:
+        self.witness.announce(self, effect, cause)
+
+    # What happens
+
+    def _arrive(self, item: Item) -> None:
+        flight = self.network.flights.pop(item[3], None)
+        if flight is None:
+            return  # A cut caught it on the way.
+        machine = self.machines[flight.dst]
+        if flight.fate:
+            self._drop(flight, flight.fate, flight.fate_seq)
+        elif machine.state == UP:
+            self._open(machine, flight, flight.sent_seq)
+        elif machine.state == PAUSED:
+            machine.letters += 1
+            held = MessageHeld(flight.id, flight.message.KIND, flight.src, flight.dst, machine.letters)
+            machine.waiting.append((LETTER, flight, self.emit(held, flight.sent_seq)))
+        else:
+            assert machine.fate is not None, f"{machine.node} is down, but nothing befell it"
+            self._drop(flight, "down", machine.fate[1])
+
+    def _open(self, machine: Machine, flight: Flight, cause: int) -> None:
+        message = flight.message
+        if not self.network.genuine(flight):
+            machine.refused += 1
+            refused = MessageRefused(
+                flight.id, message.KIND, flight.src, flight.claims, flight.dst, machine.refused
+            )
+            self.emit(refused, cause)
+            return
+        self.network.heard(flight)
+        seq = self.emit(MessageDelivered(flight.id, message.KIND, flight.src, flight.dst), cause)
+        self.acting = machine.node
+        effects = machine.running().on_message(Moment(self.loop.now_us, seq), flight.claims, message)
+        self.run(machine, effects, seq)
+
+    def drop(self, flights: Sequence[Flight], cause: int) -> None:
+        """Log the death of flights that a cut caught on the way."""
+        for flight in flights:
+            self._drop(flight, "cut", cause)
+
+    def _drop(self, flight: Flight, reason: str, cause: int) -> None:
+        self.network.lost(flight, (self.now_us, self.seq))
+        dropped = MessageDropped(
+            flight.id, flight.message.KIND, flight.src, flight.dst, reason, flight.sent_us, flight.arrives_us
+        )
+        self.emit(dropped, cause)
+
+    def _time_out(self, item: Item) -> None:
+        machine = self.machines[item[3]]
+        name, number = item[4], item[1]
+        timer = machine.timers.get(name)
+        if timer is None or timer.item != number:
+            return  # Cancelled, re-armed for an earlier time, or of an earlier life.
+        if machine.state == PAUSED:
+            machine.waiting.append((TIMER, name, number))
+        else:
+            self._ring(machine, name, number)
+
+    def _ring(self, machine: Machine, name: str, number: int) -> None:
+        timer = machine.timers.get(name)
+        if timer is None or timer.item != number:
+            return
+        if timer.deadline_us > self.now_us:
+            timer.item = self.loop.at(timer.deadline_us, RING, machine.node, name)
+            timer.item_at_us = timer.deadline_us
+            return
+        del machine.timers[name]
+        cause = self._why(machine, timer)
+        self.acting = machine.node
+        # The handler is told the timer's own cause, not the entry of the firing: there will be none if it says nothing.
+        effects = machine.running().on_timer(Moment(self.now_us, cause), name)
+        if any(self._speaks(effect) for effect in effects):
+            why = self.emit(TimerFired(machine.node, name), cause)
+        else:
+            why = cause
+        self._firing = (name, cause)
+        self.perform(machine, effects, why)
+        self._firing = ("", 0)
+        self.run(machine, (), why)
+
+    def _why(self, machine: Machine, timer: Timer) -> int:
+        if timer.awaiting is None or timer.awaiting == machine.node:
+            return timer.cause
+        befell = self.network.befell(timer.awaiting, machine.node, self.machines[timer.awaiting].fate)
+        return timer.cause if befell is None else befell
+
+    def _speaks(self, effect: Effect) -> bool:
+        kind = type(effect)
+        if kind is Announce:
+            return self.witness.news(effect)  # type: ignore[arg-type]
+        return kind is Send or kind is Emit or (kind is Persist and bool(effect.then))  # type: ignore[attr-defined]
+
+    def _synced(self, item: Item) -> None:
+        machine = self.machines[item[3]]
+        if machine.life != item[4]:
+            return  # The machine crashed while the disk was busy.
+        if machine.state == PAUSED:
+            # The disk stands still too: what nobody can have been told is not on it yet.
+            machine.waiting.append((SYNCED, None, None))
+        else:
+            self._end_sync(machine)
+
+    def _end_sync(self, machine: Machine) -> None:
+        for _, then, cause in machine.disk.end_sync():
+            if then:
+                self.acting = machine.node
+                self.run(machine, then, cause)
+        machine.disk.busy = False
+        self._sync(machine)
+
+
+DELIVER, RING, SYNC = 0, 1, 2
+_ACTIONS: tuple[Callable[[Host, Item], None], ...] = (Host._arrive, Host._time_out, Host._synced)
+_PERFORMERS: dict[type[Effect], Callable[[Host, Machine, Any, int], None]] = {
+    Send: Host._send,
+    Persist: Host._persist,
+    SetTimer: Host._set_timer,
+    CancelTimer: Host._cancel_timer,
+    Emit: Host._emit,
+    Announce: Host._announce,
+}

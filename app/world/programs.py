@@ -1,0 +1,102 @@
+"""Who runs what: the program of each role, built from its machine's disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.consensus import PROTOCOLS
+from app.consensus.client import ClientMachine
+from app.consensus.session import ClientSession
+from app.consensus.state import KeyValueStore, SessionTable
+from app.orchestration.api_server import ApiServer
+from app.orchestration.control_plane import ControlPlane
+from app.orchestration.kubelet import Capacity, Kubelet
+from app.orchestration.store import ObjectStore
+from app.simulation.machine import Machine
+from app.vocabulary.base import Command, Message, Moment
+from app.vocabulary.effects import Effect
+from app.vocabulary.ids import NodeId
+from app.vocabulary.replicated import Process
+from app.world.scenario import Scenario
+from app.world.storage_node import StorageNode
+
+
+def composite_state(scenario: Scenario) -> SessionTable:
+    """The replicated state: keys and Kubernetes objects behind one session table."""
+    kube = scenario.kube
+    return SessionTable((KeyValueStore(), ObjectStore(kube.finished_pods, kube.finished_jobs)))
+
+
+class Bystander:
+    """The program of a machine that only ever sends what a command makes it send: the intruder."""
+
+    def on_start(self, at: Moment) -> list[Effect]:
+        return []
+
+    def on_message(self, at: Moment, sender: NodeId, message: Message) -> list[Effect]:
+        return []
+
+    def on_timer(self, at: Moment, name: str) -> list[Effect]:
+        return []
+
+    def on_command(self, at: Moment, command: Command) -> list[Effect]:
+        return []
+
+
+class Programs:
+    """The cast of a scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.replicas = scenario.of_role("storage")
+
+    def build(self, machine: Machine, now_us: int) -> Process:
+        """The program of a machine's role, fresh or from what an earlier life left on its disk."""
+        role = machine.spec.role
+        if role == "storage":
+            return self._storage(machine)
+        if role == "client":
+            return ClientMachine(machine.node, self.replicas, self.scenario.clients, machine.chance)
+        if role == "compute":
+            return self._kubelet(machine, now_us)
+        if role == "api":
+            return self._api(machine, now_us)
+        return Bystander()
+
+    def _storage(self, machine: Machine) -> StorageNode:
+        scenario = self.scenario
+        state = composite_state(scenario)
+        store = state.stores[1]
+        assert isinstance(store, ObjectStore)
+        build = PROTOCOLS[scenario.protocol].build
+        replica = build(
+            machine.node, self.replicas, scenario.consensus, machine.disk.content, machine.chance, state
+        )
+        return StorageNode(replica, ControlPlane(machine.node, store, scenario.kube))
+
+    def _kubelet(self, machine: Machine, now_us: int) -> Kubelet:
+        spec = machine.spec
+        capacity = Capacity(spec.cpu_milli, spec.memory_mib, spec.gpu, spec.zone)
+        return Kubelet(
+            spec.node,
+            capacity,
+            self.scenario.kube,
+            self.replicas,
+            machine.chance,
+            self._lines(machine, now_us),
+        )
+
+    def _api(self, machine: Machine, now_us: int) -> ApiServer:
+        return ApiServer(
+            machine.node, self.scenario.kube, self.replicas, machine.chance, self._lines(machine, now_us)
+        )
+
+    def _lines(self, machine: Machine, now_us: int) -> Callable[[str], ClientSession]:
+        """Opens sessions by name; the moment of booting makes their ids unlike those of an earlier life."""
+
+        def open_session(name: str) -> ClientSession:
+            settings = self.scenario.clients.session
+            target = machine.chance.pick(self.replicas)
+            return ClientSession(f"{machine.node}.{name}@{now_us}", self.replicas, settings, target)
+
+        return open_session

@@ -1,0 +1,92 @@
+"""Every event, command, message and operation there is, joined from the explicit tuples of the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, reduce
+from operator import or_
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from app import consensus, faults, orchestration
+from app.vocabulary import commands, events
+from app.vocabulary.base import Command, Event, Message, Operation
+from app.world import events as world_events
+
+T = TypeVar("T", bound=Struct)
+
+_PHYSICS_EVENTS: tuple[type[Event], ...] = (
+    events.RunStarted,
+    events.CommandTaken,
+    events.NodeKilled,
+    events.NodeRestarted,
+    events.NodePaused,
+    events.NodeResumed,
+    events.MessageSent,
+    events.MessageDelivered,
+    events.MessageHeld,
+    events.MessageDropped,
+    events.MessageRefused,
+    events.TimerFired,
+    events.NetworkPartitioned,
+    events.PartitionHealed,
+    events.LinkCut,
+    events.LinkHealed,
+    events.NetworkChanged,
+    events.HandlerFailed,
+)
+CLIENT_COMMANDS: tuple[type[Command], ...] = (
+    commands.SetRate,
+    commands.PutKey,
+    commands.GetKey,
+    commands.CompareAndSet,
+)
+
+
+def _by_tag(kinds: Iterable[type[T]]) -> dict[str, type[T]]:
+    table: dict[str, type[T]] = {}
+    for kind in kinds:
+        tag = str(kind.__struct_config__.tag)
+        assert tag not in table, f"{kind.__name__} and {table[tag].__name__} share the tag {tag}"
+        table[tag] = kind
+    return table
+
+
+EVENTS: dict[str, type[Event]] = _by_tag(
+    (*_PHYSICS_EVENTS, *world_events.EVENTS, *consensus.EVENTS, *orchestration.EVENTS)
+)
+"""tag -> event."""
+MESSAGES: dict[str, type[Message]] = _by_tag((*consensus.MESSAGES, *orchestration.MESSAGES))
+"""tag -> message."""
+OPERATIONS: dict[str, type[Operation]] = _by_tag((*consensus.OPERATIONS, *orchestration.OPERATIONS))
+"""tag -> operation of the replicated state machine."""
+COMMANDS: dict[str, type[Command]] = _by_tag(
+    (
+        *(act.command for act in faults.ACTS),
+        *CLIENT_COMMANDS,
+        *consensus.COMMANDS,
+        *orchestration.COMMANDS,
+    )
+)
+"""`type` -> command."""
+LANDMARKS: frozenset[str] = frozenset(tag for tag, kind in EVENTS.items() if kind.LANDMARK)
+"""Tags of the events that a person would look for."""
+
+
+@cache
+def _command_union() -> Any:
+    return reduce(or_, COMMANDS.values())
+
+
+def decode_command(plain: Any) -> Command:
+    """The command that an object with its `type` describes. Raises msgspec.ValidationError, which names the field."""
+    command: Command = msgspec.convert(plain, _command_union())
+    return command
+
+
+def plain_command(command: Command) -> dict[str, Any]:
+    """The command as an object with its `type`; `decode_command` reads it."""
+    plain: dict[str, Any] = msgspec.to_builtins(command)
+    return plain

@@ -1,0 +1,91 @@
+"""The picture, computed from the machines: never by folding, so that the fold has something to be held against."""
+
+from __future__ import annotations
+
+from app.consensus import PROTOCOLS
+from app.consensus.client import ClientMachine
+from app.consensus.client import view as client_view
+from app.orchestration.api_server import ApiServer
+from app.orchestration.kubelet import Kubelet
+from app.simulation.machine import Machine
+from app.simulation.network import Network
+from app.vocabulary.base import Fields, Picture
+from app.world.host import Host
+from app.world.observer import Observer
+from app.world.picture import fold
+from app.world.scenario import Scenario
+from app.world.storage_node import StorageNode
+
+
+def view(scenario: Scenario, seed: int, host: Host, observer: Observer) -> Picture:
+    """Every entity of the picture as it is now."""
+    picture: Picture = {
+        "run": {"run": {"scenario": scenario.name, "seed": seed, "constants": scenario.constants()}},
+        "node": {node: _node(machine) for node, machine in host.machines.items()},
+        **_network(host.network),
+    }
+    show = PROTOCOLS[scenario.protocol].view
+    for node, machine in host.machines.items():
+        process = machine.process
+        if machine.spec.role == "storage":
+            replica = process.replica if type(process) is StorageNode else None
+            fold(picture, show(node, replica, machine.disk.content))
+        elif type(process) is ClientMachine:
+            fold(picture, client_view(node, process))
+        elif type(process) is Kubelet or type(process) is ApiServer:
+            picture.setdefault("memory", {})[node] = process.view()
+    picture.update(observer.view())
+    return {kind: entities for kind, entities in picture.items() if entities}
+
+
+def _node(machine: Machine) -> Fields:
+    spec = machine.spec
+    fields: Fields = {
+        "role": spec.role,
+        "zone": spec.zone,
+        "state": machine.state,
+        "since_us": machine.since_us,
+        "waiting": machine.letters,
+        "cpu_milli": spec.cpu_milli,
+        "memory_mib": spec.memory_mib,
+        "gpu": spec.gpu,
+    }
+    if machine.refused:
+        fields["refused"] = machine.refused
+    return fields
+
+
+def _network(network: Network) -> Picture:
+    weather = network.weather
+    return {
+        "network": {
+            "network": {
+                "loss_ppm": weather.loss_ppm,
+                "duplicate_ppm": weather.duplicate_ppm,
+                "reorder_ppm": weather.reorder_ppm,
+            }
+        },
+        "message": {
+            str(flight.id): {
+                "kind": flight.message.KIND,
+                "src": flight.src,
+                "dst": flight.dst,
+                "sent_us": flight.sent_us,
+                "arrives_us": flight.arrives_us,
+                "label": list(flight.message.label()),
+            }
+            for flight in network.flights.values()
+        },
+        "partition": {
+            name: {
+                "groups": [list(group) for group in split.groups],
+                "label": split.label,
+                "since_us": split.since[0],
+            }
+            for name, split in network.splits.items()
+        },
+        "cut": {
+            f"{src}>{dst}": {"src": src, "dst": dst, "since_us": since[0]}
+            for (src, dst), since in network.cuts.items()
+        },
+    }
