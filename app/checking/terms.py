@@ -1,0 +1,96 @@
+"""Promises, and who leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.checking.verdict import INVALID, Verdict
+from app.vocabulary.ids import ZERO, Ballot, NodeId
+
+KEEP_BALLOTS = 1024
+
+
+class Terms:
+    """Follows every acceptor's promise, and which ballots have which leaders.
+
+    majority:  how many of the storage nodes that the run began with.
+    promised:  acceptor -> (highest promise that reached its disk, seq).
+    elected:   ballot -> seq of its election (the latest `KEEP_BALLOTS`).
+    """
+
+    def __init__(self) -> None:
+        self.majority = 0
+        self.storage: tuple[NodeId, ...] = ()
+        self.promised: dict[NodeId, tuple[Ballot, int]] = {}
+        self.elected: dict[Ballot, int] = {}
+        self._ready: dict[Ballot, tuple[NodeId, int]] = {}
+        self._leading: dict[NodeId, int] = {}
+        self._paused: dict[NodeId, None] = {}
+        self.judges: dict[str, Callable[[int, Any], list[Verdict]]] = {
+            "run-started": self._on_run_started,
+            "ballot-promised": self._on_promised,
+            "leader-elected": self._on_elected,
+            "leader-ready": self._on_ready,
+            "leader-stepped-down": self._on_gone,
+            "node-killed": self._on_gone,
+            "node-paused": self._on_paused,
+            "node-resumed": self._on_resumed,
+        }
+
+    def _on_run_started(self, seq: int, event: Any) -> list[Verdict]:
+        self.storage = tuple(machine.node for machine in event.machines if machine.role == "storage")
+        self.majority = len(self.storage) // 2 + 1
+        return []
+
+    def _on_promised(self, seq: int, event: Any) -> list[Verdict]:
+        before, before_seq = self.promised.get(event.node, (ZERO, 0))
+        if event.ballot < before:
+            fields = {"node": event.node, "ballot": str(event.ballot), "before": str(before)}
+            return [Verdict("promises", INVALID, seq, (before_seq, seq), "promise-went-back", fields)]
+        self.promised[event.node] = (event.ballot, seq)
+        return []
+
+    def _on_elected(self, seq: int, event: Any) -> list[Verdict]:
+        ballot = event.ballot
+        self.elected[ballot] = seq
+        if len(self.elected) > KEEP_BALLOTS:
+            del self.elected[next(iter(self.elected))]
+        promises = [self.promised.get(node, (ZERO, 0)) for node in dict.fromkeys(event.promised_by)]
+        real = [promise_seq for promise, promise_seq in promises if promise >= ballot]
+        if len(real) >= self.majority:
+            return []
+        fields = {"node": event.node, "ballot": str(ballot), "promises": len(real), "majority": self.majority}
+        return [Verdict("quorums", INVALID, seq, (*real, seq), "elected-without-majority", fields)]
+
+    def _on_ready(self, seq: int, event: Any) -> list[Verdict]:
+        node, ballot = event.node, event.ballot
+        verdicts: list[Verdict] = []
+        other = self._ready.get(ballot)
+        if ballot.node != node or (other is not None and other[0] != node):
+            proof = (other[1], seq) if other is not None else (seq,)
+            fields: dict[str, str | int] = {"node": node, "ballot": str(ballot)}
+            verdicts.append(Verdict("one-leader", INVALID, seq, proof, "ballot-with-two-leaders", fields))
+        for leader, since in self._leading.items():
+            if leader != node and leader not in self._paused:
+                fields = {"node": node, "other": leader, "ballot": str(ballot)}
+                verdicts.append(Verdict("one-leader", INVALID, seq, (since, seq), "two-leaders", fields))
+        self._ready[ballot] = (node, seq)
+        if len(self._ready) > KEEP_BALLOTS:
+            del self._ready[next(iter(self._ready))]
+        self._leading[node] = seq
+        return verdicts
+
+    def _on_gone(self, seq: int, event: Any) -> list[Verdict]:
+        self._leading.pop(event.node, None)
+        self._paused.pop(event.node, None)
+        return []
+
+    def _on_paused(self, seq: int, event: Any) -> list[Verdict]:
+        self._paused[event.node] = None
+        return []
+
+    def _on_resumed(self, seq: int, event: Any) -> list[Verdict]:
+        # Its overdue timers come now, and it steps down in this very instant if its time is over.
+        self._paused.pop(event.node, None)
+        return []
