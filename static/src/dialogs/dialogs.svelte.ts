@@ -1,0 +1,22 @@
+/** Which dialog is open. One at a time. */
+export type DialogName = 'submit' | 'keys' | 'new-run' | 'placement' | 'runs';
+
+export interface Opened {
+  name: DialogName;
+  /** A pod for "placement", a tab for "submit". */
+  subject?: string;
+}
+
+class Dialogs {
+  opened = $state.raw<Opened | null>(null);
+
+  open(name: DialogName, subject?: string): void {
+    this.opened = { name, subject };
+  }
+
+  close(): void {
+    this.opened = null;
+  }
+}
+
+export const dialogs = new Dialogs();
