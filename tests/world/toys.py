@@ -1,0 +1,127 @@
+"""A host with toy programs: what the physics does is seen best where the programs do nearly nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.simulation.disk import Disk, DiskModel
+from app.simulation.loop import Loop
+from app.simulation.machine import Machine
+from app.simulation.network import Climate, Network, Weather
+from app.simulation.randomness import stream
+from app.vocabulary.base import Entry, Event, Message, Moment
+from app.vocabulary.effects import Announce, Effect, Emit
+from app.vocabulary.events import MachineSpec, RunStarted
+from app.world.host import Host
+
+
+class Note(Message, frozen=True, tag="toy-note"):
+    """A message with a text."""
+
+    KIND = "note"
+    text: str
+
+
+class Said(Event, frozen=True, tag="toy-said"):
+    """A toy has something to say."""
+
+    node: str
+    what: str
+
+
+class Toy:
+    """Does what its script says: handlers by name, each a function of (toy, moment, ...) to effects."""
+
+    def __init__(self, node: str, disk: Any, script: dict[str, Callable[..., Sequence[Effect]]]) -> None:
+        self.node = node
+        self.disk = disk
+        self.script = script
+        self.seen: list[tuple[int, str]] = []
+
+    def on_start(self, at: Moment) -> list[Effect]:
+        return list(self.script.get("start", _nothing)(self, at))
+
+    def on_message(self, at: Moment, sender: str, message: Message) -> list[Effect]:
+        assert isinstance(message, Note)
+        self.seen.append((at.now_us, f"{sender}:{message.text}"))
+        return list(self.script.get("message", _nothing)(self, at, sender, message))
+
+    def on_timer(self, at: Moment, name: str) -> list[Effect]:
+        self.seen.append((at.now_us, name))
+        return list(self.script.get("timer", _nothing)(self, at, name))
+
+
+def _nothing(*_: Any) -> Sequence[Effect]:
+    return ()
+
+
+class ToyCast:
+    def __init__(self, scripts: dict[str, dict[str, Callable[..., Sequence[Effect]]]]) -> None:
+        self.scripts = scripts
+
+    def build(self, machine: Machine, now_us: int) -> Toy:
+        return Toy(machine.node, machine.disk.content, self.scripts.get(machine.node, {}))
+
+
+class NobodyWatches:
+    telling: frozenset[type[Event]] = frozenset()
+
+    def announce(self, host: Host, effect: Announce, cause: int) -> None: ...
+
+    def saw(self, host: Host, event: Event, seq: int) -> None: ...
+
+    def news(self, effect: Announce) -> bool:
+        return False
+
+
+def toy_host(
+    scripts: dict[str, dict[str, Callable[..., Sequence[Effect]]]],
+    delay_us: tuple[int, ...] = (100,),
+    fsync_us: int = 10,
+    weather: Weather | None = None,
+    seed: int = 1,
+) -> Host:
+    """Machines a, b, c and whatever else has a script; every message takes `delay_us`."""
+    names = list(dict.fromkeys(["a", "b", "c", *scripts]))
+    network = Network(seed, Climate({}, delay_us, weather or Weather()), dict.fromkeys(names, ""))
+    machines = {
+        name: Machine(
+            MachineSpec(name, "intruder" if name == "x" else "storage"),
+            Disk(DiskModel(0, (fsync_us,)), stream(seed, f"disk:{name}")),
+            stream(seed, f"machine:{name}"),
+        )
+        for name in names
+    }
+    host = Host(Loop(), network, machines, ToyCast(scripts), NobodyWatches())
+    host.emit(RunStarted("toy", seed, (), {}), None)
+    for machine in machines.values():
+        host.boot(machine, 0)
+    return host
+
+
+def run(host: Host, until_us: int) -> list[Entry]:
+    """Everything strictly before `until_us`; returns the whole log."""
+    while host.loop.heap and host.loop.heap[0][0] < until_us:
+        host.step()
+    host.loop.now_us = until_us
+    return host.entries
+
+
+def told(host: Host, kind: type[Event]) -> list[Entry]:
+    """The entries of one kind."""
+    return [entry for entry in host.entries if type(entry.event) is kind]
+
+
+def chain(host: Host, entry: Entry) -> list[str]:
+    """From an entry back to its origin: the tags of its causes."""
+    tags = [str(entry.event.__struct_config__.tag)]
+    while entry.cause is not None:
+        entry = host.entries[entry.cause]
+        tags.append(str(entry.event.__struct_config__.tag))
+    return tags
+
+
+def say(what: str) -> Callable[..., Sequence[Effect]]:
+    """A handler that emits `Said`."""
+    return lambda toy, *_: [Emit(Said(toy.node, what))]
