@@ -1,0 +1,10 @@
+"""The Kubernetes half, sans-I/O: objects, the store that the log feeds, scheduler, controllers, kubelets and the API server."""
+
+from __future__ import annotations
+
+from app.orchestration.commands import COMMANDS
+from app.orchestration.events import EVENTS
+from app.orchestration.messages import MESSAGES
+from app.orchestration.store import OPERATIONS
+
+__all__ = ["COMMANDS", "EVENTS", "MESSAGES", "OPERATIONS"]

@@ -1,0 +1,115 @@
+"""Whether api1 can take a command at all: pure checks, before anything happens. The store may still say no later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.orchestration.commands import Cordon, DeletePod, Uncordon
+from app.orchestration.computation import KINDS, PIECES_MAX, SIZE_MAX, TEXT_MAX, WORD_COUNT
+from app.orchestration.fields import ManifestError, label, subdomain
+from app.orchestration.manifests import PRIORITY_MAX, objects_of_text
+from app.vocabulary.base import Command, Refused
+from app.vocabulary.commands import DeleteJob, ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
+from app.vocabulary.ids import SECOND
+
+COUNT_MAX = 1_000
+CPU_MILLI_MAX = 1_000_000
+MEMORY_MIB_MAX = 16 << 20
+DURATION_MS_MAX = 3_600_000
+TRACE_ROWS_MAX = 10_000
+HOUR_US = 3_600 * SECOND
+
+
+def admit(command: Command) -> Refused | None:
+    """Why the command cannot be taken, or None. A function of the command alone."""
+    try:
+        return _CHECKS[type(command)](command)
+    except ManifestError as error:
+        return error.refused
+
+
+def _range(field: str, value: int, low: int, high: int) -> Refused | None:
+    if low <= value <= high:
+        return None
+    return Refused("out-of-range", {"field": field, "value": value, "low": low, "high": high})
+
+
+def _tasks(command: SubmitTasks) -> Refused | None:
+    if command.name:
+        label(command.name, "name")
+    return (
+        _range("count", command.count, 1, COUNT_MAX)
+        or _range("cpu_milli", command.cpu_milli, 1, CPU_MILLI_MAX)
+        or _range("memory_mib", command.memory_mib, 1, MEMORY_MIB_MAX)
+        or _range("duration_ms", command.duration_ms, 1, DURATION_MS_MAX)
+        or _range("priority", command.priority, -PRIORITY_MAX, PRIORITY_MAX)
+    )
+
+
+def _manifest(command: SubmitManifest) -> Refused | None:
+    objects_of_text(command.manifest)
+    return None
+
+
+def _computation(command: SubmitComputation) -> Refused | None:
+    if command.name:
+        label(command.name, "name")
+    if command.what not in KINDS:
+        return Refused("unknown-computation", {"what": command.what[:60], "allowed": ", ".join(KINDS)})
+    refused = _range("pieces", command.pieces, 1, PIECES_MAX)
+    if refused is not None:
+        return refused
+    if command.what != WORD_COUNT:
+        return _range("size", command.size, 1, SIZE_MAX[command.what])
+    return _range("length of text", len(command.text), 1, TEXT_MAX)
+
+
+def _trace(command: ReplayTrace) -> Refused | None:
+    refused = _range("number of rows", len(command.rows), 1, TRACE_ROWS_MAX)
+    for name, after_us, cpu_milli, memory_mib, gpu_milli, duration_us in command.rows:
+        subdomain(name, "name")
+        refused = (
+            refused
+            or _range(f"{name}: after_us", after_us, 0, 365 * 24 * HOUR_US)
+            or _range(f"{name}: cpu_milli", cpu_milli, 0, CPU_MILLI_MAX)
+            or _range(f"{name}: memory_mib", memory_mib, 0, MEMORY_MIB_MAX)
+            or _range(f"{name}: gpu_milli", gpu_milli, 0, 1_000_000)
+            or _range(f"{name}: duration_us", duration_us, 1, HOUR_US)
+        )
+        if refused is not None:
+            break
+    return (
+        refused
+        or _range("gap_max_us", command.gap_max_us, 0, HOUR_US)
+        or _range("compress", command.compress, 1, 1_000_000)
+    )
+
+
+def _delete_job(command: DeleteJob) -> Refused | None:
+    label(command.name, "name")
+    label(command.namespace, "namespace")
+    return None
+
+
+def _delete_pod(command: DeletePod) -> Refused | None:
+    subdomain(command.name, "name")
+    label(command.namespace, "namespace")
+    return None
+
+
+def _cordon(command: Cordon | Uncordon) -> Refused | None:
+    subdomain(command.node, "node")
+    return None
+
+
+_CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {
+    SubmitTasks: _tasks,
+    SubmitManifest: _manifest,
+    SubmitComputation: _computation,
+    ReplayTrace: _trace,
+    DeleteJob: _delete_job,
+    DeletePod: _delete_pod,
+    Cordon: _cordon,
+    Uncordon: _cordon,
+}

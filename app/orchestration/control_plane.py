@@ -1,0 +1,434 @@
+"""The scheduler and the controllers, inside the storage node that leads.
+
+They read the local object store, follow the events of applied operations as informers follow a watch, and write by proposing
+operations that carry their ballot. A write on its way is remembered ("in flight") until it is applied, so that nothing is
+proposed twice; the scheduler counts such binds as done. All of this is memory of one leader: the next builds it from the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.orchestration.controllers import job as job_controller
+from app.orchestration.controllers.node_lifecycle import NodeLifecycle
+from app.orchestration.controllers.pod_gc import abandoned
+from app.orchestration.effects import Propose
+from app.orchestration.events import DisruptionChanged, ObjectDeleted, ObjectStored, picture_id
+from app.orchestration.messages import JobsEnded, JobsWatched, KubeletSync, PodsAssigned
+from app.orchestration.objects.job import Job
+from app.orchestration.objects.meta import condition_of
+from app.orchestration.objects.node import NO_EXECUTE, Node
+from app.orchestration.objects.pod import EVICTED, PENDING, Pod
+from app.orchestration.operations import (
+    BindPod,
+    CreateObject,
+    DeleteObject,
+    MarkUnschedulable,
+    Placement,
+    UpdateJob,
+    UpdateNode,
+)
+from app.orchestration.scheduler.cache import SchedulerCache
+from app.orchestration.scheduler.cycle import Decision, Scheduler
+from app.orchestration.scheduler.framework import Profile
+from app.orchestration.scheduler.node_info import pod_info
+from app.orchestration.scheduler.plugins import DEFAULT_PROFILE
+from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
+from app.orchestration.settings import KubeSettings
+from app.orchestration.store import ObjectStore
+from app.vocabulary.base import Message, Moment, Operation
+from app.vocabulary.effects import CancelTimer, Effect, Emit, Send, SetTimer
+from app.vocabulary.ids import Ballot, NodeId
+from app.vocabulary.replicated import Outcome, Value
+
+MONITOR, SCHEDULE, JOBS = "cp:monitor", "cp:schedule", "cp:jobs"
+TIMERS = (MONITOR, SCHEDULE, JOBS)
+
+Applied = Sequence[tuple[int, Value, Sequence[Outcome]]]
+
+
+class Reign:
+    """What a leader's control plane remembers, from `on_lead` to `on_step_down`.
+
+    in_flight:  own writes that are proposed and not applied, with when and (for creations) the completion index.
+    dirty_jobs: Jobs to look at. job_wake: Jobs to look at again at a time (back-off).
+    binding:    pods whose bind is in flight. notify: kubelets to tell of their pods.
+    watchers:   who wants to hear how a Job (key, uid) ends. ended_jobs: Jobs that ended since the last notices.
+    """
+
+    def __init__(self, ballot: Ballot, settings: KubeSettings, profile: Profile, now_us: int) -> None:
+        self.ballot = ballot
+        self.cache = SchedulerCache()
+        self.scheduler = Scheduler(self.cache, profile, settings.verdict_rows)
+        self.queue = SchedulingQueue(settings)
+        self.lifecycle = NodeLifecycle(settings, now_us)
+        self.in_flight: dict[tuple[str, str], int] = {}
+        self.creating: dict[str, dict[str, int | None]] = {}
+        self.dirty_jobs: dict[str, int] = {}
+        self.job_wake: dict[str, int] = {}
+        self.binding: dict[str, Waiting] = {}
+        self.notify: dict[NodeId, None] = {}
+        self.watchers: dict[tuple[str, str], NodeId] = {}
+        self.ended_jobs: dict[str, None] = {}
+
+
+class ControlPlane:
+    """See the module. All methods return effects; `Propose` among them is for the storage node's replica."""
+
+    def __init__(
+        self, node: NodeId, store: ObjectStore, settings: KubeSettings, profile: Profile = DEFAULT_PROFILE
+    ) -> None:
+        self.node = node
+        self.store = store
+        self.settings = settings
+        self.profile = profile
+        self.reign: Reign | None = None
+
+    # From the storage node
+
+    def on_lead(self, at: Moment, ballot: Ballot) -> list[Effect]:
+        """This replica leads and may write: build everything from the store."""
+        reign = self.reign = Reign(ballot, self.settings, self.profile, at.now_us)
+        store = self.store
+        for name in sorted(store.nodes):
+            reign.cache.set_node(store.nodes[name])
+        for name in sorted(store.leases):
+            reign.lifecycle.saw(store.leases[name], at.now_us)
+        for pod in store.pods.values():
+            self._follow_pod(reign, at, pod)
+            if pod.spec.node_name and pod.status.phase == PENDING:
+                reign.notify[pod.spec.node_name] = None
+        for job in store.jobs.values():
+            if not job.finished:
+                reign.dirty_jobs[job.key] = at.cause
+        reign.lifecycle.full = _full(store, reign.lifecycle)
+        return [SetTimer(MONITOR, self.settings.monitor_us), *self._turn(at, reign)]
+
+    def on_step_down(self, at: Moment) -> list[Effect]:
+        """This replica leads no more: forget everything."""
+        self.reign = None
+        return [CancelTimer(name) for name in TIMERS]
+
+    def on_applied(self, at: Moment, applied: Applied) -> list[Effect]:
+        """Operations were applied to the store. Does nothing unless leading."""
+        reign = self.reign
+        if reign is None:
+            return []
+        for _, value, outcomes in applied:
+            for request, outcome in zip(value, outcomes, strict=True):
+                self._landed(reign, at, request.op, outcome)
+                for event in outcome.events:
+                    if type(event) is ObjectStored:
+                        self._stored(reign, at, event.kind, picture_id(event.namespace, event.name))
+                    elif type(event) is ObjectDeleted:
+                        self._deleted(reign, at, event.kind, picture_id(event.namespace, event.name))
+        return self._turn(at, reign)
+
+    def on_timer(self, at: Moment, name: str) -> list[Effect]:
+        """One of TIMERS fired."""
+        reign = self.reign
+        if reign is None:
+            return []
+        effects: list[Effect] = []
+        if name == MONITOR:
+            effects += self._monitor(at, reign)
+            effects.append(SetTimer(MONITOR, self.settings.monitor_us))
+        elif name == JOBS:
+            for key in [key for key, wake_us in reign.job_wake.items() if wake_us <= at.now_us]:
+                del reign.job_wake[key]
+                reign.dirty_jobs[key] = at.cause
+        return effects + self._turn(at, reign)
+
+    def on_message(self, at: Moment, sender: NodeId, message: Message) -> list[Effect]:
+        """A kubelet or api1 asks. Only the leader answers; whoever asks another tries the next."""
+        reign = self.reign
+        if reign is None:
+            return []
+        if type(message) is KubeletSync:
+            return [self._assignment(message.node)]
+        if type(message) is JobsWatched:
+            ended = []
+            for name, uid in message.jobs:
+                key = name or self._key_of(uid)
+                end = self._end_of(key, uid)
+                if end is None:
+                    reign.watchers[(key, uid)] = sender
+                else:
+                    ended.append(end)
+            return [Send(sender, JobsEnded(tuple(ended)))]
+        return []
+
+    # Following the store
+
+    def _landed(self, reign: Reign, at: Moment, op: Operation, outcome: Outcome) -> None:
+        """One of our own writes came out of the log: it is not in flight any more."""
+        if getattr(op, "ballot", None) != reign.ballot:
+            return
+        flight = _flight(op)
+        reign.in_flight.pop(flight, None)
+        if type(op) is CreateObject:
+            pod = op.object
+            assert type(pod) is Pod
+            reign.creating.get(pod.job_key, {}).pop(pod.key, None)
+            reign.dirty_jobs[pod.job_key] = at.cause
+        elif type(op) is BindPod:
+            waiting = reign.binding.pop(op.key, None)
+            if outcome.status == "ok":
+                reign.notify[op.node] = None
+            elif waiting is not None:
+                self._unbind(reign, waiting)
+        elif type(op) is UpdateJob:
+            reign.dirty_jobs[op.key] = at.cause
+
+    def _unbind(self, reign: Reign, waiting: Waiting) -> None:
+        """A bind did not take effect: the pod waits again, if it still needs a node."""
+        reign.cache.remove(waiting.key)
+        pod = self.store.pods.get(waiting.key)
+        if pod is not None and not (pod.spec.node_name or pod.finished or pod.terminating):
+            reign.queue.waiting[waiting.key] = waiting
+            reign.queue.retry(waiting)
+
+    def _stored(self, reign: Reign, at: Moment, kind: str, key: str) -> None:
+        store = self.store
+        if kind == Pod.KIND and key in store.pods:
+            pod = store.pods[key]
+            self._follow_pod(reign, at, pod)
+            if pod.job_key:
+                reign.dirty_jobs[pod.job_key] = at.cause
+            if pod.terminating and not pod.finished:
+                reign.notify[pod.spec.node_name] = None
+        elif kind == Job.KIND and key in store.jobs:
+            reign.dirty_jobs[key] = at.cause
+            self._tell_watchers(reign, key)
+        elif kind == Node.KIND:
+            reign.cache.set_node(store.nodes[key])
+            reign.queue.something_changed(at.now_us)
+        elif key in store.leases:
+            reign.lifecycle.saw(store.leases[key], at.now_us)
+
+    def _deleted(self, reign: Reign, at: Moment, kind: str, key: str) -> None:
+        if kind == Pod.KIND:
+            if key in self.store.pods:
+                return  # deleted and made anew within one batch
+            reign.queue.remove(key)
+            node = reign.cache.remove(key)
+            if node is not None:
+                reign.notify[node] = None
+                reign.queue.something_changed(at.now_us)
+        elif kind == Job.KIND:
+            reign.job_wake.pop(key, None)
+            self._tell_watchers(reign, key)
+
+    def _follow_pod(self, reign: Reign, at: Moment, pod: Pod) -> None:
+        """Let queue and cache know what the store says of a pod."""
+        key = pod.key
+        if pod.spec.node_name and not pod.finished:
+            reign.queue.remove(key)
+            reign.cache.confirm(pod_info(pod), pod.spec.node_name)
+        elif pod.finished:
+            reign.queue.remove(key)
+            if reign.cache.remove(key) is not None:
+                reign.queue.something_changed(at.now_us)
+        elif not pod.terminating and key not in reign.binding:
+            reign.queue.add(key, pod.spec.priority, at.cause)
+
+    def _tell_watchers(self, reign: Reign, key: str) -> None:
+        job = self.store.jobs.get(key)
+        if job is None or job.finished:
+            reign.ended_jobs[key] = None
+
+    # Working
+
+    def _turn(self, at: Moment, reign: Reign) -> list[Effect]:
+        """Everything that waits for this leader, as far as it can be done now."""
+        effects: list[Effect] = []
+        for key, cause in reign.dirty_jobs.items():
+            effects += self._reconcile(at, reign, key, cause)
+        reign.dirty_jobs.clear()
+        effects += self._schedule(at, reign)
+        effects += self._send_notices(reign)
+        if reign.job_wake:
+            effects.append(SetTimer(JOBS, max(1, min(reign.job_wake.values()) - at.now_us)))
+        return effects
+
+    def _propose(self, at: Moment, reign: Reign, op: Operation, because: int | None = None) -> list[Effect]:
+        flight = _flight(op)
+        if flight in reign.in_flight:
+            return []
+        reign.in_flight[flight] = at.now_us
+        return [Propose(op, because)]
+
+    def _reconcile(self, at: Moment, reign: Reign, key: str, cause: int) -> list[Effect]:
+        job = self.store.jobs.get(key)
+        reign.job_wake.pop(key, None)
+        if job is None or job.finished:
+            reign.creating.pop(key, None)
+            return []
+        now_us, ballot = at.now_us, reign.ballot
+        pods = [self.store.pods[pod] for pod in self.store.of_job.get(key, ())]
+        creating = reign.creating.setdefault(key, {})
+        plan = job_controller.plan(job, pods, creating.values(), now_us, self.settings)
+        effects: list[Effect] = []
+        if plan.status != job.status or plan.counted:
+            update = UpdateJob(key, job.metadata.resource_version, plan.status, plan.counted, now_us, ballot)
+            effects += self._propose(at, reign, update, cause)
+        for index in plan.create:
+            name = job_controller.free_name(job, index, len(pods) + len(creating), self.store.pods, creating)
+            pod = job_controller.new_pod(job, index, name, self.settings)
+            creating[pod.key] = index
+            effects += self._propose(at, reign, CreateObject(pod, now_us, ballot=ballot), cause)
+        for pod_key in plan.delete:
+            uid = self.store.pods[pod_key].metadata.uid
+            delete = DeleteObject(Pod.KIND, pod_key, now_us, "Redundant", uid, ballot=ballot)
+            effects += self._propose(at, reign, delete, cause)
+        if plan.wake_us is not None:
+            reign.job_wake[key] = plan.wake_us
+        return effects
+
+    def _schedule(self, at: Moment, reign: Reign) -> list[Effect]:
+        effects: list[Effect] = []
+        for _ in range(self.settings.binds_per_turn):
+            waiting = reign.queue.pop(at.now_us)
+            if waiting is None:
+                break
+            effects += self._schedule_one(at, reign, waiting)
+        next_us = reign.queue.next_us()
+        if next_us is not None:
+            effects.append(SetTimer(SCHEDULE, max(1, next_us - at.now_us)))
+        return effects
+
+    def _schedule_one(self, at: Moment, reign: Reign, waiting: Waiting) -> list[Effect]:
+        pod = self.store.pods.get(waiting.key)
+        if pod is None or pod.spec.node_name or pod.finished or pod.terminating:
+            reign.queue.remove(waiting.key)
+            return []
+        info = pod_info(pod)
+        decision = reign.scheduler.choose(info)
+        version = pod.metadata.resource_version
+        if not decision.node:
+            reign.queue.unschedulable(waiting, at.now_us)
+            condition = condition_of(pod.status.conditions, "PodScheduled")
+            if condition is not None and condition.message == decision.message:
+                return []
+            mark = MarkUnschedulable(pod.key, version, decision.message, at.now_us, reign.ballot)
+            return self._propose(at, reign, mark, waiting.cause)
+        reign.queue.remove(pod.key)
+        reign.cache.assume(info, decision.node, at.now_us)
+        reign.binding[pod.key] = waiting
+        placement = _placement(decision, waiting, reign.ballot, at.now_us)
+        bind = BindPod(pod.key, version, decision.node, at.now_us, reign.ballot, placement)
+        return self._propose(at, reign, bind, waiting.cause)
+
+    def _send_notices(self, reign: Reign) -> list[Effect]:
+        effects: list[Effect] = [self._assignment(node) for node in reign.notify]
+        reign.notify.clear()
+        if reign.ended_jobs:
+            for key, uid in [watched for watched in reign.watchers if watched[0] in reign.ended_jobs]:
+                end = self._end_of(key, uid)
+                if end is not None:
+                    effects.append(Send(reign.watchers.pop((key, uid)), JobsEnded((end,))))
+            reign.ended_jobs.clear()
+        return effects
+
+    def _assignment(self, node: NodeId) -> Send:
+        """All that a kubelet has to know of its pods."""
+        store = self.store
+        pods = tuple(
+            store.pods[key] for key in sorted(store.on_node.get(node, ())) if not store.pods[key].finished
+        )
+        inputs: dict[str, str] = {}
+        for pod in pods:
+            texts = store.inputs.get(pod.job_key)
+            if texts is not None and pod.index is not None and pod.index < len(texts):
+                inputs[pod.key] = texts[pod.index]
+        return Send(node, PodsAssigned(node, store.revision, pods, inputs))
+
+    def _key_of(self, uid: str) -> str:
+        return next((key for key, job in self.store.jobs.items() if job.metadata.uid == uid), "")
+
+    def _end_of(self, key: str, uid: str) -> tuple[str, str, str, Any] | None:
+        job = self.store.jobs.get(key)
+        if job is None or job.metadata.uid != uid:
+            return (key, uid, "Deleted", None)
+        if not job.finished:
+            return None
+        return (key, uid, job.status.conditions[-1].type, job.status.result)
+
+    # Nodes
+
+    def _monitor(self, at: Moment, reign: Reign) -> list[Effect]:
+        """Look at every node's lease, evict whose time is over, and give up on writes that never came out of the log."""
+        store, lifecycle, now_us = self.store, reign.lifecycle, at.now_us
+        effects: list[Effect] = []
+        nodes = [store.nodes[name] for name in sorted(store.nodes)]
+        if lifecycle.disruption_changed(nodes, now_us):
+            effects.append(Emit(DisruptionChanged(lifecycle.full, len(nodes))))
+        for node in nodes:
+            update = lifecycle.judge(node, now_us, reign.ballot)
+            if update is not None:
+                effects += self._propose(at, reign, update)
+            if node.ready:
+                continue
+            for key in sorted(store.on_node.get(node.metadata.name, ())):
+                pod = store.pods[key]
+                if lifecycle.due(pod, node, now_us):
+                    effects += self._delete(at, reign, pod, EVICTED, force=False)
+                elif abandoned(pod, node, now_us, self.settings):
+                    effects += self._delete(at, reign, pod, "Abandoned", force=True)
+        self._forget_lost(at, reign)
+        return effects
+
+    def _delete(self, at: Moment, reign: Reign, pod: Pod, reason: str, force: bool) -> list[Effect]:
+        delete = DeleteObject(Pod.KIND, pod.key, at.now_us, reason, pod.metadata.uid, force, reign.ballot)
+        return self._propose(at, reign, delete)
+
+    def _forget_lost(self, at: Moment, reign: Reign) -> None:
+        """Writes that never came out of the log are made again, if they are still needed."""
+        lost = [
+            f for f, since_us in reign.in_flight.items() if at.now_us - since_us > self.settings.in_flight_us
+        ]
+        for flight in lost:
+            del reign.in_flight[flight]
+            what, key = flight
+            if what == "bind" and key in reign.binding:
+                self._unbind(reign, reign.binding.pop(key))
+            for job_key, creating in reign.creating.items():
+                if what == "create" and key in creating:
+                    del creating[key]
+                    reign.dirty_jobs[job_key] = at.cause
+            if what == "job-status":
+                reign.dirty_jobs[key] = at.cause
+
+
+def _flight(op: Operation) -> tuple[str, str]:
+    """What a write is about: no two of the same are on the way at once."""
+    tag = str(op.__struct_config__.tag)
+    if type(op) is CreateObject:
+        return (tag, op.object.key)
+    if type(op) is UpdateNode:
+        return (tag, op.node)
+    return (tag, str(getattr(op, "key", "")))
+
+
+def _placement(decision: Decision, waiting: Waiting, ballot: Ballot, now_us: int) -> Placement:
+    return Placement(
+        node=decision.node,
+        ballot=(ballot.round, ballot.node),
+        attempt=waiting.attempts + 1,
+        at_us=now_us,
+        nodes=decision.nodes,
+        feasible=decision.feasible,
+        rows=decision.rows,
+        counts=decision.counts,
+    )
+
+
+def _full(store: ObjectStore, lifecycle: NodeLifecycle) -> bool:
+    """Whether an earlier leader had judged that all nodes were silent: then it evicted nothing, and neither do we yet."""
+    nodes = [store.nodes[name] for name in sorted(store.nodes)]
+    spared = not any(taint.effect == NO_EXECUTE for node in nodes for taint in node.spec.taints)
+    return bool(nodes) and all(not node.ready for node in nodes) and spared
+
+
+__all__ = ["TIMERS", "Applied", "ControlPlane"]

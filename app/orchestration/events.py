@@ -1,0 +1,307 @@
+"""The facts of the Kubernetes half: of the store (through the log), of kubelets, of api1 and of the controllers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.vocabulary.base import Change, Changes, Event, Fields, Label
+from app.vocabulary.ids import NodeId
+
+Running = tuple[tuple[str, int, int | None, str, int | None], ...]
+"""(pod, started_us, ends_us or None, job or "", completion index or None) of every container that runs on a node."""
+
+
+def picture_id(namespace: str, name: str) -> str:
+    """The id of an object in the picture."""
+    return f"{namespace}/{name}" if namespace else name
+
+
+class ObjectStored(Event, frozen=True, tag="object-stored"):
+    """An object was created or changed in the replicated store. object: `{metadata, spec, status}` as plain data."""
+
+    kind: str
+    namespace: str
+    name: str
+    resource_version: str
+    object: Fields
+
+    def changes(self) -> Changes:
+        return [(self.kind, picture_id(self.namespace, self.name), self.object)]
+
+
+class ObjectDeleted(Event, frozen=True, tag="object-deleted"):
+    """An object is gone. placed: it was a pod with a placement. reason: as in `DeleteObject`, or "Limit" (too many finished)."""
+
+    kind: str
+    namespace: str
+    name: str
+    resource_version: str
+    placed: bool
+    reason: str
+
+    def changes(self) -> Changes:
+        id_ = picture_id(self.namespace, self.name)
+        changed: list[Change] = [(self.kind, id_, None)]
+        if self.placed:
+            changed.append(("placement", id_, None))
+        return changed
+
+
+class PodBound(Event, frozen=True, tag="pod-bound"):
+    """The scheduler's decision took effect. placement: the verdicts and scores behind it."""
+
+    LANDMARK = True
+    pod: str
+    node: NodeId
+    slot: int
+    placement: Fields
+
+    def changes(self) -> Changes:
+        return [("placement", self.pod, {**self.placement, "slot": self.slot})]
+
+
+class PodUnschedulable(Event, frozen=True, tag="pod-unschedulable"):
+    """No node can take the pod now; the message is Kubernetes' own."""
+
+    pod: str
+    message: str
+
+
+class PodEvicted(Event, frozen=True, tag="pod-evicted"):
+    """The pod tolerated its unreachable node long enough; its Job may replace it."""
+
+    LANDMARK = True
+    pod: str
+    node: NodeId
+
+
+class WriteSuperseded(Event, frozen=True, tag="write-superseded"):
+    """A write of an older leader's scheduler or controller was applied after a newer leader's first entry: it did nothing."""
+
+    LANDMARK = True
+    operation: Label
+    ballot: str
+    epoch: str
+
+
+class ReportIgnored(Event, frozen=True, tag="report-ignored"):
+    """A kubelet reported a pod that is not (or no more) its own, or that had finished before. why: "gone", "elsewhere", "finished"."""
+
+    pod: str
+    node: NodeId
+    phase: str
+    why: str
+
+
+class NodeRegistered(Event, frozen=True, tag="node-registered"):
+    """A compute node joined the cluster."""
+
+    node: NodeId
+
+
+class NodeUnreachable(Event, frozen=True, tag="node-unreachable"):
+    """The lease of a node lapsed: Ready=Unknown. evicting: its pods will be evicted after their toleration."""
+
+    LANDMARK = True
+    node: NodeId
+    evicting: bool
+
+
+class NodeReachable(Event, frozen=True, tag="node-reachable"):
+    """The lease of a lost node is renewed again: Ready=True, taints removed."""
+
+    LANDMARK = True
+    node: NodeId
+
+
+class DisruptionChanged(Event, frozen=True, tag="disruption-changed"):
+    """full: every node lapsed at once, so the fault is likely the control plane's and nothing is evicted; or that is over."""
+
+    LANDMARK = True
+    full: bool
+    nodes: int
+
+
+class JobStarted(Event, frozen=True, tag="job-started"):
+    """A Job was accepted into the store."""
+
+    LANDMARK = True
+    job: str
+    completions: int
+    parallelism: int
+
+
+class JobFinished(Event, frozen=True, tag="job-finished"):
+    """A Job reached its end. condition: "Complete" or "Failed"."""
+
+    LANDMARK = True
+    job: str
+    condition: str
+    reason: str
+    succeeded: int
+    failed: int
+
+
+class KubeletStarted(Event, frozen=True, tag="kubelet-started"):
+    """A kubelet runs, with no containers."""
+
+    node: NodeId
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"running": []})]
+
+
+class ContainerStarted(Event, frozen=True, tag="container-started"):
+    """A container runs. running: all that now run on the node."""
+
+    node: NodeId
+    pod: str
+    container: str
+    restarts: int
+    running: Running
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"running": [list(row) for row in self.running]})]
+
+
+class ContainerFinished(Event, frozen=True, tag="container-finished"):
+    """A container ended by itself."""
+
+    node: NodeId
+    pod: str
+    container: str
+    exit_code: int
+    running: Running
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"running": [list(row) for row in self.running]})]
+
+
+class ContainerKilled(Event, frozen=True, tag="container-killed"):
+    """A kubelet stopped a container: its pod is deleted or evicted."""
+
+    node: NodeId
+    pod: str
+    running: Running
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"running": [list(row) for row in self.running]})]
+
+
+class ContainerLost(Event, frozen=True, tag="container-lost"):
+    """A kubelet that started again does not find a container that it ran before."""
+
+    LANDMARK = True
+    node: NodeId
+    pod: str
+    restarting: bool
+
+
+class PodRejected(Event, frozen=True, tag="pod-rejected"):
+    """A kubelet refused a pod bound to it. reason: OutOfcpu, OutOfmemory ..."""
+
+    LANDMARK = True
+    node: NodeId
+    pod: str
+    reason: str
+    message: str
+
+
+class ApiRequestTaken(Event, frozen=True):
+    """Base of what api1 says when it takes a request. requests: how many since it started."""
+
+    node: NodeId
+    requests: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"requests": self.requests})]
+
+
+class ApiStarted(ApiRequestTaken, frozen=True, tag="api-started"):
+    """The API server runs."""
+
+
+class TasksSubmitted(ApiRequestTaken, frozen=True, tag="tasks-submitted"):
+    """A Job of equal tasks was asked for. job: its name, or "" to be picked."""
+
+    LANDMARK = True
+    job: str
+    count: int
+
+
+class ManifestSubmitted(ApiRequestTaken, frozen=True, tag="manifest-submitted"):
+    """A manifest was handed in. objects: `Job/words`, `Pod/web` ..."""
+
+    LANDMARK = True
+    objects: tuple[str, ...]
+
+
+class ComputationSubmitted(ApiRequestTaken, frozen=True, tag="computation-submitted"):
+    """A real computation was asked for."""
+
+    LANDMARK = True
+    job: str
+    what: str
+    size: int
+    pieces: int
+
+
+class TraceReplayStarted(ApiRequestTaken, frozen=True, tag="trace-replay-started"):
+    """The pods of a trace will arrive from now on; the factors are what was changed about the trace."""
+
+    LANDMARK = True
+    pods: int
+    gap_max_us: int
+    compress: int
+
+
+class DeletionRequested(ApiRequestTaken, frozen=True, tag="deletion-requested"):
+    """The deletion of a Job or Pod was asked for."""
+
+    LANDMARK = True
+    kind: str
+    key: str
+
+
+class CordonRequested(ApiRequestTaken, frozen=True, tag="cordon-requested"):
+    """A node is to take no new pods, or to take them again."""
+
+    LANDMARK = True
+    target: NodeId
+    unschedulable: bool
+
+
+class SubmissionFailed(Event, frozen=True, tag="submission-failed"):
+    """The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany"."""
+
+    LANDMARK = True
+    node: NodeId
+    operation: Label
+    why: str
+
+
+class ResultReturned(Event, frozen=True, tag="result-returned"):
+    """The answer of a computation reached the client that asked."""
+
+    LANDMARK = True
+    node: NodeId
+    job: str
+    answer: Any
+
+
+class ResultMissing(Event, frozen=True, tag="result-missing"):
+    """A computation ended without an answer: its Job failed or was deleted."""
+
+    LANDMARK = True
+    node: NodeId
+    job: str
+    why: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ObjectStored, ObjectDeleted, PodBound, PodUnschedulable, PodEvicted, WriteSuperseded, ReportIgnored,
+    NodeRegistered, NodeUnreachable, NodeReachable, DisruptionChanged, JobStarted, JobFinished,
+    KubeletStarted, ContainerStarted, ContainerFinished, ContainerKilled, ContainerLost, PodRejected,
+    ApiStarted, TasksSubmitted, ManifestSubmitted, ComputationSubmitted, TraceReplayStarted, DeletionRequested,
+    CordonRequested, SubmissionFailed, ResultReturned, ResultMissing,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The scheduler: queue, cache, cycle and plug-ins. Sans-I/O; the control plane turns its decisions into writes."""

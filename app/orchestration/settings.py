@@ -1,0 +1,91 @@
+"""Every time and size of the Kubernetes half; the scenario supplies them. The defaults are Kubernetes' own."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from app.orchestration.objects.node import NO_EXECUTE, UNREACHABLE
+from app.orchestration.objects.pod import PodSpec, Toleration
+from app.vocabulary.ids import MS, SECOND
+
+
+class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Times in microseconds of virtual time.
+
+    lease_us:            how often a kubelet renews its Lease (nodeStatusUpdateFrequency).
+    monitor_us:          how often the node lifecycle controller looks at the leases (--node-monitor-period).
+    grace_us:            silence after which a node counts as lost (--node-monitor-grace-period).
+    toleration_us:       how long pods tolerate an unreachable node before eviction (DefaultTolerationSeconds).
+    pod_gc_us:           a pod still terminating on an unreachable node after this long is removed by force.
+    sync_us:             how often a kubelet asks the leader for its pods, and api1 for the jobs it waits for.
+    register_spread_us:  kubelets register at a random moment within this time after they start.
+    task_us:             how long a container runs that does not say so itself (annotation `sim/duration`).
+    init_us:             how long an init container runs.
+    restart_backoff_us, restart_backoff_max_us:  delay before a container is restarted in place, doubled each time.
+    queue_backoff_us, queue_backoff_max_us:      delay before an unschedulable pod is tried again, doubled each time.
+    unschedulable_flush_us:  an unschedulable pod is tried again after this long even if nothing changed.
+    job_backoff_us, job_backoff_max_us:          delay before a Job replaces a failed pod, doubled each time.
+    in_flight_us:        a leader's own write that was not applied after this long is thought lost and made again.
+    pods_per_node:       allocatable "pods" of each node.
+    api_sessions:        how many operations api1 keeps on the way at once.
+    finished_pods, finished_jobs:  how many finished objects the store keeps.
+    verdict_rows:        up to so many nodes the whole table of verdicts is kept with a binding.
+    binds_per_turn:      pods scheduled before other work of the leader gets its turn.
+    """
+
+    lease_us: int = 10 * SECOND
+    monitor_us: int = 5 * SECOND
+    grace_us: int = 40 * SECOND
+    toleration_us: int = 300 * SECOND
+    pod_gc_us: int = 3_600 * SECOND
+    sync_us: int = 10 * SECOND
+    register_spread_us: int = 1 * SECOND
+    task_us: int = 8 * SECOND
+    init_us: int = 1 * SECOND
+    restart_backoff_us: int = 10 * SECOND
+    restart_backoff_max_us: int = 300 * SECOND
+    queue_backoff_us: int = 1 * SECOND
+    queue_backoff_max_us: int = 10 * SECOND
+    unschedulable_flush_us: int = 300 * SECOND
+    job_backoff_us: int = 10 * SECOND
+    job_backoff_max_us: int = 600 * SECOND
+    in_flight_us: int = 30 * SECOND
+    pods_per_node: int = 110
+    api_sessions: int = 16
+    finished_pods: int = 500
+    finished_jobs: int = 100
+    verdict_rows: int = 50
+    binds_per_turn: int = 32
+
+    def tolerating(self, spec: PodSpec) -> PodSpec:
+        """The pod tolerates an unreachable node for `toleration_us`, unless it says otherwise itself.
+
+        Source: the admission plug-in DefaultTolerationSeconds.
+        """
+        if any(t.key in ("", UNREACHABLE) and t.effect in ("", NO_EXECUTE) for t in spec.tolerations):
+            return spec
+        seconds = -(-self.toleration_us // SECOND)
+        default = Toleration(UNREACHABLE, "Exists", effect=NO_EXECUTE, toleration_seconds=seconds)
+        return replace(spec, tolerations=(*spec.tolerations, default))
+
+
+DATACENTER = KubeSettings()
+"""Kubernetes' defaults (the scenario `datacenter`)."""
+
+CLASSROOM = KubeSettings(
+    lease_us=2 * SECOND,
+    monitor_us=1 * SECOND,
+    grace_us=6 * SECOND,
+    toleration_us=5 * SECOND,
+    pod_gc_us=120 * SECOND,
+    sync_us=4 * SECOND,
+    register_spread_us=500 * MS,
+    restart_backoff_us=1 * SECOND,
+    restart_backoff_max_us=30 * SECOND,
+    unschedulable_flush_us=60 * SECOND,
+    job_backoff_us=1 * SECOND,
+    job_backoff_max_us=60 * SECOND,
+    in_flight_us=15 * SECOND,
+)
+"""Slow enough to be followed by eye (the scenario `classroom`)."""
