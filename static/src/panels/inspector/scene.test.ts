@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Wire } from '../../history/types';
 import { pictureOf, storage } from '../reading/fixture';
 import { ChangeMarks } from './changes';
-import { heardAt, peersOf, subjectOf } from './scene';
+
+vi.mock('../../wire/events.gen', () => ({ LANDMARKS: [], FIELDS: { 'message-delivered': ['id', 'kind', 'src', 'dst'] } }));
+
+const { heardAt, peersOf, subjectOf } = await import('./scene');
 
 const PICTURE = pictureOf({
   node: {
@@ -74,13 +78,9 @@ describe('peers', () => {
   });
 
   it('were heard when a message of theirs was last handled', () => {
-    const log = [
-      [0, 10, { src: 's1', dst: 's4' }],
-      [1, 20, { src: 's1', dst: 's4' }],
-      [2, 30, { src: 's4', dst: 's1' }],
-      [3, 40, { src: 's5', dst: 's4' }],
-    ] as const;
-    const heard = heardAt('s4', 3, (seq) => log[seq], (entry) => entry[2] as { src: string; dst: string });
+    const delivered = (seq: number, src: string, dst: string): Wire => [seq, (seq + 1) * 10, null, ['message-delivered', seq, 'x', src, dst], []];
+    const log = [delivered(0, 's1', 's4'), delivered(1, 's1', 's4'), delivered(2, 's4', 's1'), delivered(3, 's5', 's4')];
+    const heard = heardAt('s4', 3, (seq) => log[seq]);
     expect([...heard]).toEqual([['s5', 40], ['s1', 20]]);
   });
 });

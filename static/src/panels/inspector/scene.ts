@@ -1,5 +1,7 @@
 /** Everything known about one thing of the picture, as rows of name and value. Pure. */
 import { ballotText, instantText, isBallot, labelWords, plural, show, spanText, ui } from '../../words';
+import { fieldsOf } from '../../history/entry';
+import type { Wire } from '../../history/types';
 import type { Selection } from '../../shell/app.svelte';
 import { largestSide, leaderOf, linked, list, nodesOf, number, passes, record, text, type Entities, type Fields } from '../reading/picture';
 import { podOf } from '../tasks/objects';
@@ -198,16 +200,16 @@ function flightOf(picture: Entities, src: string, dst: string): string {
 export function heardAt(
   node: string,
   cursorSeq: number,
-  entryOf: (seq: number) => readonly [number, number, ...unknown[]] | undefined,
-  delivered: (entry: readonly [number, number, ...unknown[]]) => { src: string; dst: string } | undefined,
+  entryOf: (seq: number) => Wire | undefined,
   most = 4000,
 ): Map<string, number> {
   const heard = new Map<string, number>();
   for (let seq = cursorSeq; seq > cursorSeq - most; seq -= 1) {
     const entry = entryOf(seq);
     if (entry === undefined) break;
-    const letter = delivered(entry);
-    if (letter?.dst === node && !heard.has(letter.src)) heard.set(letter.src, entry[1]);
+    if (entry[3][0] !== 'message-delivered') continue;
+    const { src, dst } = fieldsOf(entry[3]);
+    if (dst === node && !heard.has(text(src))) heard.set(text(src), entry[1]);
   }
   return heard;
 }
