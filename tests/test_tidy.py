@@ -18,7 +18,7 @@ GENERATED = re.compile(r"\.gen\.ts$|(^|/)package-lock\.json$|^requirements[a-z-]
 
 CORE = ("checking", "consensus", "faults", "orchestration", "simulation", "vocabulary", "world")
 # Besides the standard library and msgspec, by module: PyYAML is pure text to plain data, so it harms no determinism.
-CORE_MAY_IMPORT = {"yaml": ("app.world", "app.orchestration"), "random": ("app.simulation.randomness",)}
+CORE_MAY_IMPORT = {"yaml": ("app.orchestration",), "random": ("app.simulation.randomness",)}
 BLIND_TO = {
     "asyncio",
     "concurrent",
@@ -140,7 +140,9 @@ def core_may_import(importer: str, imported: str) -> bool:
     top = imported.partition(".")[0]
     if any(importer == place or importer.startswith(place + ".") for place in CORE_MAY_IMPORT.get(top, ())):
         return True
-    return top in {"app", "msgspec"} or (top in sys.stdlib_module_names and top not in BLIND_TO)
+    if top == "app":
+        return imported.split(".")[1:2] in [[room] for room in CORE]
+    return top == "msgspec" or (top in sys.stdlib_module_names and top not in BLIND_TO)
 
 
 def test_core_imports_the_standard_library_and_msgspec_alone() -> None:

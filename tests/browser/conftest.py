@@ -90,13 +90,14 @@ def run(request: pytest.FixtureRequest, new_run: NewRun) -> str:
 
 @pytest.fixture
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A fresh browser profile of 1440 x 900, dark, without the first visit's tour.
+    """A fresh browser profile of 1440 x 900, dark, whose owner has had the first visit's tour.
 
     `@pytest.mark.parametrize("context", [{"viewport": {...}}], indirect=True)` changes it.
     """
     options: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
     context = browser.new_context(**{**options, **getattr(request, "param", {})})
     context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script("localStorage.setItem('synod-tour', 'seen')")
     yield context
     context.close()
 
