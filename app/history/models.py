@@ -1,0 +1,130 @@
+"""The tables. Changes here need a migration (`migrations/versions/`); a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+RUN_ID = String(16)
+
+
+class Base(DeclarativeBase):
+    """The tables' common ground."""
+
+
+class Run(Base):
+    """A run, in a tree of branches. (scenario_text, seed, commands) is all of it; the rest is for speed.
+
+    reached_us: viewers may have seen everything before it (leased ahead). head_*: of the last recorded chunk.
+    created_at: ISO 8601, UTC. bytes: what its chunks and keyframes take. state: live, stored or failed.
+    """
+
+    __tablename__ = "run"
+
+    run: Mapped[str] = mapped_column(RUN_ID, primary_key=True)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("run.run", ondelete="SET NULL"))
+    forked_at_seq: Mapped[int | None] = mapped_column(BigInteger)
+    scenario: Mapped[str] = mapped_column(String(200))
+    scenario_text: Mapped[str] = mapped_column(Text)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    core_version: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[str] = mapped_column(String(32))
+    opened_at: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(8), default="live")
+    error: Mapped[str] = mapped_column(Text, default="")
+    playing: Mapped[bool] = mapped_column(default=True)
+    speed: Mapped[float] = mapped_column(Float, default=1.0)
+    reached_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    first_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    head_seq: Mapped[int] = mapped_column(BigInteger, default=-1)
+    head_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Command(Base):
+    """A command that was taken: the n-th of its run, as entry `seq` at `at_us`. `id` is the caller's."""
+
+    __tablename__ = "command"
+    __table_args__ = (UniqueConstraint("run", "id"),)
+
+    run: Mapped[str] = mapped_column(ForeignKey("run.run", ondelete="CASCADE"), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(64))
+    at_us: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    command: Mapped[str] = mapped_column(Text)
+
+
+class Chunk(Base):
+    """About 1,000 entries in a row, packed (`chunks.py`). digest: after the last of them."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (Index("chunk_by_time", "run", "last_us"),)
+
+    run: Mapped[str] = mapped_column(ForeignKey("run.run", ondelete="CASCADE"), primary_key=True)
+    first_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    first_us: Mapped[int] = mapped_column(BigInteger)
+    last_us: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Keyframe(Base):
+    """The picture after entry `seq`, at the end of an instant; MessagePack, compressed."""
+
+    __tablename__ = "keyframe"
+    __table_args__ = (Index("keyframe_by_time", "run", "at_us"),)
+
+    run: Mapped[str] = mapped_column(ForeignKey("run.run", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at_us: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Landmark(Base):
+    """An entry that a person would look for. node: the machine it is about, or "". fields: JSON."""
+
+    __tablename__ = "landmark"
+    __table_args__ = (
+        Index("landmark_by_kind", "run", "kind", "seq"),
+        Index("landmark_by_node", "run", "node", "seq"),
+        Index("landmark_by_time", "run", "at_us"),
+    )
+
+    run: Mapped[str] = mapped_column(ForeignKey("run.run", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at_us: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(64))
+    node: Mapped[str] = mapped_column(String(64))
+    fields: Mapped[str] = mapped_column(Text)
+
+
+class Verdict(Base):
+    """What a checker says about a run up to `seq`. verdict: valid, invalid or unknown (budget spent).
+
+    proof: JSON list of the seqs that prove an invalid one.
+    """
+
+    __tablename__ = "verdict"
+
+    run: Mapped[str] = mapped_column(ForeignKey("run.run", ondelete="CASCADE"), primary_key=True)
+    check: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    verdict: Mapped[str] = mapped_column(String(16))
+    budget: Mapped[int] = mapped_column(BigInteger, default=0)
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    proof: Mapped[str] = mapped_column(Text, default="[]")
+
+
+class Measurement(Base):
+    """A result that takes minutes to measure, kept for the next start (the scalability curve). data: JSON."""
+
+    __tablename__ = "measurement"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    core_version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    measured_at: Mapped[str] = mapped_column(String(32))
+    data: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""Live runs: virtual against real time, commands in, entries out."""

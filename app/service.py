@@ -1,0 +1,329 @@
+"""Where the parts meet: runs, history and streaming, as one thing that the web, the sockets and the commands can ask."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from app.config import Settings
+from app.history.archive import Archive, StoredRun
+from app.history.database import Database
+from app.history.reader import Reader, StoredKeyframe
+from app.runs.live import LiveRun, Taken
+from app.runs.ports import Engine, Frame
+from app.runs.registry import NoSuchRun, RunRegistry
+from app.runs.slices import Slices
+from app.runs.tickets import Busy, Overdue
+from app.streaming.hub import Hub, Line, Viewer
+from app.vocabulary.base import Command, Picture, Refused
+from app.words import word
+
+T = TypeVar("T")
+Answer = dict[str, Any]
+JOIN_ENTRIES_MAX = 4_000
+"""A viewer that comes back and missed more than this gets a keyframe rather than all of it."""
+
+
+class RefusedError(Exception):
+    """A wish that cannot be granted: a code of `words`, section `refused`, with its fields."""
+
+    def __init__(self, code: str, status: int = 409, **fields: str | int) -> None:
+        self.status = status
+        self.refused = Refused(code, dict(fields))
+        super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        return word("refused", self.refused.code, self.refused.fields)
+
+
+class StoredFrame(msgspec.Struct, frozen=True):
+    """The keyframe of a run that does not go on."""
+
+    run: str
+    seq: int
+    at_us: int
+    digest: str
+    view: msgspec.Raw | Picture
+
+
+def refused_dict(refused: Refused) -> dict[str, Any]:
+    """`{code, fields, sentence}`."""
+    sentence = word("refused", refused.code, refused.fields)
+    return {"code": refused.code, "fields": dict(refused.fields), "sentence": sentence}
+
+
+class Silent:
+    """Where no sockets are served: packets go nowhere."""
+
+    def send(self, event: str, data: Answer, to: str) -> None: ...
+
+    def enter(self, sid: str, room: str) -> None: ...
+
+    def leave(self, sid: str, room: str) -> None: ...
+
+    def backlog(self, sid: str) -> int:
+        return 0
+
+
+class Synod:
+    """The server's parts. Nothing runs and no database is opened before `start`.
+
+    Methods are called from any greenlet; what touches a run is done in the loop.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine | None = None, line: Line | None = None) -> None:
+        self.settings = settings
+        self.hub = Hub(line or Silent())
+        self.slices = Slices(settings.unwatched_pause_s)
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._loop: threading.Thread | None = None
+        self.ready = False
+
+    # -- start and stop -----------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Open the database, upgrade it, and have archive, reader and registry. Raises: DatabaseError."""
+        self.database = Database(self.settings.database)
+        self.database.upgrade()
+        self.archive = Archive(self.database, self.settings.retain_bytes)
+        self.reader = Reader(self.database)
+        if self._engine is None:
+            from app.runs.engine import real_engine
+
+            self._engine = real_engine()
+        self.engine = self._engine
+        self.registry = RunRegistry(self.engine, self.archive, self.hub, self.slices, self.settings.runs_max)
+
+    def start(self) -> None:
+        """Bring the default run back, or make the first one, and let the loop run. Does nothing the second time.
+
+        Raises: DatabaseError, ScenarioError.
+        """
+        with self._lock:
+            if self._loop is not None:
+                return
+            self.connect()
+            self.archive.recover()
+            self.registry.open_default(self.settings.scenario, scenario_text, self.settings.seed)
+            self._loop = threading.Thread(target=self.registry.loop, name="loop", daemon=True)
+            self._loop.start()
+            self.ready = True
+
+    def stop(self) -> None:
+        """End the loop and record everything."""
+        if self._loop is None:
+            return
+        self.ready = False
+        self.registry.stop()
+        self._loop.join()
+        self._loop = None
+        self.registry.close_all()
+        self.database.dispose()
+
+    def ask(self, question: Callable[[], T], timeout_s: float | None = None) -> T:
+        """Have `question` answered in the loop.
+
+        Raises: RefusedError when the loop is busy or slow; whatever the question raised.
+        """
+        try:
+            return self.registry.ask(question).wait(timeout_s or self.settings.api_timeout_s)
+        except Busy:
+            raise RefusedError("server-busy", 503) from None
+        except Overdue:
+            raise RefusedError("answer-overdue", 504, seconds=int(self.settings.api_timeout_s)) from None
+
+    # -- runs ---------------------------------------------------------------------------------------
+
+    def stored(self, run: str) -> StoredRun:
+        """Raises: RefusedError when there is none."""
+        stored = self.archive.get(run)
+        if stored is None:
+            raise RefusedError("run-unknown", 404, run=run)
+        return stored
+
+    def metas(self) -> list[Answer]:
+        return self.ask(self.registry.metas)
+
+    def meta(self, run: str) -> Answer:
+        try:
+            return self.ask(lambda: self.registry.meta(run))
+        except NoSuchRun:
+            raise RefusedError("run-unknown", 404, run=run) from None
+
+    def create_run(self, scenario: str, text: str, seed: int) -> Answer:
+        """A new live run. Raises: TooManyRuns, ScenarioError."""
+        return self.ask(lambda: self.registry.create(scenario, text, seed).meta())
+
+    def open_run(self, run: str) -> Answer:
+        """A recorded run goes on. Raises: NoSuchRun, ReadOnly, TooManyRuns."""
+        return self.ask(lambda: self.registry.open(run).meta())
+
+    def command(self, run: str, id: str, wish: dict[str, Any]) -> Taken | Refused:
+        """Take a command; durable when this returns Taken. Raises: RefusedError."""
+        try:
+            command = self.engine.decode_command(wish)
+        except (msgspec.ValidationError, ValueError, RecursionError) as error:
+            raise RefusedError("command-malformed", 422, problem=str(error)) from None
+        return self.ask(lambda: self._take(run, id, command))
+
+    def _take(self, run: str, id: str, command: Command) -> Taken | Refused:
+        return self._live(run).take(id, command)
+
+    def set_pace(self, run: str, playing: bool | None, speed: float | None, step: str | None) -> Answer:
+        """Raises: RefusedError."""
+
+        def change() -> Answer:
+            live = self._live(run)
+            live.touch()
+            live.set_pace(playing, speed, step)
+            return live.meta()
+
+        return self.ask(change)
+
+    def settle(self, run: str) -> StoredRun:
+        """The run as the database holds it, with everything that happened up to now. Raises: RefusedError."""
+
+        def flush() -> None:
+            live = self.registry.live.get(run)
+            if live is not None:
+                live.touch()
+                live.flush()
+
+        self.ask(flush)
+        return self.stored(run)
+
+    def _live(self, run: str) -> LiveRun:
+        live = self.registry.live.get(run)
+        if live is None:
+            self.stored(run)
+            raise RefusedError("run-not-live", 409, run=run)
+        if live.error:
+            raise RefusedError("run-failed", 409, run=run)
+        return live
+
+    def verify(self, run: str) -> Answer:
+        """Execute a run again and compare every entry. Raises: RefusedError."""
+        raise NotImplementedError
+
+    def scalability(self) -> Answer:
+        """The scalability curve, as far as it is measured."""
+        raise NotImplementedError
+
+    # -- viewers (`streaming.live.Desk`) --------------------------------------------------------------
+
+    def role(self, token: str | None) -> str:
+        """"drive", "watch", or "" for a token; everybody drives where no tokens are asked for."""
+        drive, watch = self.settings.token_drive, self.settings.token_watch
+        if not drive and not watch:
+            return "drive"
+        given = (token or "").encode()
+        if drive and hmac.compare_digest(given, drive.encode()):
+            return "drive"
+        if watch and hmac.compare_digest(given, watch.encode()):
+            return "watch"
+        return ""
+
+    def refusal(self, code: str, **fields: str | int) -> Answer:
+        return {"ok": False, "refused": refused_dict(Refused(code, dict(fields)))}
+
+    def viewer_came(self, sid: str, driver: bool) -> Viewer:
+        return self.hub.connected(sid, driver)
+
+    def viewer_left(self, sid: str) -> None:
+        self.hub.disconnected(sid)
+
+    def join(self, viewer: Viewer, run: str, after_seq: int | None, digest: str | None) -> Answer:
+        return self._answered(lambda: self._join(viewer, run, after_seq, digest))
+
+    def leave(self, viewer: Viewer) -> Answer:
+        def go() -> Answer:
+            self.hub.leave(viewer)
+            return {}
+
+        return self._answered(go)
+
+    def acknowledge(self, viewer: Viewer, head_seq: int) -> None:
+        if self.hub.acknowledge(viewer, head_seq):
+            live = self.registry.live.get(viewer.run)
+            if live is not None and live.ready:
+                self.registry.ask(lambda: self._resume(viewer, live))
+
+    def command_answer(self, run: str, id: str, wish: dict[str, Any]) -> Answer:
+        """What the acknowledgement of `command` says."""
+
+        def take() -> Answer:
+            taken = self.command(run, id, wish)
+            if isinstance(taken, Refused):
+                return {"ok": False, "refused": refused_dict(taken)}
+            return {"seq": taken.seq, "at_us": taken.at_us}
+
+        return self._answered(take, in_loop=False)
+
+    def pace_answer(self, run: str, playing: bool | None, speed: float | None, step: str | None) -> Answer:
+        """What the acknowledgement of `pace` says."""
+        return self._answered(lambda: {"run": self.set_pace(run, playing, speed, step)}, in_loop=False)
+
+    def _answered(self, work: Callable[[], Answer], in_loop: bool = True) -> Answer:
+        try:
+            return {"ok": True, **(self.ask(work) if in_loop else work())}
+        except RefusedError as error:
+            return {"ok": False, "refused": refused_dict(error.refused)}
+
+    def _resume(self, viewer: Viewer, live: LiveRun) -> None:
+        live.show()
+        self.hub.resume(viewer, live.keyframe)
+
+    def _join(self, viewer: Viewer, run: str, after_seq: int | None, digest: str | None) -> Answer:
+        """In the loop: everything sent before goes to those who were there, what comes later to this one too."""
+        live = self.registry.live.get(run)
+        if live is None or live.error:
+            return self._join_stored(viewer, run)
+        live.touch()
+        if not live.ready:
+            self.hub.wait_for(viewer, run)
+            return {"run": live.meta()}
+        live.show()
+        frame = live.catch_up(after_seq, digest)
+        if frame is None:
+            self.hub.join_afresh(viewer, live.keyframe(), live.meta())
+        elif len(frame.entries) > JOIN_ENTRIES_MAX:
+            self.hub.join_afresh(viewer, live.keyframe(), live.meta(), after_seq)
+        else:
+            self.hub.join_after(viewer, frame)
+        return {"run": live.meta()}
+
+    def _join_stored(self, viewer: Viewer, run: str) -> Answer:
+        stored = self.stored(run)
+        kept = self.reader.keyframe(run)
+        wires = tuple(self.reader.wires(run, kept.seq + 1))
+        live = self.registry.live.get(run)
+        meta = live.meta() if live is not None else self.registry.meta_of(stored)
+        frame = Frame(
+            run, kept.seq + 1, stored.head_seq, stored.head_us, stored.speed, False, 0.0, stored.digest, wires
+        )
+        self.hub.join_stored(viewer, run, _keyframe(run, kept), frame, meta)
+        return {"run": meta}
+
+
+def _keyframe(run: str, kept: StoredKeyframe) -> StoredFrame:
+    return StoredFrame(run, kept.seq, kept.at_us, kept.digest, msgspec.Raw(kept.view))
+
+
+def scenario_text(name: str) -> str:
+    """A shipped scenario, or one by path, as runs store it. Raises: ScenarioError."""
+    from app.scenarios import load_scenario
+
+    return stored_text(load_scenario(name))
+
+
+def stored_text(scenario: Any) -> str:
+    """A scenario as JSON text: all of it, so that the run stays what it was when the shipped file changes."""
+    from app.scenarios import to_plain
+
+    return msgspec.json.encode(to_plain(scenario)).decode()

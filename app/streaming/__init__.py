@@ -1,0 +1,1 @@
+"""Streaming: entries to Socket.IO rooms, with catch-up and back-pressure."""

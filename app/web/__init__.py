@@ -1,0 +1,1 @@
+"""The edge: pages, REST, health. Parse, call, render."""

@@ -1,0 +1,26 @@
+"""The REST API, `/api/v1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_openapi3 import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from app.web.errors import ErrorModel
+
+SECURITY: list[dict[str, list[str]]] = [{}, {"token": []}]
+"""No token where the server asks for none; else the driver's or (for reading) the watcher's."""
+
+
+def blueprint(name: str, about: str, **responses: Any) -> APIBlueprint:
+    """A part of `/api/v1`. Every part can answer with our own errors."""
+    errors = {status: ErrorModel for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503, 504)}
+    return APIBlueprint(
+        name,
+        __name__,
+        url_prefix="/api/v1",
+        abp_tags=[Tag(name=name, description=about)],
+        abp_security=SECURITY,
+        abp_responses={**errors, **responses},
+    )

@@ -1,0 +1,216 @@
+"""What requests and answers look like; pydantic checks them and OpenAPI shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SEQ_MAX = 2**53 - 1
+RUN_ID = r"^[a-z0-9]{1,16}$"
+Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+SeedField = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+
+
+class Strict(BaseModel):
+    """Nothing unknown is passed over in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RunPath(BaseModel):
+    run: str = Field(pattern=RUN_ID, description="the run's id")
+
+
+class NewRun(Strict):
+    """scenario: a shipped one by name. scenario_yaml: the text of another. Exactly one of them."""
+
+    scenario: str | None = Field(None, min_length=1, max_length=100)
+    scenario_yaml: str | None = Field(None, min_length=1, max_length=2_000_000)
+    seed: SeedField = 42
+
+    @model_validator(mode="after")
+    def _one(self) -> NewRun:
+        if (self.scenario is None) == (self.scenario_yaml is None):
+            raise ValueError("give either scenario or scenario_yaml")
+        return self
+
+
+class Rebuilding(BaseModel):
+    """How far a run has come back: it goes on when at_us is reached_us."""
+
+    at_us: int
+    reached_us: int
+
+
+class RunMeta(BaseModel):
+    """A run. true_speed: virtual seconds per real second, lately. digest: over entries 0 to head_seq."""
+
+    run: str
+    scenario: str
+    seed: int
+    head_seq: int
+    now_us: int
+    reached_us: int
+    playing: bool
+    speed: float
+    true_speed: float
+    state: Literal["live", "stored", "failed"]
+    digest: str
+    core_version: str
+    created_at: str
+    rebuilding: Rebuilding | None
+    error: str
+    viewers: int
+
+
+class RunList(BaseModel):
+    """default: the run that `/` shows."""
+
+    runs: list[RunMeta]
+    default: str
+
+
+class NewCommand(Strict):
+    """id: chosen by the caller; the same id gets the same answer and takes effect once. command: an object with its `type`."""
+
+    id: str = Field(min_length=1, max_length=64)
+    command: dict[str, Any]
+
+
+class TakenModel(BaseModel):
+    """The command was taken, as entry `seq` at `at_us`."""
+
+    seq: int
+    at_us: int
+
+
+class RefusedBody(BaseModel):
+    code: str
+    fields: dict[str, Any]
+    sentence: str
+
+
+class RefusedModel(BaseModel):
+    """The command cannot be taken, and changed nothing."""
+
+    refused: RefusedBody
+
+
+class PaceWish(Strict):
+    playing: bool | None = None
+    speed: float | None = Field(None, ge=0.05, le=100)
+    step: Literal["entry", "message", "landmark"] | None = None
+
+
+class EntriesQuery(Strict):
+    """All bounds are inclusive. type: of the event, several with commas. node: named by the event."""
+
+    from_seq: Seq = 0
+    to_seq: Seq | None = None
+    from_us: Seq | None = None
+    to_us: Seq | None = None
+    type: str = Field("", max_length=2_000)
+    node: str = Field("", max_length=64)
+    limit: int = Field(1_000, ge=1, le=5_000)
+
+
+class EntryModel(BaseModel):
+    """An entry by names: seq, at_us, cause, type and the fields of its type; see /api/v1/events."""
+
+    model_config = ConfigDict(extra="allow")
+
+    seq: int
+    at_us: int
+    cause: int | None
+    type: str
+
+
+class EntryPage(BaseModel):
+    """next: `from_seq` of the next page, or null."""
+
+    entries: list[EntryModel]
+    next: int | None
+
+
+class KeyframeQuery(Strict):
+    """The nearest keyframe at or before seq, or at_us; the latest of all without either."""
+
+    seq: Seq | None = None
+    at_us: Seq | None = None
+
+
+class LandmarksQuery(Strict):
+    kind: str = Field("", max_length=64)
+    node: str = Field("", max_length=64)
+    after_seq: int = Field(-1, ge=-1, le=SEQ_MAX)
+    limit: int = Field(100_000, ge=1, le=100_000)
+
+
+class Landmarks(BaseModel):
+    """`[seq, at_us, type, {fields}]` each."""
+
+    landmarks: list[tuple[int, int, str, dict[str, Any]]]
+
+
+class VerdictModel(BaseModel):
+    check: str
+    seq: int
+    verdict: Literal["valid", "invalid", "unknown"]
+    budget: int
+    sentence: str
+    proof: list[int]
+
+
+class Verdicts(BaseModel):
+    verdicts: list[VerdictModel]
+
+
+class FirstDifference(BaseModel):
+    """seq: of the first entry that differs. recorded, executed: what each says, or null where there is none."""
+
+    seq: int
+    recorded: list[Any] | None
+    executed: list[Any] | None
+
+
+class Verification(BaseModel):
+    """Whether executing the run again gives what is recorded."""
+
+    identical: bool
+    entries: int
+    first_difference: FirstDifference | None
+    sentence: str
+
+
+class Scenarios(BaseModel):
+    class ScenarioModel(BaseModel):
+        name: str
+        about: str
+        machines: int
+
+    scenarios: list[ScenarioModel]
+
+
+class Demos(BaseModel):
+    demos: list[dict[str, Any]]
+
+
+class Scalability(BaseModel):
+    """points: what was measured so far. complete: whether that is all."""
+
+    class Point(BaseModel):
+        """virtual_per_s, wall_per_s: decided commands per virtual and per real second."""
+
+        storage: int
+        compute: int
+        decided: int
+        virtual_s: float
+        wall_s: float
+        virtual_per_s: float
+        wall_per_s: float
+
+    points: list[Point]
+    complete: bool
+    measuring: bool
+    measured_at: str
