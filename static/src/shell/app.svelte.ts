@@ -5,6 +5,7 @@ import { historyOf, fetchLandmarks, fetchReigns, fetchRun, openRun, RequestFaile
 import type { Answer, Command, Connection, Pace, Refused, Reset } from '../wire/socket';
 import { Live } from '../wire/socket';
 import { Toasts } from './toasts.svelte';
+import { counterpart } from './undo';
 
 export interface Selection {
   /** A kind of the picture: "node", "message", "Pod", "slot", "partition" ... */
@@ -139,6 +140,25 @@ export class AppState {
     } catch {
       return this.#refuse({ code: 'no-answer', fields: {} });
     }
+  }
+
+  /** Several commands that are one deed: one toast, and one Undo that takes all of them back. */
+  async sendAll(commands: readonly Command[], said: Said): Promise<void> {
+    const back: (() => Command | null | Promise<Command | null>)[] = [];
+    for (const command of commands) {
+      const answer = await this.send(command, { ...said, quiet: true });
+      if (!answer.ok) break;
+      const undo = counterpart(command, answer.seq, this.timeline);
+      if (undo !== null) back.unshift(undo);
+    }
+    if (back.length === 0) return;
+    const undo = async () => {
+      for (const one of back) {
+        const command = await one();
+        if (command !== null) await this.send(command, { quiet: true });
+      }
+    };
+    this.toasts.add({ text: said.text ?? '', icon: said.icon, tone: 'done', undo });
   }
 
   async pace(pace: Pace): Promise<void> {

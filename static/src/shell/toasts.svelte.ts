@@ -1,4 +1,4 @@
-import { word } from '../words';
+import { has, ui, word } from '../words';
 import type { Answer, Command, Refused } from '../wire/socket';
 import type { AppState, Said } from './app.svelte';
 import { counterpart } from './undo';
@@ -26,7 +26,7 @@ export class Toasts {
   taken(app: AppState, command: Command, answer: Answer, said: Said): void {
     const undo = said.undo?.command ?? (answer.ok ? counterpart(command, answer.seq, app.timeline) : null);
     this.add({
-      text: said.text ?? word('command', command.type, command),
+      text: said.text ?? didText(command),
       icon: said.icon ?? command.type,
       tone: 'done',
       undo:
@@ -84,4 +84,10 @@ export class Toasts {
     this.pause(id);
     this.#timers.set(id, setTimeout(() => this.dismiss(id), STAYS_MS));
   }
+}
+
+/** "s2 is off." rather than "kill s2". */
+function didText(command: Command): string {
+  const code = `did-${command.type}`;
+  return has('ui', code) ? ui(code, command) : word('command', command.type, command);
 }

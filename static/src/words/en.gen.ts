@@ -377,7 +377,18 @@ export const WORDS: Record<string, Record<string, string>> = {
     "operation-failed": "not set: it holds {found}, after {took}",
     "operation-unknown": "unknown after {took}: it may take effect later, or never",
     "operation-other": "{status}, after {took}",
-    "absent": "nothing"
+    "absent": "nothing",
+    "act-on-many": "{act} {count} machines",
+    "act-heal": "Heal {label}",
+    "act-cut-both": "Cut both ways",
+    "act-cut-one": "Cut {src} to {dst}",
+    "act-heal-one": "Heal {src} to {dst}",
+    "act-heal-both": "Heal both ways",
+    "act-heal-all": "Heal everything",
+    "act-calm": "Calm weather",
+    "act-storm": "Stormy weather: lose 10 % of messages",
+    "link-between": "The link between {a} and {b}",
+    "whole-network": "The network"
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",

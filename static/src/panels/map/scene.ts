@@ -46,6 +46,8 @@ export interface Moment {
   nowUs: number;
   /** Virtual over real time; 0 where time stands still. */
   speed: number;
+  /** The same, but of the last time that it went on: how fast a death is told. */
+  pace: number;
   hidden: ReadonlySet<Family>;
   reducedMotion: boolean;
   /** Write beside the glyphs what they say. */
@@ -104,7 +106,7 @@ function deathOf(paths: Paths, drop: Wire, moment: Moment): Death | null {
   const [, id, kind, src, dst, , sentUs, arrivesUs] = drop[3] as [string, number, string, string, string, string, number, number];
   const path = paths.of(src, dst);
   if (path === null) return null;
-  const ageMs = (moment.nowUs - drop[1]) / 1000 / Math.max(moment.speed, 0.01);
+  const ageMs = (moment.nowUs - drop[1]) / 1000 / moment.pace;
   const lastsMs = moment.reducedMotion ? 1000 : DEATH_MS;
   if (ageMs < 0 || ageMs > lastsMs) return null;
   const at = pointOn(path, shareOf({ sent_us: sentUs, arrives_us: arrivesUs }, drop[1]));

@@ -1,0 +1,72 @@
+import type { AppState } from '../../shell/app.svelte';
+import { ui } from '../../words';
+import { byName, passes } from '../reading/picture';
+import { actsFor, perform } from './actions';
+import type { CutView, NodeView } from './cluster';
+import { nodeSentence } from './cluster';
+import type { MenuItem } from './ContextMenu.svelte';
+import type { Link } from './gestures';
+import type { Layout } from './layout';
+
+type Menu = [title: string, items: MenuItem[]];
+
+export function nodeMenu(app: AppState, layout: Layout, node: NodeView): Menu {
+  const nodes = app.group.has(node.id) && app.group.size > 1 ? [...app.group].sort(byName) : [node.id];
+  const items = actsFor(node.health).map((act): MenuItem => ({
+    label: nodes.length > 1 ? ui('act-on-many', { act: act.label, count: nodes.length }) : act.label,
+    key: act.key,
+    disabled: !app.canAct || !act.possible,
+    run: () => void perform(app, act.code, nodes, layout),
+  }));
+  const picture = app.timeline.picture;
+  for (const [id, fields] of picture.kind('partition')) {
+    const groups = fields.groups as readonly (readonly string[])[];
+    if (!groups.some((group) => group.includes(node.id))) continue;
+    items.push(healItem(app, id, String(fields.label ?? id)));
+  }
+  return [nodes.length > 1 ? nodes.join(', ') : nodeSentence(node), items];
+}
+
+const healItem = (app: AppState, partition: string, label: string): MenuItem => ({
+  label: ui('act-heal', { label: label || partition }),
+  disabled: !app.canAct,
+  run: () => void app.send({ type: 'heal-partition', partition }),
+});
+
+/** A link can be cut one way or both, and healed. */
+export function linkMenu(app: AppState, { a, b }: Link): Menu {
+  const cut = (src: string, dst: string, both: boolean): MenuItem => {
+    const open = !app.timeline.picture.kind('cut').has(`${src}>${dst}`);
+    return {
+      label: both ? ui('act-cut-both') : ui(open ? 'act-cut-one' : 'act-heal-one', { src, dst }),
+      disabled: !app.canAct,
+      run: () => void app.send({ type: open || both ? 'cut-link' : 'heal-link', src, dst, both }),
+    };
+  };
+  const picture = app.timeline.picture;
+  const heal: MenuItem = {
+    label: ui('act-heal-both'),
+    disabled: !app.canAct || !(picture.kind('cut').has(`${a}>${b}`) || picture.kind('cut').has(`${b}>${a}`)),
+    run: () => void app.send({ type: 'heal-link', src: a, dst: b, both: true }),
+  };
+  const open = passes(picture, a, b) && passes(picture, b, a);
+  return [ui('link-between', { a, b }), [...(open ? [cut(a, b, true)] : []), cut(a, b, false), cut(b, a, false), heal]];
+}
+
+/** The empty map: everything at once, and the weather. */
+export function mapMenu(app: AppState, cut: CutView | undefined): Menu {
+  const picture = app.timeline.picture;
+  const stormy = Number(picture.get('network', 'network')?.loss_ppm ?? 0) > 0;
+  const weather: MenuItem = {
+    label: stormy ? ui('act-calm') : ui('act-storm'),
+    disabled: !app.canAct,
+    run: () =>
+      void app.send({ type: 'set-network', loss_ppm: stormy ? 0 : 100_000, duplicate_ppm: 0, reorder_ppm: stormy ? 0 : 50_000 }),
+  };
+  const broken = picture.kind('partition').size + picture.kind('cut').size > 0;
+  const all: MenuItem = {
+    label: ui('act-heal-all'), key: 'H', disabled: !app.canAct || !(broken || stormy),
+    run: () => void app.send({ type: 'heal-network' }),
+  };
+  return [cut?.title ?? ui('whole-network'), [...(cut ? [healItem(app, cut.id, cut.title.replace(/ cut off$/, ''))] : []), all, weather]];
+}

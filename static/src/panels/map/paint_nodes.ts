@@ -1,0 +1,274 @@
+import type { NodeView } from './cluster';
+import type { Colours } from './colours';
+import { drawCrown } from './glyphs';
+import type { NodePlace } from './layout';
+
+export interface NodeMarks {
+  selected: boolean;
+  hover: boolean;
+}
+
+interface Brush {
+  g: CanvasRenderingContext2D;
+  colours: Colours;
+  unit: number;
+  compact: boolean;
+}
+
+export function paintNode(brush: Brush, place: NodePlace, view: NodeView, marks: NodeMarks): void {
+  const { g } = brush;
+  g.save();
+  g.translate(place.x, place.y);
+  g.lineCap = 'butt';
+  if (marks.hover) softBehind(brush, place);
+  if (marks.selected) frame(brush, place);
+  if (place.shape === 'disc') disc(brush, place, view);
+  else if (place.shape === 'box') computeBox(brush, place, view);
+  else if (place.shape === 'square') squareNode(brush, place, view);
+  else pill(brush, place, view);
+  g.restore();
+}
+
+function outline(g: CanvasRenderingContext2D, place: NodePlace, grow: number, unit: number): void {
+  g.beginPath();
+  if (place.shape === 'disc') g.arc(0, 0, place.w / 2 + grow, 0, 2 * Math.PI);
+  else {
+    const corner = place.shape === 'pill' ? place.h / 2 : place.shape === 'box' ? 8 * unit : Math.min(3, place.w / 4);
+    g.roundRect(-place.w / 2 - grow, -place.h / 2 - grow, place.w + 2 * grow, place.h + 2 * grow, corner + grow);
+  }
+}
+
+function softBehind({ g, colours, unit }: Brush, place: NodePlace): void {
+  outline(g, place, place.shape === 'square' ? 3 : 6 * unit, unit);
+  g.fillStyle = colours['surface-3'];
+  g.fill();
+}
+
+function frame({ g, colours, unit }: Brush, place: NodePlace): void {
+  outline(g, place, place.shape === 'square' ? 3 : place.shape === 'disc' ? 7.5 * unit : 5 * unit, unit);
+  g.strokeStyle = colours.ink;
+  g.lineWidth = 2.2 * Math.sqrt(unit);
+  g.stroke();
+}
+
+function disc(brush: Brush, place: NodePlace, view: NodeView): void {
+  const { g, colours, unit } = brush;
+  const radius = place.w / 2;
+  if (view.leader && view.health === 'up') {
+    fillAndLine(brush, place, colours.accent, colours['accent-ink'], 2.2);
+    drawCrown(g, colours['accent-ink'], 0, -radius - 16.5 * unit, 1.2 * unit);
+  } else if (view.health === 'down') {
+    fillAndLine(brush, place, colours.bg, colours.bad, 2.4, [2.6, 4.6]);
+    cross(brush, 16.5);
+  } else if (view.health === 'paused') {
+    fillAndLine(brush, place, colours['surface-3'], colours['line-strong'], 2.4);
+    bars(brush);
+  } else if (view.cutOff) {
+    const quarter = (2 * Math.PI * radius) / 4;
+    fillAndLine(brush, place, colours.node, colours.bad, 2.6, [quarter * 0.68, quarter * 0.32], quarter * 0.34, true);
+  } else if (view.candidate) {
+    fillAndLine(brush, place, colours.node, colours.p1, 2.8, [8.6, 5.8]);
+  } else fillAndLine(brush, place, colours.node, colours['line-strong'], 2.4);
+  if (view.health === 'up') name(brush, view, 17.6, view.leader ? colours['on-accent'] : colours.ink);
+}
+
+function fillAndLine(
+  { g, unit }: Brush, place: NodePlace, fill: string, line: string, width: number, dash: number[] = [], offset = 0, absolute = false,
+): void {
+  outline(g, place, 0, unit);
+  g.fillStyle = fill;
+  g.fill();
+  g.strokeStyle = line;
+  g.lineWidth = width * unit;
+  g.setLineDash(absolute ? dash : dash.map((part) => part * unit));
+  g.lineDashOffset = offset;
+  g.lineCap = dash[0] !== undefined && dash[0] < 3 ? 'round' : 'butt';
+  g.stroke();
+  g.setLineDash([]);
+}
+
+function cross({ g, colours, unit }: Brush, half: number): void {
+  const h = half * unit;
+  g.beginPath();
+  g.moveTo(-h, -h);
+  g.lineTo(h, h);
+  g.moveTo(h, -h);
+  g.lineTo(-h, h);
+  g.strokeStyle = colours.bad;
+  g.lineWidth = 3.7 * unit;
+  g.lineCap = 'round';
+  g.stroke();
+}
+
+function bars({ g, colours, unit }: Brush): void {
+  g.beginPath();
+  for (const x of [-5, 5]) {
+    g.moveTo(x * unit, -8.5 * unit);
+    g.lineTo(x * unit, 8.5 * unit);
+  }
+  g.strokeStyle = colours.ink;
+  g.lineWidth = 5 * unit;
+  g.lineCap = 'round';
+  g.stroke();
+}
+
+function name({ g, colours, unit }: Brush, view: NodeView, size: number, colour: string): void {
+  g.font = `700 ${size * unit}px ${colours['font-ui']}`;
+  g.textAlign = 'center';
+  g.textBaseline = 'middle';
+  g.fillStyle = colour;
+  g.fillText(view.id, 0, 1 * unit);
+}
+
+function computeBox(brush: Brush, place: NodePlace, view: NodeView): void {
+  const { g, colours, unit } = brush;
+  if (view.health === 'down') {
+    fillAndLine(brush, place, colours.bg, colours.bad, 1.8, [2, 4.4]);
+    cross(brush, 11);
+    return;
+  }
+  const paused = view.health === 'paused';
+  if (view.cutOff) fillAndLine(brush, place, colours.node, colours.bad, 1.8, [10, 5]);
+  else fillAndLine(brush, place, paused ? colours['surface-3'] : colours.node, colours['line-strong'], 1.8);
+  const left = -place.w / 2;
+  const top = -place.h / 2;
+  g.font = `700 ${14 * unit}px ${colours['font-ui']}`;
+  g.textAlign = 'left';
+  g.textBaseline = 'alphabetic';
+  g.fillStyle = colours.ink;
+  g.fillText(view.id, left + 9 * unit, top + 18 * unit);
+  taskSlots(brush, left + 9 * unit, top + 29 * unit, view.running);
+  if (paused) {
+    g.translate(15 * unit, 0);
+    g.scale(0.8, 0.8);
+    bars(brush);
+    return;
+  }
+  bar(brush, left + 48 * unit, top + 8 * unit, view.cpu);
+  bar(brush, left + 57 * unit, top + 8 * unit, view.memory);
+}
+
+/** Four slots; more than four tasks are a figure. */
+function taskSlots({ g, colours, unit }: Brush, x: number, y: number, running: number): void {
+  if (running > 4) {
+    g.font = `600 ${12 * unit}px ${colours['font-ui']}`;
+    g.fillStyle = colours['ink-2'];
+    g.fillText(`×${running}`, x, y + 7.5 * unit);
+    return;
+  }
+  for (let i = 0; i < 4; i++) {
+    const at = x + i * 8.5 * unit;
+    g.beginPath();
+    if (i < running) {
+      g.roundRect(at, y, 6.4 * unit, 6.4 * unit, 1.2 * unit);
+      g.fillStyle = colours['ink-2'];
+      g.fill();
+    } else {
+      g.roundRect(at + 0.6 * unit, y + 0.6 * unit, 5.2 * unit, 5.2 * unit, unit);
+      g.strokeStyle = colours['line-strong'];
+      g.lineWidth = 1.1 * unit;
+      g.stroke();
+    }
+  }
+}
+
+function bar({ g, colours, unit }: Brush, x: number, y: number, share: number): void {
+  const [w, h] = [5.5 * unit, 28 * unit];
+  g.beginPath();
+  g.roundRect(x, y, w, h, 1.5 * unit);
+  g.fillStyle = colours['surface-3'];
+  g.fill();
+  if (share <= 0) return;
+  const filled = Math.max(2 * unit, h * share);
+  g.beginPath();
+  g.roundRect(x, y + h - filled, w, filled, 1.5 * unit);
+  g.fillStyle = colours['ink-3'];
+  g.fill();
+}
+
+/** In a crowd a square fills with its load, from below; broken ones are marked by shape and hue. */
+function squareNode(brush: Brush, place: NodePlace, view: NodeView): void {
+  const { g, colours } = brush;
+  const small = { ...brush, unit: 1 };
+  if (view.health === 'down') {
+    fillAndLine(small, place, colours.bg, colours.bad, 1.2, [2, 2]);
+    cross({ ...brush, unit: place.w / 44 }, 11);
+    return;
+  }
+  const line = view.cutOff ? colours.bad : colours['line-strong'];
+  fillAndLine(small, place, view.health === 'paused' ? colours['surface-3'] : colours.node, line, 1.2, view.cutOff ? [3, 2] : []);
+  const load = Math.max(view.cpu, view.running > 0 ? 0.15 : 0);
+  if (load <= 0) return;
+  const inner = place.w - 3;
+  g.fillStyle = colours['ink-3'];
+  g.fillRect(-inner / 2, inner / 2 - inner * load, inner, inner * load);
+}
+
+function pill(brush: Brush, place: NodePlace, view: NodeView): void {
+  const { colours } = brush;
+  if (view.health === 'down') {
+    fillAndLine(brush, place, colours.bg, colours.bad, 2, [2.4, 4]);
+    cross(brush, 7);
+    return;
+  }
+  const hue = view.role === 'client' ? colours.client : view.role === 'intruder' ? colours['ink-3'] : colours.kube;
+  const dash = view.cutOff ? [8, 5] : view.role === 'intruder' ? [4, 3] : [];
+  const fill = view.health === 'paused' ? colours['surface-3'] : colours.node;
+  fillAndLine(brush, place, fill, view.cutOff ? colours.bad : hue, 2, dash);
+  name(brush, view, 14, view.health === 'paused' ? colours['ink-3'] : colours.ink);
+}
+
+/** The words beside a node. */
+export function paintNodeLabel(brush: Brush, place: NodePlace, view: NodeView): void {
+  const lines = labelLines(view, brush.compact, place.shape);
+  if (lines.length === 0) return;
+  const { g, colours, unit } = brush;
+  const left = place.label === 'left';
+  const away = place.shape === 'disc' ? place.w / 2 + (view.leader ? 13 : 9) * unit : place.w / 2 + 6 * unit;
+  const x = place.x + (left ? -away : away);
+  g.textAlign = left ? 'right' : 'left';
+  g.textBaseline = 'alphabetic';
+  lines.forEach((line, i) => {
+    g.font = `${line.weight} ${12 * unit}px ${colours[line.plain ? 'font-ui' : 'font-data']}`;
+    plate(brush, line.text, x, place.y + (7.5 + 15.5 * i - (lines.length - 1) * 7.5) * unit, left);
+    g.fillStyle = colours[line.colour];
+    g.fillText(line.text, x, place.y + (7.5 + 15.5 * i - (lines.length - 1) * 7.5) * unit);
+  });
+}
+
+/** Text never crosses a line bare. */
+function plate({ g, colours, unit }: Brush, text: string, x: number, y: number, left: boolean): void {
+  const width = g.measureText(text).width + 6 * unit;
+  g.globalAlpha = 0.8;
+  g.fillStyle = colours.zone;
+  g.fillRect(left ? x - width + 3 * unit : x - 3 * unit, y - 11 * unit, width, 14 * unit);
+  g.globalAlpha = 1;
+}
+
+interface LabelLine {
+  text: string;
+  colour: 'ink-2' | 'ink-3' | 'bad' | 'accent-ink';
+  weight: number;
+  plain?: boolean;
+}
+
+export function labelLines(view: NodeView, compact: boolean, shape: NodePlace['shape']): LabelLine[] {
+  if (shape === 'square') return [];
+  if (view.health === 'down') {
+    const down: LabelLine = { text: `${view.id} down`, colour: 'bad', weight: 700, plain: true };
+    if (shape !== 'disc') return [{ ...down, text: view.id }];
+    return [down, { text: `was ${view.promised}`, colour: 'ink-3', weight: 400 }];
+  }
+  if (view.health === 'paused') {
+    const waits: LabelLine[] = view.waiting > 0 ? [{ text: `${view.waiting} wait`, colour: 'ink-3', weight: 400 }] : [];
+    if (shape !== 'disc') return waits;
+    return [{ text: `${view.id} paused`, colour: 'ink-2', weight: 600, plain: true }, ...waits];
+  }
+  if (shape !== 'disc') return [];
+  const log = `log ${view.chosen}${view.open > 0 ? `+${view.open}` : ''}`;
+  const ballot = view.promised;
+  const first: LabelLine = view.leader
+    ? { text: compact ? ballot : `leads ${ballot}`, colour: 'accent-ink', weight: 700 }
+    : { text: compact ? ballot : `promised ${ballot}`, colour: 'ink-2', weight: 500 };
+  return [first, { text: log, colour: 'ink-3', weight: 400 }];
+}
