@@ -1,4 +1,4 @@
-"""The Kubernetes half, sans-I/O: objects, the store that the log feeds, scheduler, controllers, kubelets and the API server."""
+"""The Kubernetes half, sans-I/O: objects, store, scheduler, controllers, kubelets and the API server."""
 
 from __future__ import annotations
 

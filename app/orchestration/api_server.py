@@ -1,7 +1,7 @@
 """The API server: takes requests from people, writes them into the log through sessions, and gives answers back.
 
-It holds no objects: those are in the replicated store. What it must not forget (which clients wait for which computation) is on
-its disk; requests that it had not handed on when it is killed are lost, as they are in a real one.
+It holds no objects: those are in the replicated store. What it must not forget (who waits for which computation) is on its
+disk; requests that it had not handed on when it is killed are lost, as they are in a real one.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
-"""Real computations that tasks carry: split over an Indexed Job, computed in steps under a millisecond, combined by the Job controller.
+"""Real computations that tasks carry: split over an Indexed Job, computed in small steps, combined at the end.
 
-Everything is integer arithmetic, and every piece is a function of (computation, index, its text): whichever node computes it,
-and however often, the answer is the one that a single piece gives.
+Everything is integer arithmetic, and every piece is a function of (computation, index, its text): whichever node
+computes it, and however often, the answer is the one that a single piece gives.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from math import isqrt
 from typing import Any
 
@@ -129,7 +130,7 @@ def split_text(text: str, pieces: int) -> tuple[str, ...]:
     for index in range(1, pieces):
         cuts.append(max(cuts[-1], _word_end(text, len(text) * index // pieces)))
     cuts.append(len(text))
-    return tuple(text[start:end] for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(text[start:end] for start, end in pairwise(cuts))
 
 
 def combine(computation: Computation, results: dict[int, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 They read the local object store, follow the events of applied operations as informers follow a watch, and write by proposing
 operations that carry their ballot. A write on its way is remembered ("in flight") until it is applied, so that nothing is
-proposed twice; the scheduler counts such binds as done. All of this is memory of one leader: the next builds it from the store.
+proposed twice; the scheduler counts such binds as done. All this is memory of one leader: the next builds it from the store.
 """
 
 from __future__ import annotations

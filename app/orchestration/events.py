@@ -30,7 +30,10 @@ class ObjectStored(Event, frozen=True, tag="object-stored"):
 
 
 class ObjectDeleted(Event, frozen=True, tag="object-deleted"):
-    """An object is gone. placed: it was a pod with a placement. reason: as in `DeleteObject`, or "Limit" (too many finished)."""
+    """An object is gone. placed: it was a pod with a placement.
+
+    reason: as in `DeleteObject`, "Released" (its kubelet let go) or "Limit" (too many finished).
+    """
 
     kind: str
     namespace: str
@@ -76,7 +79,7 @@ class PodEvicted(Event, frozen=True, tag="pod-evicted"):
 
 
 class WriteSuperseded(Event, frozen=True, tag="write-superseded"):
-    """A write of an older leader's scheduler or controller was applied after a newer leader's first entry: it did nothing."""
+    """A write of an older leader's scheduler or controller was applied after a newer leader's first entry: no effect."""
 
     LANDMARK = True
     operation: Label
@@ -85,7 +88,7 @@ class WriteSuperseded(Event, frozen=True, tag="write-superseded"):
 
 
 class ReportIgnored(Event, frozen=True, tag="report-ignored"):
-    """A kubelet reported a pod that is not (or no more) its own, or that had finished before. why: "gone", "elsewhere", "finished"."""
+    """A kubelet reported a pod that is not (or no more) its own, or had finished. why: "gone", "elsewhere", "finished"."""
 
     pod: str
     node: NodeId
@@ -115,7 +118,7 @@ class NodeReachable(Event, frozen=True, tag="node-reachable"):
 
 
 class DisruptionChanged(Event, frozen=True, tag="disruption-changed"):
-    """full: every node lapsed at once, so the fault is likely the control plane's and nothing is evicted; or that is over."""
+    """full: every node lapsed at once, so nothing is evicted (the fault is likely the control plane's); or that is over."""
 
     LANDMARK = True
     full: bool

@@ -1,8 +1,8 @@
 """What a compute node does with the pods bound to it: admit, run, report, and say that it is alive.
 
 A kubelet learns of its pods by `PodsAssigned` from the leader, which always lists all of them, and asks again from time to
-time. What it has to say goes through the log, over two sessions of its own: one for the lease, one for reports. Cut off, it runs
-on and reports when the network is back; killed, its containers are gone and it says so after it started again.
+time. What it has to say goes through the log, over two sessions of its own: one for the lease, one for reports. Cut off, it
+runs on and reports when the network is back; killed, its containers are gone and it says so after it started again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the Kubernetes half writes into the log. Times come in the operation, from its proposer.
 
-Writes of the scheduler and the controllers carry the `ballot` of their leader: applied after a newer leader's first entry they
-do nothing ("superseded"). Writes of api1 and the kubelets come through client sessions and carry none.
+Writes of the scheduler and the controllers carry the `ballot` of their leader: applied after a newer leader's first entry
+they do nothing ("superseded"). Writes of api1 and the kubelets come through client sessions and carry none.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Placement(Struct, frozen=True, gc=False):
 
 
 class CreateObject(Operation, frozen=True, tag="create"):
-    """Create a Pod or Job. A name that exists fails, unless it is the very same object (equal uid): then the answer is repeated.
+    """Create a Pod or Job. A name that exists fails, unless it is the same object (equal uid): that repeats the answer.
 
     An empty name with a `generateName` picks the next free number.
     inputs: the texts of a computation's pieces; kept beside the Job, not shown.
@@ -173,7 +173,7 @@ class CordonNode(Operation, frozen=True, tag="cordon"):
 
 
 class UpdateJob(Operation, frozen=True, tag="job-status"):
-    """The Job controller's count. `counted` pods lose their tracking finalizer in the same step, so none is counted twice."""
+    """The Job controller's count. `counted` pods lose their tracking finalizer with it, so none is counted twice."""
 
     key: str
     resource_version: str

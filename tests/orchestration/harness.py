@@ -1,6 +1,6 @@
 """A cluster without consensus: one log that applies proposals in order, a control plane, kubelets and api1, in virtual time.
 
-Messages take DELAY_US; `cut` nodes neither send nor receive. Everything a real host does with effects, without disks' delays.
+Messages take DELAY_US; `cut` nodes neither send nor receive. It does what a real host does with effects.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class LineSession:
 
 
 class Cluster:
-    """See the module. events: everything told, with its time. deciding: whether the log takes anything (a majority is there)."""
+    """See the module. events: everything told, with its time. deciding: whether the log takes anything."""
 
     def __init__(
         self,

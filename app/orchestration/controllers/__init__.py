@@ -1,1 +1,1 @@
-"""The reconcile loops: jobs, node lifecycle, pod garbage collection. Pure judgements; the control plane proposes their writes."""
+"""The reconcile loops: jobs, node lifecycle, pod garbage collection. The control plane proposes their writes."""

@@ -1,7 +1,7 @@
 """The node lifecycle controller: whose lease lapsed, what taints that gives, and whose time of toleration is over.
 
-Source: kubernetes/kubernetes, pkg/controller/nodelifecycle/node_lifecycle_controller.go (monitorNodeHealth, handleDisruption)
-and scheduler/taint_manager.go (getMinTolerationTime).
+Source: kubernetes/kubernetes, pkg/controller/nodelifecycle/node_lifecycle_controller.go (monitorNodeHealth,
+handleDisruption) and scheduler/taint_manager.go (getMinTolerationTime).
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Sighting(Struct):
 
 class NodeLifecycle:
     """Judges nodes by their leases. Grace counts from when this leader last saw a lease change, so that a new leader after a
-    long outage blames nobody; and when every node lapses at once the fault is likely the leader's own, so nothing is evicted.
+    long outage blames nobody; and when every node lapses at once the fault is likely the leader's own, so nothing
+    is evicted.
 
     full: every node has lapsed ("full disruption").
     """

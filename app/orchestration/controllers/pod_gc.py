@@ -1,7 +1,7 @@
 """The pod garbage collector: terminating pods that no kubelet will ever let go.
 
-Source: kubernetes/kubernetes, pkg/controller/podgc/gc_controller.go. (Finished pods beyond the limit leave with the write that
-makes them too many; see `store.py`.)
+Source: kubernetes/kubernetes, pkg/controller/podgc/gc_controller.go. (Finished pods beyond the limit leave with the write
+that makes them too many; see `store.py`.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The scheduling cycle: filter, score, choose. Pods of equal shape share their verdicts; only changed nodes are looked at again."""
+"""The scheduling cycle: filter, score, choose. Pods of equal shape share verdicts; only changed nodes are judged again."""
 
 from __future__ import annotations
 

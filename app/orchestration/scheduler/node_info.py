@@ -45,7 +45,10 @@ def pod_info(pod: Pod) -> PodInfo:
 
 
 def requests_of(spec: PodSpec) -> dict[str, int]:
-    """What a pod claims, by resource. Source: pkg/scheduler/framework/plugins/noderesources/fit.go, computePodResourceRequest."""
+    """What a pod claims, by resource.
+
+    Source: pkg/scheduler/framework/plugins/noderesources/fit.go, computePodResourceRequest.
+    """
     total: dict[str, int] = {}
     for container in spec.containers:
         for resource, amount in _requests(container).items():

@@ -55,7 +55,7 @@ def _balance(shares: list[tuple[int, int]]) -> int:
     n = len(parts)
     square = n * sum(part * part for part in parts) - sum(parts) ** 2
     whole = n * denominator
-    # floor(100 - 100 * sqrt(square) / whole) = 100 - ceil(sqrt(10_000 * square) / whole): the smallest k with k * whole >= the root.
+    # floor(100 - 100 * sqrt(square) / whole) = 100 - ceil(sqrt(10_000 * square) / whole): smallest k, k * whole >= root.
     root = isqrt(SCORE_MAX * SCORE_MAX * square)
     exact = root * root == SCORE_MAX * SCORE_MAX * square
     return SCORE_MAX - -(-(root if exact else root + 1) // whole)

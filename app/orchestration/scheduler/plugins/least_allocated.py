@@ -14,7 +14,7 @@ class LeastAllocated:
 
         share = SCORE_MAX * (allocatable - requested - pod) // allocatable
 
-    A resource that the node lacks counts neither way; a CPU or memory request that a container leaves out counts 100m and 200Mi.
+    A resource that the node lacks counts neither way; a CPU or memory request left out counts 100m or 200Mi.
 
     Source: pkg/scheduler/framework/plugins/noderesources/least_allocated.go (a scoring strategy of NodeResourcesFit there).
     """

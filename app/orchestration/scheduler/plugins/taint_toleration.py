@@ -26,7 +26,7 @@ class TaintToleration:
         return None
 
     def score(self, pod: PodInfo, node: NodeInfo) -> int:
-        """How many PreferNoSchedule taints the pod does not tolerate; only tolerations for that effect (or for all) count."""
+        """How many PreferNoSchedule taints the pod does not tolerate; only tolerations for that effect or all count."""
         if not node.taints:
             return 0
         relevant = tuple(t for t in pod.tolerations if t.effect in ("", PREFER_NO_SCHEDULE))
