@@ -1,7 +1,12 @@
 import type { Component } from 'svelte';
 import Caption from './caption/Caption.svelte';
+import Events from './events/Events.svelte';
 import Header from './header/Header.svelte';
+import Inspector from './inspector/Inspector.svelte';
+import Log from './log/Log.svelte';
 import ClusterMap from './map/Map.svelte';
+import Properties from './properties/Properties.svelte';
+import Tasks from './tasks/Tasks.svelte';
 import Transport from './transport/Transport.svelte';
 
 /**
@@ -20,7 +25,17 @@ export interface Panels {
   transport: Component;
 }
 
-export const PANELS: Panels = { header: Header, map: ClusterMap, caption: Caption, transport: Transport };
+export const PANELS: Panels = {
+  header: Header,
+  map: ClusterMap,
+  caption: Caption,
+  tasks: Tasks,
+  log: Log,
+  events: Events,
+  inspector: Inspector,
+  properties: Properties,
+  transport: Transport,
+};
 
 /** Rendered once above the page: dialogs, palettes, the tour, the list of keys. */
 export const OVERLAYS: readonly Component[] = [];

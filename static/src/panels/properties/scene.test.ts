@@ -27,12 +27,14 @@ function read(kinds: Record<string, Record<string, Fields>>, log: Wire[] = [], m
     picture: pictureOf(kinds),
     nowUs: 60 * S,
     stats: windowStats(log, 0, 60 * S, 30),
-    verdicts: undefined,
-    scale: undefined,
+    verdicts: [],
+    scale: [],
     ...more,
   });
   return Object.fromEntries(all.map((tile) => [tile.code, tile]));
 }
+
+const verdict = (found: string, seq: number) => ({ check: 'agreement', seq, verdict: found, sentence: 'Two values.', proof: [] });
 
 describe('a stretch of the log', () => {
   const log = [
@@ -117,7 +119,7 @@ describe('tiles', () => {
     const log = [entry(1, 'value-applied', 's1', 5, 5, 1), entry(1, 'value-applied', 's2', 5, 5, 2)];
     const { consistency } = read({}, log);
     expect([consistency!.figure, consistency!.sign, consistency!.line]).toEqual(['1', 'bad', 'replicas differ at slot 5']);
-    expect(read({}, [], { verdicts: { violations: 2, checks: 9 } }).consistency!.figure).toBe('2');
+    expect(read({}, [], { verdicts: [verdict('invalid', 7), verdict('invalid', 9), verdict('valid', 11)] }).consistency!.figure).toBe('2');
   });
 
   it.each<[name: string, node: Record<string, Fields>, partition: Record<string, Fields>, figure: string, sign: string, line: string]>([
@@ -139,9 +141,9 @@ describe('tiles', () => {
 
   it('scalability: measured or being measured, never guessed', () => {
     expect(read({}).scalability!.figure).toBe('–');
-    const scale = [{ label: '3 replicas', ops_per_s: 90 }, { label: '7 replicas', ops_per_s: 60 }];
-    const { scalability } = read({}, [], { scale });
-    expect([scalability!.figure, scalability!.line]).toEqual(['90', '3 replicas to 7 replicas']);
+    const scale = [[3, 6, 120], [7, 6, 80.4], [5, 6, 100], [5, 12, 98]].map(([storage, compute, rate]) => ({ storage, compute, virtual_per_s: rate }));
+    const { scalability } = read({ node: five }, [], { scale });
+    expect([scalability!.figure, scalability!.unit, scalability!.line]).toEqual(['100', 'ops/s with 5', '3/5/7 replicas: 120/100/80']);
   });
 
   it('load balance: the busiest over the mean', () => {

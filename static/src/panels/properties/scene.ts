@@ -22,23 +22,28 @@ export interface Tile {
   chart: Chart;
 }
 
-export interface Verdicts {
-  violations: number;
-  checks: number;
+/** A row of `GET /api/v1/runs/{run}/verdicts`. */
+export interface VerdictRow {
+  check: string;
+  seq: number;
+  verdict: 'valid' | 'invalid' | 'unknown';
+  sentence: string;
+  proof: readonly number[];
 }
 
-/** `GET /api/v1/scalability`: measured in the background, one row a cluster size. */
+/** A point of `GET /api/v1/scalability`, measured in the background. */
 export interface ScalePoint {
-  label: string;
-  ops_per_s: number;
+  storage: number;
+  compute: number;
+  virtual_per_s: number;
 }
 
 export interface Reading {
   picture: Entities;
   nowUs: number;
   stats: WindowStats;
-  verdicts: Verdicts | undefined;
-  scale: readonly ScalePoint[] | undefined;
+  verdicts: readonly VerdictRow[];
+  scale: readonly ScalePoint[];
 }
 
 const NONE: Chart = { kind: 'none' };
@@ -107,20 +112,30 @@ function performance({ picture, stats }: Reading): Tile {
   };
 }
 
+/** Where an invariant was broken, as far as the cursor has come: the checkers' findings and those of this page. */
+export function violations({ stats, verdicts }: Pick<Reading, 'stats' | 'verdicts'>): number[] {
+  const proven = verdicts.filter((row) => row.verdict === 'invalid').map((row) => row.seq);
+  return [...new Set([...proven, ...stats.differences])].sort((a, b) => a - b);
+}
+
 function consistency({ stats, verdicts }: Reading): Tile {
-  const violations = (verdicts?.violations ?? 0) + stats.differences.length;
+  const broken = violations({ stats, verdicts }).length;
+  const proven = verdicts.find((row) => row.verdict === 'invalid');
+  const unsure = verdicts.filter((row) => row.verdict === 'unknown').length;
   const equal = stats.equalAt;
   const line =
-    equal === undefined
-      ? ui('nothing-applied')
-      : ui(equal.equal ? 'replicas-equal' : 'replicas-differ', { slot: equal.slot, replicas: equal.replicas });
+    proven !== undefined
+      ? proven.sentence
+      : equal === undefined
+        ? ui('nothing-applied')
+        : ui(equal.equal ? 'replicas-equal' : 'replicas-differ', { slot: equal.slot, replicas: equal.replicas });
   return {
     code: 'consistency',
-    sign: violations > 0 ? 'bad' : 'ok',
-    figure: countText(violations),
-    unit: violations === 1 ? ui('unit-violation') : ui('unit-violations'),
+    sign: broken > 0 ? 'bad' : unsure > 0 ? 'warn' : 'ok',
+    figure: countText(broken),
+    unit: broken === 1 ? ui('unit-violation') : ui('unit-violations'),
     line,
-    chart: violations > 0 ? NONE : { kind: 'tick' },
+    chart: broken > 0 ? NONE : { kind: 'tick' },
   };
 }
 
@@ -145,19 +160,23 @@ function faultTolerance({ picture }: Reading): Tile {
   };
 }
 
-function scalability({ scale }: Reading): Tile {
-  const last = scale?.at(-1);
-  const first = scale?.[0];
-  const tile = { code: 'scalability', sign: 'idle' as Sign, figure: UNKNOWN, unit: '', line: ui('being-measured'), chart: NONE };
-  if (last === undefined || first === undefined || scale === undefined) return tile;
-  const values = scale.map((point) => point.ops_per_s);
+/** The curve over the number of replicas, at the fewest compute nodes measured; the figure is that of this cluster's size. */
+function scalability({ picture, scale }: Reading): Tile {
+  const fewest = Math.min(...scale.map((point) => point.compute));
+  const curve = scale.filter((point) => point.compute === fewest).sort((a, b) => a.storage - b.storage);
+  const here = nodesOf(picture, 'storage').length;
+  const mine = curve.find((point) => point.storage === here) ?? curve[0];
+  if (mine === undefined) {
+    return { code: 'scalability', sign: 'idle', figure: UNKNOWN, unit: '', line: ui('being-measured'), chart: NONE };
+  }
+  const rates = curve.map((point) => point.virtual_per_s);
   return {
-    ...tile,
+    code: 'scalability',
     sign: 'ok',
-    figure: rateText(Math.max(...values)),
-    unit: ui('unit-ops-at-best'),
-    line: ui('scale-line', { first: first.label, last: last.label }),
-    chart: { kind: 'line', values, low: 0, high: Math.max(...values) },
+    figure: rateText(mine.virtual_per_s),
+    unit: ui('unit-ops-at', { storage: mine.storage }),
+    line: curve.length < 2 ? ui('being-measured') : ui('scale-line', { sizes: curve.map((point) => point.storage).join('/'), rates: rates.map(rateText).join('/') }),
+    chart: { kind: 'line', values: rates, low: 0, high: Math.max(...rates) },
   };
 }
 
