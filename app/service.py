@@ -18,8 +18,10 @@ from app.runs.ports import Engine, Frame
 from app.runs.registry import NoSuchRun, RunRegistry
 from app.runs.slices import Slices
 from app.runs.tickets import Busy, Overdue
+from app.scenarios.yaml_text import ManifestTextError, manifest_command
 from app.streaming.hub import Hub, Line, Viewer
 from app.vocabulary.base import Command, Picture, Refused
+from app.vocabulary.commands import SubmitManifest
 from app.words import word
 
 T = TypeVar("T")
@@ -49,6 +51,14 @@ class StoredFrame(msgspec.Struct, frozen=True):
     at_us: int
     digest: str
     view: msgspec.Raw | Picture
+
+
+def _parsed(wish: dict[str, Any]) -> dict[str, Any]:
+    """The wish with a pasted manifest's YAML as the JSON that its command carries. Raises: ManifestTextError."""
+    manifest = wish.get("manifest")
+    if wish.get("type") != SubmitManifest.__struct_config__.tag or not isinstance(manifest, str):
+        return wish
+    return {**wish, "manifest": manifest_command(manifest).manifest}
 
 
 def refused_dict(refused: Refused) -> dict[str, Any]:
@@ -167,7 +177,9 @@ class Synod:
     def command(self, run: str, id: str, wish: dict[str, Any]) -> Taken | Refused:
         """Take a command; durable when this returns Taken. Raises: RefusedError."""
         try:
-            command = self.engine.decode_command(wish)
+            command = self.engine.decode_command(_parsed(wish))
+        except ManifestTextError as error:
+            return error.refused
         except (msgspec.ValidationError, ValueError, RecursionError) as error:
             raise RefusedError("command-malformed", 422, problem=str(error)) from None
         return self.ask(lambda: self._take(run, id, command))

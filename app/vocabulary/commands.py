@@ -126,7 +126,11 @@ class SubmitTasks(Command, frozen=True, tag="submit-tasks"):
 
 
 class SubmitManifest(Command, frozen=True, tag="submit-manifest"):
-    """Submit `batch/v1` Jobs and `v1` Pods, as YAML (one or several documents), through the API server."""
+    """Submit `batch/v1` Jobs and `v1` Pods through the API server.
+
+    manifest: JSON text of a list of documents. People paste YAML: the edge (web, command line) turns it into this by
+              `app.scenarios.yaml_text`, since the core reads no YAML.
+    """
 
     manifest: str
 
