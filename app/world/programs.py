@@ -87,9 +87,8 @@ class Programs:
         )
 
     def _api(self, machine: Machine, now_us: int) -> ApiServer:
-        return ApiServer(
-            machine.node, self.scenario.kube, self.replicas, machine.chance, self._lines(machine, now_us)
-        )
+        disk, open_session = machine.disk.content, self._lines(machine, now_us)
+        return ApiServer(machine.node, self.scenario.kube, disk, self.replicas, machine.chance, open_session)
 
     def _lines(self, machine: Machine, now_us: int) -> Callable[[str], ClientSession]:
         """Opens sessions by name; the moment of booting makes their ids unlike those of an earlier life."""
