@@ -24,6 +24,7 @@ from app.orchestration.events import (
     SubmissionFailed,
     TasksSubmitted,
     TraceReplayStarted,
+    UncordonRequested,
 )
 from app.orchestration.leader_hint import LeaderHint
 from app.orchestration.manifests import objects_of_text
@@ -183,8 +184,11 @@ class ApiServer:
 
     def _cordon(self, at: Moment, command: Cordon | Uncordon) -> list[Effect]:
         closed = type(command) is Cordon
-        requested = CordonRequested(self.node, self.requests, command.node, closed)
-        return [Emit(requested), *self._submit(at, CordonNode(command.node, closed, at.now_us))]
+        requested = CordonRequested if closed else UncordonRequested
+        return [
+            Emit(requested(self.node, self.requests, command.node)),
+            *self._submit(at, CordonNode(command.node, closed, at.now_us)),
+        ]
 
     def _job(self, name: str, template: PodTemplate, count: int) -> Job:
         """An Indexed Job with `count` pods at once. Without a name the store picks the next `job-N`."""

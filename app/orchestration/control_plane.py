@@ -14,7 +14,7 @@ from app.orchestration.controllers import job as job_controller
 from app.orchestration.controllers.node_lifecycle import NodeLifecycle
 from app.orchestration.controllers.pod_gc import abandoned
 from app.orchestration.effects import Propose
-from app.orchestration.events import DisruptionChanged, ObjectDeleted, ObjectStored, picture_id
+from app.orchestration.events import DisruptionBegan, DisruptionEnded, ObjectDeleted, ObjectStored, picture_id
 from app.orchestration.messages import JobsEnded, JobsWatched, KubeletSync, PodsAssigned
 from app.orchestration.objects.job import Job
 from app.orchestration.objects.meta import condition_of
@@ -363,7 +363,7 @@ class ControlPlane:
         effects: list[Effect] = []
         nodes = [store.nodes[name] for name in sorted(store.nodes)]
         if lifecycle.disruption_changed(nodes, now_us):
-            effects.append(Emit(DisruptionChanged(lifecycle.full, len(nodes))))
+            effects.append(Emit((DisruptionBegan if lifecycle.full else DisruptionEnded)(len(nodes))))
         for node in nodes:
             update = lifecycle.judge(node, now_us, reign.ballot)
             if update is not None:

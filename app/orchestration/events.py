@@ -117,11 +117,17 @@ class NodeReachable(Event, frozen=True, tag="node-reachable"):
     node: NodeId
 
 
-class DisruptionChanged(Event, frozen=True, tag="disruption-changed"):
-    """full: every node lapsed at once, so nothing is evicted (the fault is likely the control plane's); or that is over."""
+class DisruptionBegan(Event, frozen=True, tag="disruption-began"):
+    """Every node fell silent: the fault is likely the control plane's, so nothing is evicted."""
 
     LANDMARK = True
-    full: bool
+    nodes: int
+
+
+class DisruptionEnded(Event, frozen=True, tag="disruption-ended"):
+    """Not every node is silent any more; those that still are get a whole grace from now."""
+
+    LANDMARK = True
     nodes: int
 
 
@@ -267,11 +273,17 @@ class DeletionRequested(ApiRequestTaken, frozen=True, tag="deletion-requested"):
 
 
 class CordonRequested(ApiRequestTaken, frozen=True, tag="cordon-requested"):
-    """A node is to take no new pods, or to take them again."""
+    """A node is to take no new pods."""
 
     LANDMARK = True
     target: NodeId
-    unschedulable: bool
+
+
+class UncordonRequested(ApiRequestTaken, frozen=True, tag="uncordon-requested"):
+    """A cordoned node is to take pods again."""
+
+    LANDMARK = True
+    target: NodeId
 
 
 class SubmissionFailed(Event, frozen=True, tag="submission-failed"):
@@ -303,7 +315,7 @@ class ResultMissing(Event, frozen=True, tag="result-missing"):
 
 EVENTS: tuple[type[Event], ...] = (
     ObjectStored, ObjectDeleted, PodBound, PodUnschedulable, PodEvicted, WriteSuperseded, ReportIgnored,
-    NodeRegistered, NodeUnreachable, NodeReachable, DisruptionChanged, JobStarted, JobFinished,
+    NodeRegistered, NodeUnreachable, NodeReachable, DisruptionBegan, DisruptionEnded, JobStarted, JobFinished,
     KubeletStarted, ContainerStarted, ContainerFinished, ContainerKilled, ContainerLost, PodRejected,
     ApiStarted, TasksSubmitted, ManifestSubmitted, ComputationSubmitted, TraceReplayStarted, DeletionRequested,
     CordonRequested, SubmissionFailed, ResultReturned, ResultMissing,

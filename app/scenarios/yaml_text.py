@@ -1,7 +1,7 @@
 """Pasted YAML -> the command `SubmitManifest`, with sentences that name the line. For the web and the command line.
 
-The core takes parsed documents only (as JSON text): what YAML means is settled here, once, before a command is recorded. JSON is
-YAML, so a manifest that was through here already comes out the same.
+The core takes parsed documents only (as JSON text): what YAML means is settled here, once, before a command is recorded.
+JSON is YAML, so a manifest that was through here already comes out the same.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ def canonical_manifest(text: str) -> str:
 def _documents(text: str) -> tuple[list[Any], dict[Where, int]]:
     """All documents, and the line of each value by (document, field ...)."""
     if len(text) > MANIFEST_MAX:
-        fields: dict[str, str | int] = {"where": "manifest", "length": len(text), "high": MANIFEST_MAX, "line": 1}
+        fields: dict[str, str | int] = {
+            "where": "manifest",
+            "length": len(text),
+            "high": MANIFEST_MAX,
+            "line": 1,
+        }
         raise ManifestTextError(Refused("manifest-too-long", fields))
     try:
         reader = _Reader(text)
@@ -139,12 +144,11 @@ def _line(where: str, lines: dict[Where, int]) -> int:
     head = re.match(r"document (\d+): ", where)
     path: Where = (int(head[1]) - 1 if head else 0,)
     rest = where[head.end() :] if head else where
-    known = {key: None for key in lines}
     while rest:
         # Annotation and resource names hold dots: take the longest name that stands there.
         for end in range(len(rest), 0, -1):
             name: str | int = int(rest[1 : end - 1]) if re.fullmatch(r"\[\d+\]", rest[:end]) else rest[:end]
-            if (*path, name) in known:
+            if (*path, name) in lines:
                 path = (*path, name)
                 rest = rest[end:].removeprefix(".")
                 break

@@ -37,7 +37,7 @@ class Container(KubeStruct, frozen=True):
 
 
 class Toleration(KubeStruct, frozen=True):
-    """operator: "Equal" (the default) or "Exists". An empty key with Exists fits every taint, an empty effect all effects."""
+    """operator: "Equal" (the default) or "Exists". An empty key with Exists fits all taints, an empty effect all effects."""
 
     key: str = ""
     operator: str = ""

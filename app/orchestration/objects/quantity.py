@@ -1,7 +1,7 @@
 """Quantities as Kubernetes writes them ("500m", "1Gi", "2"), as integers.
 
 Units: milli-cpu for "cpu", thousandths for "nvidia.com/gpu" (a share of one GPU is this simulator's own; Kubernetes knows
-whole ones only), bytes for memory and storage, plain counts for all else. Parts of a unit are rounded up, as Kubernetes does.
+whole ones only), bytes for memory and storage, plain counts for all else. Parts of a unit are rounded up, as there.
 
 Source: kubernetes.io, reference "Quantity": decimal suffixes n u m k M G T P E, binary Ki Mi Gi Ti Pi Ei, exponents e3 E3.
 """
