@@ -92,7 +92,7 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, where: Where, lines: Lines,
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, item, (*where, index), lines, source) for index, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node)
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value)

@@ -1,24 +1,950 @@
-// Until `python -m app.world.generate` writes this file.
+// Generated from the structs of the core by `python -m app.world.generate`. Do not edit.
+
+/** The names of an event's fields, in the order in which they follow its tag on the wire. */
 export const FIELDS: Record<string, readonly string[]> = {
-  'run-started': ['scenario', 'seed', 'machines', 'constants'],
-  'command-taken': ['number', 'command'],
-  'node-killed': ['node', 'at_us', 'unsynced_writes'],
-  'node-restarted': ['node', 'at_us'],
-  'node-paused': ['node', 'at_us'],
-  'node-resumed': ['node', 'at_us', 'waiting'],
-  'message-sent': ['id', 'kind', 'src', 'dst', 'sent_us', 'arrives_us', 'label'],
-  'message-delivered': ['id', 'kind', 'src', 'dst'],
-  'message-dropped': ['id', 'kind', 'src', 'dst', 'reason', 'sent_us', 'arrives_us'],
-  'network-partitioned': ['partition', 'groups', 'label', 'at_us'],
-  'partition-healed': ['partition', 'label'],
-  'link-cut': ['src', 'dst', 'at_us'],
-  'link-healed': ['src', 'dst'],
+  'api-started': ['node', 'requests'],
+  'ballot-promised': ['node', 'ballot'],
+  'ballot-refused': ['node', 'ballot', 'higher'],
+  'campaign-failed': ['node', 'ballot', 'reason'],
   'campaign-started': ['node', 'ballot', 'because'],
-  'leader-elected': ['node', 'ballot', 'promised_by'],
+  'client-started': ['client', 'per_1000_s'],
+  'command-taken': ['number', 'command'],
+  'computation-submitted': ['node', 'requests', 'job', 'what', 'size', 'pieces'],
+  'conflicting-accept-seen': ['node', 'slot', 'ballot', 'earlier', 'later'],
+  'container-finished': ['node', 'pod', 'container', 'exit_code', 'running'],
+  'container-killed': ['node', 'pod', 'running'],
+  'container-lost': ['node', 'pod', 'restarting'],
+  'container-started': ['node', 'pod', 'container', 'restarts', 'running'],
+  'cordon-requested': ['node', 'requests', 'target'],
+  'deletion-requested': ['node', 'requests', 'kind', 'key'],
+  'disruption-began': ['nodes'],
+  'disruption-ended': ['nodes'],
+  'handler-failed': ['node', 'error'],
+  'job-finished': ['job', 'condition', 'reason', 'succeeded', 'failed'],
+  'job-started': ['job', 'completions', 'parallelism'],
+  'key-written': ['key', 'value', 'version', 'slot', 'client', 'number'],
+  'kubelet-started': ['node'],
+  'leader-believed': ['node', 'leader', 'ballot'],
+  'leader-elected': ['node', 'ballot', 'promised_by', 'adopted', 'gaps'],
   'leader-ready': ['node', 'ballot', 'slot'],
   'leader-stepped-down': ['node', 'ballot', 'reason'],
+  'leadership-tallied': ['leader', 'led_us', 'since_us', 'gains', 'recovered_us'],
+  'link-cut': ['src', 'dst', 'at_us'],
+  'link-healed': ['src', 'dst'],
+  'manifest-submitted': ['node', 'requests', 'objects'],
+  'message-delivered': ['id', 'kind', 'src', 'dst'],
+  'message-dropped': ['id', 'kind', 'src', 'dst', 'reason', 'sent_us', 'arrives_us'],
+  'message-held': ['id', 'kind', 'src', 'dst', 'waiting'],
+  'message-refused': ['id', 'kind', 'src', 'claims', 'dst', 'refused'],
+  'message-sent': ['id', 'kind', 'src', 'dst', 'sent_us', 'arrives_us', 'label'],
+  'network-changed': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
+  'network-partitioned': ['partition', 'groups', 'label', 'at_us'],
+  'node-killed': ['node', 'at_us', 'unsynced_writes'],
+  'node-paused': ['node', 'at_us'],
+  'node-reachable': ['node'],
+  'node-registered': ['node'],
+  'node-restarted': ['node', 'at_us'],
+  'node-resumed': ['node', 'at_us', 'waiting'],
+  'node-unreachable': ['node', 'evicting'],
+  'object-deleted': ['kind', 'namespace', 'name', 'resource_version', 'placed', 'reason'],
+  'object-stored': ['kind', 'namespace', 'name', 'resource_version', 'object'],
+  'operation-ended': ['client', 'session', 'number', 'status', 'result', 'latency_us', 'ok', 'failed', 'unknown', 'busy'],
+  'operation-invoked': ['client', 'session', 'number', 'op', 'invoked', 'busy'],
+  'operations-tallied': ['invoked', 'ok', 'failed', 'unknown'],
+  'partition-healed': ['partition', 'label'],
+  'pod-bound': ['pod', 'node', 'slot', 'placement'],
+  'pod-evicted': ['pod', 'node'],
+  'pod-rejected': ['node', 'pod', 'reason', 'message'],
+  'pod-unschedulable': ['pod', 'message'],
+  'prevote-started': ['node', 'round'],
+  'rate-changed': ['client', 'per_1000_s'],
+  'replica-started': ['node', 'applied', 'last', 'digest'],
+  'report-ignored': ['pod', 'node', 'phase', 'why'],
+  'result-missing': ['node', 'job', 'why'],
+  'result-returned': ['node', 'job', 'answer'],
+  'run-started': ['scenario', 'seed', 'machines', 'constants'],
+  'state-received': ['node', 'slot', 'sender', 'digest'],
+  'submission-failed': ['node', 'operation', 'why'],
+  'tasks-submitted': ['node', 'requests', 'job', 'count'],
+  'timer-fired': ['node', 'name'],
+  'trace-replay-started': ['node', 'requests', 'pods', 'gap_max_us', 'compress'],
+  'value-applied': ['node', 'slot_from', 'slot_to', 'digest'],
+  'value-chosen': ['node', 'slot', 'ballot', 'voters', 'value', 'mark', 'took_us'],
+  'vote-cast': ['node', 'slot', 'ballot', 'value', 'mark', 'last'],
+  'votes-trimmed': ['node', 'first', 'last', 'highest'],
+  'write-superseded': ['operation', 'ballot', 'epoch'],
 };
+
+/** Tags of the events that a person would look for. */
 export const LANDMARKS: readonly string[] = [
-  'run-started', 'node-killed', 'node-restarted', 'node-paused', 'node-resumed', 'network-partitioned', 'partition-healed',
-  'link-cut', 'link-healed', 'campaign-started', 'leader-elected', 'leader-ready', 'leader-stepped-down',
+  'campaign-started',
+  'computation-submitted',
+  'conflicting-accept-seen',
+  'container-lost',
+  'cordon-requested',
+  'deletion-requested',
+  'disruption-began',
+  'disruption-ended',
+  'handler-failed',
+  'job-finished',
+  'job-started',
+  'leader-elected',
+  'leader-ready',
+  'leader-stepped-down',
+  'link-cut',
+  'link-healed',
+  'manifest-submitted',
+  'message-refused',
+  'network-changed',
+  'network-partitioned',
+  'node-killed',
+  'node-paused',
+  'node-reachable',
+  'node-restarted',
+  'node-resumed',
+  'node-unreachable',
+  'partition-healed',
+  'pod-bound',
+  'pod-evicted',
+  'pod-rejected',
+  'result-missing',
+  'result-returned',
+  'run-started',
+  'state-received',
+  'submission-failed',
+  'tasks-submitted',
+  'trace-replay-started',
+  'write-superseded',
 ];
+
+/** The API server runs. */
+export interface ApiStartedEvent {
+  node: string;
+  requests: number;
+}
+
+/** A promise reached an acceptor's disk: no lower ballot gets its vote any more. */
+export interface BallotPromisedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+}
+
+/** A proposer learns that an acceptor has promised a higher ballot than its own. */
+export interface BallotRefusedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  higher: readonly [round: number, node: string];
+}
+
+/** A candidate gives up. reason: "outbid" (a higher ballot was seen) or "no-quorum" (too few promises in time). */
+export interface CampaignFailedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  reason: string;
+}
+
+/** A replica begins phase 1 with a new ballot. because: "leader-silent" or "no-leader" (it never heard one). */
+export interface CampaignStartedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  because: string;
+}
+
+/** A client machine begins, with all counters at zero. */
+export interface ClientStartedEvent {
+  client: string;
+  per_1000_s: number;
+}
+
+/** A command was accepted; what it does follows, caused by this entry. */
+export interface CommandTakenEvent {
+  number: number;
+  command: unknown;
+}
+
+/** A real computation was asked for. */
+export interface ComputationSubmittedEvent {
+  node: string;
+  requests: number;
+  job: string;
+  what: string;
+  size: number;
+  pieces: number;
+}
+
+/** One ballot proposes two values for one slot: only a broken or forged proposer does this. The first vote stands. */
+export interface ConflictingAcceptSeenEvent {
+  node: string;
+  slot: number;
+  ballot: readonly [round: number, node: string];
+  earlier: readonly (readonly (string | number)[])[];
+  later: readonly (readonly (string | number)[])[];
+}
+
+/** A container ended by itself. */
+export interface ContainerFinishedEvent {
+  node: string;
+  pod: string;
+  container: string;
+  exit_code: number;
+  running: readonly (readonly [string, number, number | null, string, number | null])[];
+}
+
+/** A kubelet stopped a container: its pod is deleted or evicted. */
+export interface ContainerKilledEvent {
+  node: string;
+  pod: string;
+  running: readonly (readonly [string, number, number | null, string, number | null])[];
+}
+
+/** A kubelet that started again does not find a container that it ran before. */
+export interface ContainerLostEvent {
+  node: string;
+  pod: string;
+  restarting: boolean;
+}
+
+/** A container runs. running: all that now run on the node. */
+export interface ContainerStartedEvent {
+  node: string;
+  pod: string;
+  container: string;
+  restarts: number;
+  running: readonly (readonly [string, number, number | null, string, number | null])[];
+}
+
+/** A node is to take no new pods. */
+export interface CordonRequestedEvent {
+  node: string;
+  requests: number;
+  target: string;
+}
+
+/** The deletion of a Job or Pod was asked for. */
+export interface DeletionRequestedEvent {
+  node: string;
+  requests: number;
+  kind: string;
+  key: string;
+}
+
+/** Every node fell silent: the fault is likely the control plane's, so nothing is evicted. */
+export interface DisruptionBeganEvent {
+  nodes: number;
+}
+
+/** Not every node is silent any more; those that still are get a whole grace from now. */
+export interface DisruptionEndedEvent {
+  nodes: number;
+}
+
+/** A bug of ours: a handler raised. The run stops here and keeps its log. */
+export interface HandlerFailedEvent {
+  node: string;
+  error: string;
+}
+
+/** A Job reached its end. condition: "Complete" or "Failed". */
+export interface JobFinishedEvent {
+  job: string;
+  condition: string;
+  reason: string;
+  succeeded: number;
+  failed: number;
+}
+
+/** A Job was accepted into the store. */
+export interface JobStartedEvent {
+  job: string;
+  completions: number;
+  parallelism: number;
+}
+
+/** A key has a new value. version: counted up from 1 by each write. client, number: the request that did it. */
+export interface KeyWrittenEvent {
+  key: string;
+  value: string;
+  version: number;
+  slot: number;
+  client: string;
+  number: number;
+}
+
+/** A kubelet runs, with no containers. */
+export interface KubeletStartedEvent {
+  node: string;
+}
+
+/** A replica follows a leader from now on. */
+export interface LeaderBelievedEvent {
+  node: string;
+  leader: string;
+  ballot: readonly [round: number, node: string];
+}
+
+/** A majority promised: the candidate may propose. It leads only once all it adopted is applied (`LeaderReady`). */
+export interface LeaderElectedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  promised_by: readonly string[];
+  adopted: number;
+  gaps: number;
+}
+
+/** All that earlier ballots may have chosen is applied here, and so is this leader's own first entry, at `slot`. */
+export interface LeaderReadyEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  slot: number;
+}
+
+/** A leader gives up. reason: "outbid", "no-quorum" (a majority stopped answering) or "not-recovered" (what it must know */
+export interface LeaderSteppedDownEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  reason: string;
+}
+
+/** The cluster gained or lost a leader that can commit: one that is ready and reaches a majority both ways. */
+export interface LeadershipTalliedEvent {
+  leader: string;
+  led_us: number;
+  since_us: number | null;
+  gains: number;
+  recovered_us: number | null;
+}
+
+/** Nothing passes from src to dst any more (the other direction is untouched). */
+export interface LinkCutEvent {
+  src: string;
+  dst: string;
+  at_us: number;
+}
+
+/** The direction from src to dst is open again. */
+export interface LinkHealedEvent {
+  src: string;
+  dst: string;
+}
+
+/** A manifest was handed in. objects: `Job/words`, `Pod/web` ... */
+export interface ManifestSubmittedEvent {
+  node: string;
+  requests: number;
+  objects: readonly string[];
+}
+
+/** A message reached its machine and is handled now. */
+export interface MessageDeliveredEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+}
+
+/** A message died on its way. */
+export interface MessageDroppedEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  reason: string;
+  sent_us: number;
+  arrives_us: number;
+}
+
+/** A message reached a paused machine and waits there with `waiting - 1` others. */
+export interface MessageHeldEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  waiting: number;
+}
+
+/** A machine's authentication check failed: the message was thrown away unread. */
+export interface MessageRefusedEvent {
+  id: number;
+  kind: string;
+  src: string;
+  claims: string;
+  dst: string;
+  refused: number;
+}
+
+/** A message left a machine. */
+export interface MessageSentEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  sent_us: number;
+  arrives_us: number;
+  label: readonly (string | number)[];
+}
+
+/** The weather of all links, in parts per million of messages. */
+export interface NetworkChangedEvent {
+  loss_ppm: number;
+  duplicate_ppm: number;
+  reorder_ppm: number;
+}
+
+/** Nothing passes between these groups any more; what was on the way across them is dropped. */
+export interface NetworkPartitionedEvent {
+  partition: string;
+  groups: readonly (readonly string[])[];
+  label: string;
+  at_us: number;
+}
+
+/** A machine lost its memory, timers, mail and unsynced writes. */
+export interface NodeKilledEvent {
+  node: string;
+  at_us: number;
+  unsynced_writes: number;
+}
+
+/** A machine stopped in its tracks; its mail and timers wait. */
+export interface NodePausedEvent {
+  node: string;
+  at_us: number;
+}
+
+/** The lease of a lost node is renewed again: Ready=True, taints removed. */
+export interface NodeReachableEvent {
+  node: string;
+}
+
+/** A compute node joined the cluster. */
+export interface NodeRegisteredEvent {
+  node: string;
+}
+
+/** A machine runs again, from its disk. */
+export interface NodeRestartedEvent {
+  node: string;
+  at_us: number;
+}
+
+/** A paused machine goes on; `waiting` letters are handled now. */
+export interface NodeResumedEvent {
+  node: string;
+  at_us: number;
+  waiting: number;
+}
+
+/** The lease of a node lapsed: Ready=Unknown. evicting: its pods will be evicted after their toleration. */
+export interface NodeUnreachableEvent {
+  node: string;
+  evicting: boolean;
+}
+
+/** An object is gone. placed: it was a pod with a placement. */
+export interface ObjectDeletedEvent {
+  kind: string;
+  namespace: string;
+  name: string;
+  resource_version: string;
+  placed: boolean;
+  reason: string;
+}
+
+/** An object was created or changed in the replicated store. object: `{metadata, spec, status}` as plain data. */
+export interface ObjectStoredEvent {
+  kind: string;
+  namespace: string;
+  name: string;
+  resource_version: string;
+  object: Readonly<Record<string, unknown>>;
+}
+
+/** A client's operation is over. */
+export interface OperationEndedEvent {
+  client: string;
+  session: string;
+  number: number;
+  status: string;
+  result: unknown;
+  latency_us: number;
+  ok: number;
+  failed: number;
+  unknown: number;
+  busy: number;
+}
+
+/** A client began an operation. invoked: how many since the machine started, this one included. busy: how many run. */
+export interface OperationInvokedEvent {
+  client: string;
+  session: string;
+  number: number;
+  op: readonly (string | number)[];
+  invoked: number;
+  busy: number;
+}
+
+/** Client operations since the run began, counted when one ends. unknown: timed out, may have taken effect. */
+export interface OperationsTalliedEvent {
+  invoked: number;
+  ok: number;
+  failed: number;
+  unknown: number;
+}
+
+/** One partition is gone. */
+export interface PartitionHealedEvent {
+  partition: string;
+  label: string;
+}
+
+/** The scheduler's decision took effect. placement: the verdicts and scores behind it. */
+export interface PodBoundEvent {
+  pod: string;
+  node: string;
+  slot: number;
+  placement: Readonly<Record<string, unknown>>;
+}
+
+/** The pod tolerated its unreachable node long enough; its Job may replace it. */
+export interface PodEvictedEvent {
+  pod: string;
+  node: string;
+}
+
+/** A kubelet refused a pod bound to it. reason: OutOfcpu, OutOfmemory ... */
+export interface PodRejectedEvent {
+  node: string;
+  pod: string;
+  reason: string;
+  message: string;
+}
+
+/** No node can take the pod now; the message is Kubernetes' own. */
+export interface PodUnschedulableEvent {
+  pod: string;
+  message: string;
+}
+
+/** A replica heard no leader for too long and asks whether a campaign would be welcome. */
+export interface PrevoteStartedEvent {
+  node: string;
+  round: number;
+}
+
+/** A client machine works at another rate from now on. */
+export interface RateChangedEvent {
+  client: string;
+  per_1000_s: number;
+}
+
+/** A replica is up, from its disk (or for the first time). */
+export interface ReplicaStartedEvent {
+  node: string;
+  applied: number;
+  last: number;
+  digest: number;
+}
+
+/** A kubelet reported a pod that is not (or no more) its own, or had finished. why: "gone", "elsewhere", "finished". */
+export interface ReportIgnoredEvent {
+  pod: string;
+  node: string;
+  phase: string;
+  why: string;
+}
+
+/** A computation ended without an answer: its Job failed or was deleted. */
+export interface ResultMissingEvent {
+  node: string;
+  job: string;
+  why: string;
+}
+
+/** The answer of a computation reached the client that asked. */
+export interface ResultReturnedEvent {
+  node: string;
+  job: string;
+  answer: unknown;
+}
+
+/** Entry 0: the world begins. */
+export interface RunStartedEvent {
+  scenario: string;
+  seed: number;
+  machines: readonly (readonly [tag: 'machine-spec', node: string, role: string, zone: string, cpu_milli: number, memory_mib: number, gpu: number])[];
+  constants: Readonly<Record<string, number | string | boolean>>;
+}
+
+/** A replica that was away too long took over the state of another, as of `slot`. */
+export interface StateReceivedEvent {
+  node: string;
+  slot: number;
+  sender: string;
+  digest: number;
+}
+
+/** The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany". */
+export interface SubmissionFailedEvent {
+  node: string;
+  operation: readonly (string | number)[];
+  why: string;
+}
+
+/** A Job of equal tasks was asked for. job: its name, or "" to be picked. */
+export interface TasksSubmittedEvent {
+  node: string;
+  requests: number;
+  job: string;
+  count: number;
+}
+
+/** A timer ran out and its handler had something to say. */
+export interface TimerFiredEvent {
+  node: string;
+  name: string;
+}
+
+/** The pods of a trace will arrive from now on; the factors are what was changed about the trace. */
+export interface TraceReplayStartedEvent {
+  node: string;
+  requests: number;
+  pods: number;
+  gap_max_us: number;
+  compress: number;
+}
+
+/** A replica fed the slots from `slot_from` to `slot_to` to its state machine. */
+export interface ValueAppliedEvent {
+  node: string;
+  slot_from: number;
+  slot_to: number;
+  digest: number;
+}
+
+/** A leader counted a majority of votes in its ballot. */
+export interface ValueChosenEvent {
+  node: string;
+  slot: number;
+  ballot: readonly [round: number, node: string];
+  voters: readonly string[];
+  value: readonly (readonly (string | number)[])[];
+  mark: number;
+  took_us: number;
+}
+
+/** A vote reached an acceptor's disk. */
+export interface VoteCastEvent {
+  node: string;
+  slot: number;
+  ballot: readonly [round: number, node: string];
+  value: readonly (readonly (string | number)[])[];
+  mark: number;
+  last: number;
+}
+
+/** Votes in the slots from `first` to `last` left an acceptor's disk. highest: the highest slot with a vote now. */
+export interface VotesTrimmedEvent {
+  node: string;
+  first: number;
+  last: number;
+  highest: number;
+}
+
+/** A write of an older leader's scheduler or controller was applied after a newer leader's first entry: no effect. */
+export interface WriteSupersededEvent {
+  operation: readonly (string | number)[];
+  ballot: string;
+  epoch: string;
+}
+
+/** What each event's fields are, by its tag. */
+export interface EventFields {
+  'api-started': ApiStartedEvent;
+  'ballot-promised': BallotPromisedEvent;
+  'ballot-refused': BallotRefusedEvent;
+  'campaign-failed': CampaignFailedEvent;
+  'campaign-started': CampaignStartedEvent;
+  'client-started': ClientStartedEvent;
+  'command-taken': CommandTakenEvent;
+  'computation-submitted': ComputationSubmittedEvent;
+  'conflicting-accept-seen': ConflictingAcceptSeenEvent;
+  'container-finished': ContainerFinishedEvent;
+  'container-killed': ContainerKilledEvent;
+  'container-lost': ContainerLostEvent;
+  'container-started': ContainerStartedEvent;
+  'cordon-requested': CordonRequestedEvent;
+  'deletion-requested': DeletionRequestedEvent;
+  'disruption-began': DisruptionBeganEvent;
+  'disruption-ended': DisruptionEndedEvent;
+  'handler-failed': HandlerFailedEvent;
+  'job-finished': JobFinishedEvent;
+  'job-started': JobStartedEvent;
+  'key-written': KeyWrittenEvent;
+  'kubelet-started': KubeletStartedEvent;
+  'leader-believed': LeaderBelievedEvent;
+  'leader-elected': LeaderElectedEvent;
+  'leader-ready': LeaderReadyEvent;
+  'leader-stepped-down': LeaderSteppedDownEvent;
+  'leadership-tallied': LeadershipTalliedEvent;
+  'link-cut': LinkCutEvent;
+  'link-healed': LinkHealedEvent;
+  'manifest-submitted': ManifestSubmittedEvent;
+  'message-delivered': MessageDeliveredEvent;
+  'message-dropped': MessageDroppedEvent;
+  'message-held': MessageHeldEvent;
+  'message-refused': MessageRefusedEvent;
+  'message-sent': MessageSentEvent;
+  'network-changed': NetworkChangedEvent;
+  'network-partitioned': NetworkPartitionedEvent;
+  'node-killed': NodeKilledEvent;
+  'node-paused': NodePausedEvent;
+  'node-reachable': NodeReachableEvent;
+  'node-registered': NodeRegisteredEvent;
+  'node-restarted': NodeRestartedEvent;
+  'node-resumed': NodeResumedEvent;
+  'node-unreachable': NodeUnreachableEvent;
+  'object-deleted': ObjectDeletedEvent;
+  'object-stored': ObjectStoredEvent;
+  'operation-ended': OperationEndedEvent;
+  'operation-invoked': OperationInvokedEvent;
+  'operations-tallied': OperationsTalliedEvent;
+  'partition-healed': PartitionHealedEvent;
+  'pod-bound': PodBoundEvent;
+  'pod-evicted': PodEvictedEvent;
+  'pod-rejected': PodRejectedEvent;
+  'pod-unschedulable': PodUnschedulableEvent;
+  'prevote-started': PrevoteStartedEvent;
+  'rate-changed': RateChangedEvent;
+  'replica-started': ReplicaStartedEvent;
+  'report-ignored': ReportIgnoredEvent;
+  'result-missing': ResultMissingEvent;
+  'result-returned': ResultReturnedEvent;
+  'run-started': RunStartedEvent;
+  'state-received': StateReceivedEvent;
+  'submission-failed': SubmissionFailedEvent;
+  'tasks-submitted': TasksSubmittedEvent;
+  'timer-fired': TimerFiredEvent;
+  'trace-replay-started': TraceReplayStartedEvent;
+  'value-applied': ValueAppliedEvent;
+  'value-chosen': ValueChosenEvent;
+  'vote-cast': VoteCastEvent;
+  'votes-trimmed': VotesTrimmedEvent;
+  'write-superseded': WriteSupersededEvent;
+}
+
+/** Set a key to `value` if it holds `expected` ("" stands for absent), as a client would. */
+export interface CompareAndSetCommand {
+  type: 'compare-and-set';
+  client: string;
+  key: string;
+  expected: string;
+  value: string;
+}
+
+/** Let a compute node take no new pods (`kubectl cordon`); those it has run on. */
+export interface CordonCommand {
+  type: 'cordon-node';
+  node: string;
+}
+
+/** Cut one direction of one link, or both. */
+export interface CutLinkCommand {
+  type: 'cut-link';
+  src: string;
+  dst: string;
+  both?: boolean;
+}
+
+/** Delete a Job and its Pods through the API server. */
+export interface DeleteJobCommand {
+  type: 'delete-job';
+  name: string;
+  namespace?: string;
+}
+
+/** Delete a Pod through the API server. A Job that still needs it makes another. */
+export interface DeletePodCommand {
+  type: 'delete-pod';
+  name: string;
+  namespace?: string;
+}
+
+/** Let the intruder send a prepare with a huge ballot in the name of another machine. */
+export interface ForgePrepareCommand {
+  type: 'forge-prepare';
+  target: string;
+  claims: string;
+}
+
+/** Read a key (linearizable) as a client would. */
+export interface GetKeyCommand {
+  type: 'get-key';
+  client: string;
+  key: string;
+}
+
+/** Undo `CutLink`. */
+export interface HealLinkCommand {
+  type: 'heal-link';
+  src: string;
+  dst: string;
+  both?: boolean;
+}
+
+/** Undo all partitions and link cuts, and set loss, duplication and reordering back to the scenario's. */
+export interface HealNetworkCommand {
+  type: 'heal-network';
+}
+
+/** Undo one partition by its id (`p1` ...). */
+export interface HealPartitionCommand {
+  type: 'heal-partition';
+  partition: string;
+}
+
+/** Pull the plug: memory, timers, mail and unsynced writes are lost. */
+export interface KillNodeCommand {
+  type: 'kill-node';
+  node: string;
+}
+
+/** Cut the network into groups: nothing passes between different groups, both ways. */
+export interface PartitionCommand {
+  type: 'partition';
+  groups: readonly (readonly string[])[];
+  label?: string;
+}
+
+/** Stop the world on one machine: timers and mail wait. */
+export interface PauseNodeCommand {
+  type: 'pause-node';
+  node: string;
+}
+
+/** Write a key as a client would. */
+export interface PutKeyCommand {
+  type: 'put-key';
+  client: string;
+  key: string;
+  value: string;
+}
+
+/** Submit the pods of a production trace at their (capped) arrival times, counted from now. */
+export interface ReplayTraceCommand {
+  type: 'replay-trace';
+  rows: readonly (readonly [string, number, number, number, number, number])[];
+  gap_max_us: number;
+  compress: number;
+}
+
+/** Start a killed machine again, from its disk. */
+export interface RestartNodeCommand {
+  type: 'restart-node';
+  node: string;
+}
+
+/** Let a paused machine go on: waiting timers and mail come at once, in order. */
+export interface ResumeNodeCommand {
+  type: 'resume-node';
+  node: string;
+}
+
+/** Change the weather of all links, in parts per million of messages (0..1_000_000). */
+export interface SetNetworkCommand {
+  type: 'set-network';
+  loss_ppm?: number;
+  duplicate_ppm?: number;
+  reorder_ppm?: number;
+}
+
+/** Change how often clients begin an operation. */
+export interface SetRateCommand {
+  type: 'set-rate';
+  per_1000_s: number;
+  client?: string;
+}
+
+/** Submit a real computation, split over an Indexed Job and combined. */
+export interface SubmitComputationCommand {
+  type: 'submit-computation';
+  what: string;
+  pieces?: number;
+  size?: number;
+  text?: string;
+  name?: string;
+}
+
+/** Submit `batch/v1` Jobs and `v1` Pods through the API server. */
+export interface SubmitManifestCommand {
+  type: 'submit-manifest';
+  manifest: string;
+}
+
+/** Submit a Job of `count` equal tasks through the API server. */
+export interface SubmitTasksCommand {
+  type: 'submit-tasks';
+  count: number;
+  name?: string;
+  cpu_milli?: number;
+  memory_mib?: number;
+  duration_ms?: number;
+  priority?: number;
+}
+
+/** Let a cordoned node take pods again. */
+export interface UncordonCommand {
+  type: 'uncordon-node';
+  node: string;
+}
+
+export type Command =
+  | CompareAndSetCommand
+  | CordonCommand
+  | CutLinkCommand
+  | DeleteJobCommand
+  | DeletePodCommand
+  | ForgePrepareCommand
+  | GetKeyCommand
+  | HealLinkCommand
+  | HealNetworkCommand
+  | HealPartitionCommand
+  | KillNodeCommand
+  | PartitionCommand
+  | PauseNodeCommand
+  | PutKeyCommand
+  | ReplayTraceCommand
+  | RestartNodeCommand
+  | ResumeNodeCommand
+  | SetNetworkCommand
+  | SetRateCommand
+  | SubmitComputationCommand
+  | SubmitManifestCommand
+  | SubmitTasksCommand
+  | UncordonCommand;
+
+/** The fields of every command, by its type. */
+export const COMMANDS: Record<string, readonly string[]> = {
+  'compare-and-set': ['client', 'key', 'expected', 'value'],
+  'cordon-node': ['node'],
+  'cut-link': ['src', 'dst', 'both'],
+  'delete-job': ['name', 'namespace'],
+  'delete-pod': ['name', 'namespace'],
+  'forge-prepare': ['target', 'claims'],
+  'get-key': ['client', 'key'],
+  'heal-link': ['src', 'dst', 'both'],
+  'heal-network': [],
+  'heal-partition': ['partition'],
+  'kill-node': ['node'],
+  'partition': ['groups', 'label'],
+  'pause-node': ['node'],
+  'put-key': ['client', 'key', 'value'],
+  'replay-trace': ['rows', 'gap_max_us', 'compress'],
+  'restart-node': ['node'],
+  'resume-node': ['node'],
+  'set-network': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
+  'set-rate': ['per_1000_s', 'client'],
+  'submit-computation': ['what', 'pieces', 'size', 'text', 'name'],
+  'submit-manifest': ['manifest'],
+  'submit-tasks': ['count', 'name', 'cpu_milli', 'memory_mib', 'duration_ms', 'priority'],
+  'uncordon-node': ['node'],
+};
