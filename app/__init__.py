@@ -24,8 +24,8 @@ def create_app(settings: Settings | None = None, synod: Any = None) -> Flask:
     Raises: SettingsError.
     """
     # Inside, so that importing any `app.x` does not import everything.
-    from flask_openapi3 import OpenAPI
     from flask_openapi3.models.info import Info
+    from flask_openapi3.openapi import OpenAPI
 
     from app.config import read_settings
     from app.service import Synod
@@ -34,7 +34,9 @@ def create_app(settings: Settings | None = None, synod: Any = None) -> Flask:
     settings = settings or read_settings()
     app = OpenAPI(
         "app",
-        info=Info(title="Synod", version="1", description="A distributed system that you can hold in your hands."),
+        info=Info(
+            title="Synod", version="1", description="A distributed system that you can hold in your hands."
+        ),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         validation_error_model=ErrorModel,
         validation_error_callback=on_validation_error,
@@ -84,7 +86,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
         "application/msgpack", "image/svg+xml",
     ]  # fmt: skip
     Compress(app)
-    limits = [f"{settings.limit_per_minute} per minute"]
+    limits: Any = [f"{settings.limit_per_minute} per minute"]
     limiter = Limiter(get_remote_address, app=app, default_limits=limits, storage_uri="memory://")
     for blueprint in ("health", "openapi", "swagger"):
         if blueprint in app.blueprints:
@@ -98,7 +100,7 @@ def _add_sockets(app: Any, synod: Any, settings: Settings) -> None:
     from app.streaming.packets import RawPacket
     from app.web.guard import Guard
 
-    sockets = SocketIO(
+    sockets: Any = SocketIO(  # type: ignore[call-arg]
         app,
         async_mode="gevent" if _patched() else "threading",
         serializer=RawPacket,

@@ -20,7 +20,9 @@ class SettingsError(Exception):
 
 
 def _names(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
 
 
 Names = Annotated[str | tuple[str, ...], BeforeValidator(_names)]

@@ -24,12 +24,18 @@ CLOSE_S = 0.3
 """How long open requests may take to end when the server stops; Ctrl-C is over within two seconds."""
 
 
-class PromptHandler(WSGIHandler):  # type: ignore[misc]
+class PromptHandler(WSGIHandler):
     """Small answers leave at once: without TCP_NODELAY they come 44 ms late."""
 
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().__init__(sock, *arguments, **options)
+
+    def run_application(self) -> None:
+        """A connection that was a WebSocket carries no further request."""
+        super().run_application()
+        if (self.environ or {}).get("HTTP_UPGRADE", "").lower() == "websocket":
+            self.close_connection = True
 
 
 class StartError(Exception):
@@ -99,9 +105,11 @@ def listen(host: str, port: int) -> Any:
 def _why_not(error: Exception, host: str, port: int) -> str:
     number = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL:
-        return f"SYNOD_HOST={host!r} is no address of this machine; 127.0.0.1 serves this machine alone, 0.0.0.0 all others too."
+        hint = "127.0.0.1 serves this machine alone, 0.0.0.0 all others too"
+        return f"SYNOD_HOST={host!r} is no address of this machine; {hint}."
     if number == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program; choose a free one with SYNOD_PORT, for example SYNOD_PORT={port + 1}."
+        hint = f"choose a free one with SYNOD_PORT, for example SYNOD_PORT={port + 1}"
+        return f"Port {port} is taken by another program; {hint}."
     if number == errno.EACCES:
         return f"Port {port} needs rights that this user lacks; choose one above 1023 with SYNOD_PORT."
     return f"Synod cannot listen on {host} port {port} ({error})."
@@ -113,7 +121,9 @@ def announce(settings: Settings, port: int) -> None:
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
     if settings.token_drive or settings.token_watch:
         for token, may in ((settings.token_drive, "drive"), (settings.token_watch, "watch")):
-            print(f"Synod, to {may}: {url}/?token={token}" if token else f"Synod: nobody may {may}", flush=True)
+            print(
+                f"Synod, to {may}: {url}/?token={token}" if token else f"Synod: nobody may {may}", flush=True
+            )
     else:
         print(f"Synod: {url}", flush=True)
     if os.environ.get("OPEN") == "1":

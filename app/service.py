@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hmac
 import threading
+import time
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
 from app.config import Settings
-from app.history.archive import Archive, StoredRun
+from app.history.archive import Archive, StoredRun, utc_now
 from app.history.database import Database
+from app.history.measurements import Measurements
 from app.history.reader import Reader, StoredKeyframe
+from app.history.verification import Verification, compare, first_block_that_differs, marks
 from app.runs.live import LiveRun, Taken
 from app.runs.ports import Engine, Frame
 from app.runs.registry import NoSuchRun, RunRegistry
 from app.runs.slices import Slices
 from app.runs.tickets import Busy, Overdue
 from app.scenarios.yaml_text import ManifestTextError, manifest_command
+from app.search.client import Worker
+from app.search.scalability import Scalability
 from app.streaming.hub import Hub, Line, Viewer
 from app.vocabulary.base import Command, Picture, Refused
 from app.vocabulary.commands import SubmitManifest
@@ -108,6 +114,8 @@ class Synod:
 
             self._engine = real_engine()
         self.engine = self._engine
+        self.worker = Worker()
+        self.curve = self._new_curve()
         self.registry = RunRegistry(self.engine, self.archive, self.hub, self.slices, self.settings.runs_max)
 
     def start(self) -> None:
@@ -123,6 +131,8 @@ class Synod:
             self.registry.open_default(self.settings.scenario, scenario_text, self.settings.seed)
             self._loop = threading.Thread(target=self.registry.loop, name="loop", daemon=True)
             self._loop.start()
+            if self.settings.scalability:
+                threading.Thread(target=self.curve.measure, name="scalability", daemon=True).start()
             self.ready = True
 
     def stop(self) -> None:
@@ -130,11 +140,23 @@ class Synod:
         if self._loop is None:
             return
         self.ready = False
+        self.curve.stop()
         self.registry.stop()
         self._loop.join()
         self._loop = None
         self.registry.close_all()
+        self.worker.close()
         self.database.dispose()
+
+    def _new_curve(self) -> Scalability:
+        kept, version = Measurements(self.database), self.engine.core_version
+        return Scalability(
+            self.worker,
+            lambda: scenario_text("datacenter"),
+            lambda: kept.get("scalability", version),
+            lambda curve: kept.put("scalability", version, curve),
+            utc_now,
+        )
 
     def ask(self, question: Callable[[], T], timeout_s: float | None = None) -> T:
         """Have `question` answered in the loop.
@@ -220,17 +242,50 @@ class Synod:
         return live
 
     def verify(self, run: str) -> Answer:
-        """Execute a run again and compare every entry. Raises: RefusedError."""
-        raise NotImplementedError
+        """Execute a run again in the worker process, and compare every entry. Raises: RefusedError."""
+        stored = self.settle(run)
+        if stored.core_version != self.engine.core_version:
+            raise RefusedError("run-other-code", 409, run=run)
+        if stored.first_seq > 0:
+            raise RefusedError("run-trimmed", 409, run=run)
+        found = self._compare(stored)
+        difference = found.first_difference
+        return {
+            "identical": found.identical,
+            "entries": found.entries,
+            "first_difference": None if difference is None else msgspec.to_builtins(difference),
+            "sentence": found.sentence,
+        }
+
+    def _compare(self, stored: StoredRun) -> Verification:
+        commands = [
+            {"at_us": command.at_us, "command": command.command}
+            for command in self.archive.commands(stored.run)
+            if command.seq <= stored.head_seq
+        ]
+        # Everything at the head's instant belongs to the record, so execute one microsecond further.
+        same = {"scenario": stored.scenario_text, "seed": stored.seed, "commands": commands}
+        until_us = stored.head_us + 1
+        upto = islice(self.reader.wires(stored.run), stored.head_seq + 1)
+        recorded = marks(upto, self.engine.digest(), lambda: time.sleep(0.001))
+        executed = self.worker.call("digests", **same, until_us=until_us, seqs=sorted(recorded))
+        block = first_block_that_differs(recorded, executed["digests"])
+        if block is None:
+            return Verification(True, stored.head_seq + 1, None)
+        first_seq, last_seq = block
+        again = self.worker.call("entries", **same, until_us=until_us, from_seq=first_seq, to_seq=last_seq)
+        kept = islice(self.reader.wires(stored.run, first_seq), last_seq - first_seq + 1)
+        found = compare(kept, again, first_seq)
+        return Verification(False, first_seq + found.entries, found.first_difference)
 
     def scalability(self) -> Answer:
         """The scalability curve, as far as it is measured."""
-        raise NotImplementedError
+        return self.curve.curve()
 
     # -- viewers (`streaming.live.Desk`) --------------------------------------------------------------
 
     def role(self, token: str | None) -> str:
-        """"drive", "watch", or "" for a token; everybody drives where no tokens are asked for."""
+        """ "drive", "watch", or "" for a token; everybody drives where no tokens are asked for."""
         drive, watch = self.settings.token_drive, self.settings.token_watch
         if not drive and not watch:
             return "drive"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from app.history.database import Database
 from app.history.models import Chunk, Command, Keyframe, Landmark, Run
@@ -35,6 +34,7 @@ class StoredRun(msgspec.Struct, frozen=True):
     head_us: int
     digest: str
     bytes: int
+    violations: int
 
 
 class StoredCommand(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class StoredCommand(msgspec.Struct, frozen=True):
 COLUMNS = [getattr(Run, field) for field in StoredRun.__struct_fields__]
 
 
-def _stored(row: Row[Any]) -> StoredRun:
+def _stored(row: Any) -> StoredRun:
     return StoredRun(*row)
 
 
@@ -107,13 +107,15 @@ class Archive:
         query = select(*columns).where(Command.run == run).order_by(Command.n)
         with self.database.relaxed.connect() as connection:
             rows = connection.execute(query).all()
-        return [StoredCommand(n, id, at_us, seq, msgspec.json.decode(text)) for n, id, at_us, seq, text in rows]
+        return [
+            StoredCommand(n, id, at_us, seq, msgspec.json.decode(text)) for n, id, at_us, seq, text in rows
+        ]
 
     def digests(self, run: str) -> dict[int, str]:
         """seq -> digest, at the end of every recorded chunk."""
         query = select(Chunk.last_seq, Chunk.digest).where(Chunk.run == run)
         with self.database.relaxed.connect() as connection:
-            return {seq: digest for seq, digest in connection.execute(query)}
+            return {row.last_seq: row.digest for row in connection.execute(query)}
 
     def journal(self, run: str) -> Recorder:
         """A recorder that goes on where the record ends; the run counts as opened now."""
@@ -150,7 +152,7 @@ class Archive:
         with self.database.relaxed.connect() as connection:
             total = connection.execute(select(func.coalesce(func.sum(Run.bytes), 0))).scalar_one()
             query = select(Run.run, Run.bytes, Run.state).order_by(Run.opened_at)
-            rows: Sequence[Row[tuple[str, int, str]]] = connection.execute(query).all()
+            rows = [(run, size, state) for run, size, state in connection.execute(query)]
         excess = total - self._retain_bytes
         for run, size, state in rows:
             if excess > 0 and state != "live":

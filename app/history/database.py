@@ -57,7 +57,9 @@ def _engine(url: str, durable: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options = f"-c synchronous_commit={'on' if durable else 'off'} -c timezone=UTC"
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 10})
+        return create_engine(
+            parsed, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 10}
+        )
     if parsed.database and parsed.database != ":memory:":
         try:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,7 @@ class Run(Base):
     head_us: Mapped[int] = mapped_column(BigInteger, default=0)
     digest: Mapped[str] = mapped_column(String(64), default="")
     bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    violations: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Command(Base):
@@ -105,7 +106,7 @@ class Landmark(Base):
 class Verdict(Base):
     """What a checker says about a run up to `seq`. verdict: valid, invalid or unknown (budget spent).
 
-    proof: JSON list of the seqs that prove an invalid one.
+    code, fields: the sentence about it, in `words`, section `verdict`. proof: JSON list of the seqs that prove it.
     """
 
     __tablename__ = "verdict"
@@ -115,7 +116,8 @@ class Verdict(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     verdict: Mapped[str] = mapped_column(String(16))
     budget: Mapped[int] = mapped_column(BigInteger, default=0)
-    sentence: Mapped[str] = mapped_column(Text, default="")
+    code: Mapped[str] = mapped_column(String(64), default="")
+    fields: Mapped[str] = mapped_column(Text, default="{}")
     proof: Mapped[str] = mapped_column(Text, default="[]")
 
 

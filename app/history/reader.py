@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.history.chunks import unpack, unpack_view
 from app.history.database import Database
@@ -50,7 +50,7 @@ class Reader:
     def wires(self, run: str, from_seq: int = 0) -> Iterator[bytes]:
         """All recorded entries from `from_seq` on, chunk by chunk."""
         after = from_seq
-        while (chunk := self._chunk(select(Chunk.data).where(Chunk.run == run, Chunk.last_seq >= after))) is not None:
+        while (chunk := self._chunk(run, after)) is not None:
             wires = unpack(chunk)
             first_seq = _WIRE.decode(wires[0])[0]
             yield from wires[max(0, after - first_seq) :]
@@ -98,14 +98,20 @@ class Reader:
 
     def verdicts(self, run: str) -> list[dict[str, Any]]:
         """What the checkers say, the latest of each first."""
-        columns = ("check", "seq", "verdict", "budget", "sentence", "proof")
+        columns = ("check", "seq", "verdict", "budget", "code", "fields", "proof")
         query = select(*(getattr(Verdict, column) for column in columns)).where(Verdict.run == run)
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(Verdict.check, Verdict.seq.desc())).all()
         verdicts = [dict(zip(columns, row, strict=True)) for row in rows]
-        return [{**verdict, "proof": msgspec.json.decode(verdict["proof"])} for verdict in verdicts]
+        decode = msgspec.json.decode
+        return [
+            {**verdict, "fields": decode(verdict["fields"]), "proof": decode(verdict["proof"])}
+            for verdict in verdicts
+        ]
 
-    def _chunk(self, query: Select[tuple[bytes]]) -> bytes | None:
+    def _chunk(self, run: str, after_seq: int) -> bytes | None:
+        """The chunk that holds entry `after_seq`, or the first one beyond."""
+        query = select(Chunk.data).where(Chunk.run == run, Chunk.last_seq >= after_seq)
         with self._engine.connect() as connection:
             return connection.execute(query.order_by(Chunk.last_seq).limit(1)).scalar_one_or_none()
 
@@ -115,7 +121,9 @@ class Reader:
             return wanted.from_seq
         query = select(Chunk.first_seq).where(Chunk.run == run, Chunk.last_us >= wanted.from_us)
         with self._engine.connect() as connection:
-            first = connection.execute(query.order_by(Chunk.last_us, Chunk.first_seq).limit(1)).scalar_one_or_none()
+            first = connection.execute(
+                query.order_by(Chunk.last_us, Chunk.first_seq).limit(1)
+            ).scalar_one_or_none()
         return wanted.from_seq if first is None else max(first, wanted.from_seq)
 
 

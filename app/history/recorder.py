@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.engine import Engine as SqlEngine
 
+from app.checking.verdict import INVALID, Verdict
 from app.history import models
 from app.history.chunks import pack, pack_view
 from app.history.database import Database
@@ -16,8 +17,10 @@ from app.vocabulary.base import Entry, Event, Picture
 
 CHUNK_ENTRIES = 1_000
 FLUSH_S = 1.0
-"""Less than a chunk waits at most this long; the unfinished chunk's row is then written, and replaced by a fuller one later."""
+"""Less than a chunk waits at most this long; then its row is written, and replaced by a fuller one later."""
 KEYFRAME_ENTRIES = 4_096
+VERDICTS_MAX = 1_000
+"""A broken run proves itself wrong again and again; so many verdicts between two flushes are enough."""
 
 
 class Recorder:
@@ -38,6 +41,7 @@ class Recorder:
         self._open_written = 0
         self._open_bytes = 0
         self._landmarks: list[dict[str, Any]] = []
+        self._verdicts: list[dict[str, Any]] = []
         self._head_seq, self._head_us = recorded_seq, 0
         self._flushed_s = 0.0
 
@@ -70,6 +74,11 @@ class Recorder:
         if type(entry.event).LANDMARK:
             self._landmarks.append(landmark_row(self.run, entry))
 
+    def verdict(self, verdict: Verdict) -> None:
+        """Take in what a checker said about the entry added last."""
+        if verdict.seq > self._recorded_seq and len(self._verdicts) < VERDICTS_MAX:
+            self._verdicts.append(verdict_row(self.run, verdict))
+
     def flush(
         self, digest: str, view: Callable[[], Picture] | None, now_s: float, force: bool = False
     ) -> None:
@@ -85,6 +94,8 @@ class Recorder:
             written = self._write_chunk(connection, digest)
             if self._landmarks:
                 connection.execute(insert(models.Landmark), self._landmarks)
+            if self._verdicts:
+                self._write_verdicts(connection)
             due = self._head_seq - self._keyframe_seq >= KEYFRAME_ENTRIES or self._keyframe_seq < 0
             if due and view is not None:
                 written += self._write_keyframe(connection, digest, view())
@@ -93,7 +104,7 @@ class Recorder:
             connection.execute(
                 update(table).where(table.run == self.run).values(**head, bytes=table.bytes + written)
             )
-        self._landmarks = []
+        self._landmarks, self._verdicts = [], []
         self._open_written = len(self._open)
         if len(self._open) >= CHUNK_ENTRIES:
             self._open, self._open_written, self._open_bytes = [], 0, 0
@@ -111,6 +122,15 @@ class Recorder:
         more = len(data) - self._open_bytes
         self._open_bytes = len(data)
         return more
+
+    def _write_verdicts(self, connection: Connection) -> None:
+        # One row for each check and seq, whatever it says there.
+        rows = {(row["check"], row["seq"]): row for row in self._verdicts}
+        connection.execute(insert(models.Verdict), list(rows.values()))
+        invalid = sum(row["verdict"] == INVALID for row in rows.values())
+        table = models.Run
+        more = table.violations + invalid
+        connection.execute(update(table).where(table.run == self.run).values(violations=more))
 
     def _write_keyframe(self, connection: Connection, digest: str, view: Picture) -> int:
         self._keyframe_seq = self._head_seq
@@ -134,6 +154,19 @@ def landmark_row(run: str, entry: Entry) -> dict[str, Any]:
         "kind": str(type(event).__struct_config__.tag),
         "node": subject_of(event),
         "fields": msgspec.json.encode(named_fields(event)).decode(),
+    }
+
+
+def verdict_row(run: str, verdict: Verdict) -> dict[str, Any]:
+    """The row of a verdict."""
+    return {
+        "run": run,
+        "check": verdict.check,
+        "seq": verdict.seq,
+        "verdict": verdict.status,
+        "code": verdict.code,
+        "fields": msgspec.json.encode(verdict.fields).decode(),
+        "proof": msgspec.json.encode(verdict.entries).decode(),
     }
 
 

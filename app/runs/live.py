@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from app.checking.invariants import Checker
+from app.checking.verdict import INVALID
 from app.runs.body import Body
 from app.runs.pace import SPEED_MAX, SPEED_MIN, Pace
 from app.runs.ports import Archive, Engine, Frame, Keyframe, Sink, StoredRun
@@ -25,7 +27,9 @@ REFUSALS_KEPT = 1_000
 STEP_US_MAX = 60_000_000
 """A step that finds nothing gives up after this much virtual time."""
 STEPS = ("entry", "message", "landmark")
-MESSAGE_TAGS = frozenset({"message-sent", "message-delivered", "message-dropped", "message-held", "message-refused"})
+MESSAGE_TAGS = frozenset(
+    {"message-sent", "message-delivered", "message-dropped", "message-held", "message-refused"}
+)
 
 
 class WorldFailed(Exception):
@@ -64,7 +68,9 @@ class LiveRun:
         self._engine, self._sink, self._clock, self._slices = engine, sink, clock, slices
         self._journal = archive.journal(stored.run)
         self._leased_us = stored.reached_us
-        self._answers = {command.id: Taken(command.seq, command.at_us) for command in archive.commands(stored.run)}
+        self._answers = {
+            command.id: Taken(command.seq, command.at_us) for command in archive.commands(stored.run)
+        }
         self._commands = len(self._answers)
         self._refusals: OrderedDict[str, Refused] = OrderedDict()
         self._pending: list[bytes] = []
@@ -73,9 +79,11 @@ class LiveRun:
         self._step = ""
         self._step_until_us = 0
         self._step_found = False
+        self._violated = False
         self._watched_s = clock()
         self._rebuild: Rebuild | None = None
         self._keyframe: Keyframe | None = None
+        self.checker = Checker()
         self._begin(archive)
 
     def _begin(self, archive: Archive) -> None:
@@ -99,7 +107,9 @@ class LiveRun:
     def meta(self) -> dict[str, Any]:
         """What a list or a page wants to know about this run."""
         world, tail = self.body.world, self.body.tail
-        rebuilding = {"at_us": world.now_us, "reached_us": self._rebuild.reached_us} if self._rebuild else None
+        rebuilding = (
+            {"at_us": world.now_us, "reached_us": self._rebuild.reached_us} if self._rebuild else None
+        )
         return {
             "run": self.run,
             "scenario": self.stored.scenario,
@@ -116,6 +126,7 @@ class LiveRun:
             "created_at": self.stored.created_at,
             "rebuilding": rebuilding,
             "error": self.error,
+            "violations": self.checker.violations,
             "viewers": self._sink.watched(self.run),
         }
 
@@ -165,7 +176,9 @@ class LiveRun:
             self.show()
             raise WorldFailed(self.body.world.failure)
 
-    def set_pace(self, playing: bool | None = None, speed: float | None = None, step: str | None = None) -> None:
+    def set_pace(
+        self, playing: bool | None = None, speed: float | None = None, step: str | None = None
+    ) -> None:
         """Play, pause, change speed, or go on by one step (which pauses)."""
         if self.error:
             return
@@ -222,6 +235,7 @@ class LiveRun:
         try:
             busy = (self._rebuild_slice() if self._rebuild else self._advance(now_s)) or busy
             self._check_world()
+            self._stop_the_show()
             self._show_if_due(now_s)
             self._journal.flush(self.body.tail.digest, self.body.world.view, now_s)
             self._doze(now_s)
@@ -271,6 +285,12 @@ class LiveRun:
         world, body = self.body.world, self.body
         self._slices.measure(lambda most: body.absorb(world.advance(until_us, most)), body)
 
+    def _stop_the_show(self) -> None:
+        """A broken invariant is the one thing that pauses a run by itself: everybody should look."""
+        if self._violated and self._rebuild is None:
+            self._violated = False
+            self.set_pace(playing=False)
+
     def _lease(self, until_us: int) -> None:
         """Let the database know, durably and ahead, how far viewers may have seen."""
         if until_us <= self._leased_us:
@@ -283,6 +303,9 @@ class LiveRun:
     def _heard(self, entry: Entry, wire: bytes) -> None:
         self._pending.append(wire)
         self._journal.add(entry, wire)
+        for verdict in self.checker.on_entry(entry):
+            self._journal.verdict(verdict)
+            self._violated = verdict.status == INVALID or self._violated
         if self._step and not self._step_found:
             self._step_found = _is_a(self._step, entry)
 
@@ -330,7 +353,9 @@ class LiveRun:
         """Pause a run that nobody watches."""
         if self._sink.watched(self.run):
             self._watched_s = now_s
-        elif self.pace.playing and self._rebuild is None and now_s - self._watched_s > self._slices.unwatched_s:
+        elif (
+            self.pace.playing and self._rebuild is None and now_s - self._watched_s > self._slices.unwatched_s
+        ):
             self.set_pace(playing=False)
             self.paused_unwatched = True
 

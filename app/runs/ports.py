@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from app.checking.verdict import Verdict
 from app.vocabulary.base import Command, Entry, Picture, Refused
 
 
@@ -104,6 +105,8 @@ class StoredRun(Protocol):
     def head_us(self) -> int: ...
     @property
     def digest(self) -> str: ...
+    @property
+    def violations(self) -> int: ...
 
 
 class Journal(Protocol):
@@ -130,6 +133,10 @@ class Journal(Protocol):
         """
         ...
 
+    def verdict(self, verdict: Verdict) -> None:
+        """Take in what a checker said about the entry added last."""
+        ...
+
     def pace(self, playing: bool, speed: float, reached_us: int) -> None:
         """Durably record how the run goes on after a restart. `reached_us` may fall to where the world stands."""
         ...
@@ -142,7 +149,9 @@ class Journal(Protocol):
 class Archive(Protocol):
     """Where runs are kept."""
 
-    def create(self, run: str, scenario: str, scenario_text: str, seed: int, core_version: str) -> StoredRun: ...
+    def create(
+        self, run: str, scenario: str, scenario_text: str, seed: int, core_version: str
+    ) -> StoredRun: ...
 
     def get(self, run: str) -> StoredRun | None: ...
 

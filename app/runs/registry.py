@@ -147,13 +147,12 @@ class RunRegistry:
             "created_at": stored.created_at,
             "rebuilding": None,
             "error": stored.error,
+            "violations": stored.violations,
             "viewers": self._sink.watched(stored.run),
         }
 
     def _start(self, stored: StoredRun) -> LiveRun:
-        run = LiveRun(
-            stored, self.engine, self.archive, self._sink, self._clock, self._wake.set, self.slices
-        )
+        run = LiveRun(stored, self.engine, self.archive, self._sink, self._clock, self._wake.set, self.slices)
         self.live[stored.run] = run
         return run
 

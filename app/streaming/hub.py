@@ -128,7 +128,9 @@ class Hub:
         viewer.sent_seq = frame.head_seq
         viewer.unacknowledged.append(frame.head_seq)
 
-    def join_stored(self, viewer: Viewer, run: str, keyframe: Keyframe, frame: Frame, meta: dict[str, Any]) -> None:
+    def join_stored(
+        self, viewer: Viewer, run: str, keyframe: Keyframe, frame: Frame, meta: dict[str, Any]
+    ) -> None:
         """A run that does not go on: its last keyframe and what follows it, once."""
         self._enter(viewer, run)
         self._reset(viewer, keyframe, meta)

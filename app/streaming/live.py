@@ -60,7 +60,7 @@ class Desk(Protocol):
     """Who does what viewers ask. Answers are what the acknowledgement says."""
 
     def role(self, token: str | None) -> str:
-        """"drive", "watch" or "" for a token."""
+        """ "drive", "watch" or "" for a token."""
         ...
 
     def viewer_came(self, sid: str, driver: bool) -> Viewer: ...

@@ -85,7 +85,11 @@ def pages(app: Flask) -> Blueprint:
 
     @blueprint.get("/favicon.ico")
     def favicon() -> BaseResponse:
-        return redirect(url_for("static", filename="favicon.svg"), 308) if _has_icon(app) else Response(status=204)
+        return (
+            redirect(url_for("static", filename="favicon.svg"), 308)
+            if _has_icon(app)
+            else Response(status=204)
+        )
 
     return blueprint
 
@@ -96,7 +100,7 @@ def _has_icon(app: Flask) -> bool:
 
 def _remember(token: str) -> BaseResponse:
     """The page with the token in a cookie for the assets; the page itself keeps it from its address."""
-    rest = {name: value for name, value in request.args.items() if name != "token"}
+    rest: Any = {name: value for name, value in request.args.items() if name != "token"}
     answer = redirect(url_for(str(request.endpoint), **(request.view_args or {}), **rest))
     answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure)
     return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_openapi3 import APIBlueprint
+from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from app.web.errors import ErrorModel
@@ -15,7 +15,7 @@ SECURITY: list[dict[str, list[str]]] = [{}, {"token": []}]
 
 def blueprint(name: str, about: str, **responses: Any) -> APIBlueprint:
     """A part of `/api/v1`. Every part can answer with our own errors."""
-    errors = {status: ErrorModel for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503, 504)}
+    errors: Any = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503, 504), ErrorModel)
     return APIBlueprint(
         name,
         __name__,

@@ -20,6 +20,7 @@ from app.web.api.models import (
     RunPath,
     Verdicts,
 )
+from app.words import word
 
 MSGPACK = "application/msgpack"
 PACKED = {"schema": {"type": "string", "format": "binary"}}
@@ -64,8 +65,9 @@ def history_api(synod: Synod) -> Any:
     @api.get("/runs/<run>/verdicts", responses={200: Verdicts})
     def list_verdicts(path: RunPath) -> Response:
         """What the checkers say about this run."""
-        synod.stored(path.run)
-        return jsonify(verdicts=synod.reader.verdicts(path.run))
+        synod.settle(path.run)
+        found = synod.reader.verdicts(path.run)
+        return jsonify(verdicts=[{**v, "sentence": word("verdict", v["code"], v["fields"])} for v in found])
 
     return api
 

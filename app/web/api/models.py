@@ -61,6 +61,7 @@ class RunMeta(BaseModel):
     created_at: str
     rebuilding: Rebuilding | None
     error: str
+    violations: int
     viewers: int
 
 
@@ -72,7 +73,7 @@ class RunList(BaseModel):
 
 
 class NewCommand(Strict):
-    """id: chosen by the caller; the same id gets the same answer and takes effect once. command: an object with its `type`."""
+    """id: chosen by the caller; the same id gets the same answer and takes effect once. command: with its `type`."""
 
     id: str = Field(min_length=1, max_length=64)
     command: dict[str, Any]
@@ -158,6 +159,8 @@ class VerdictModel(BaseModel):
     seq: int
     verdict: Literal["valid", "invalid", "unknown"]
     budget: int
+    code: str
+    fields: dict[str, Any]
     sentence: str
     proof: list[int]
 
@@ -200,7 +203,8 @@ class Scalability(BaseModel):
     """points: what was measured so far. complete: whether that is all."""
 
     class Point(BaseModel):
-        """virtual_per_s, wall_per_s: decided commands per virtual and per real second."""
+        """virtual_per_s, wall_per_s: decided commands per virtual and per real second.
+        tasks_per_s: tasks done per virtual second."""
 
         storage: int
         compute: int
@@ -209,6 +213,8 @@ class Scalability(BaseModel):
         wall_s: float
         virtual_per_s: float
         wall_per_s: float
+        tasks: int
+        tasks_per_s: float
 
     points: list[Point]
     complete: bool

@@ -1,0 +1,1 @@
+"""Worlds beside the live ones: executed as fast as they go, in worker processes."""

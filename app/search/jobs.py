@@ -1,0 +1,103 @@
+"""What a worker process can do. Arguments and results are plain data, so that they pass through a pipe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from app.scenarios import scenario_from, with_size
+from app.search.execute import SLICE_ENTRIES, Summary, Timed, execute
+from app.vocabulary.commands import SetRate, SubmitTasks
+from app.vocabulary.ids import SECOND
+from app.world.registry import decode_command
+from app.world.wire import Digest, encode_entry
+from app.world.world import World
+
+Plain = dict[str, Any]
+RATE_PER_1000_S = 1_000_000
+"""What each client asks in a scalability run: more than it gets, so that the cluster is the limit."""
+TASKS_PER_NODE = 10
+TASK_MS = 1_000
+
+
+def digests(scenario: str, seed: int, commands: list[Plain], until_us: int, seqs: list[int]) -> Plain:
+    """Execute a recorded run again: `{head_seq, digests: {seq: hex}}` at the asked seqs."""
+    wanted, found, digest, head_seq = set(seqs), {}, Digest(), -1
+    for wire in wires(scenario, seed, commands, until_us):
+        head_seq += 1
+        digest.add(wire)
+        if head_seq in wanted:
+            found[head_seq] = digest.hex
+    return {"head_seq": head_seq, "digests": found}
+
+
+def entries(
+    scenario: str, seed: int, commands: list[Plain], until_us: int, from_seq: int, to_seq: int
+) -> list[bytes]:
+    """Execute a recorded run again: its wire entries from `from_seq` to `to_seq`."""
+    found = []
+    for seq, wire in enumerate(wires(scenario, seed, commands, until_us)):
+        if seq > to_seq:
+            break
+        if seq >= from_seq:
+            found.append(wire)
+    return found
+
+
+def wires(scenario: str, seed: int, commands: list[Plain], until_us: int) -> Iterator[bytes]:
+    """The wire entries of a run: `scenario` as it is stored, commands as `{at_us, command}` in order."""
+    world = World(scenario_from(msgspec.json.decode(scenario)), seed)
+    timed = [Timed(one["at_us"], decode_command(one["command"])) for one in commands]
+    # A command taken at the very end belongs to it.
+    last_us = max(until_us, timed[-1].at_us if timed else 0)
+    for portion in execute(world, timed, last_us):
+        for entry in portion:
+            yield encode_entry(entry)
+
+
+def measure(scenario: str, seed: int, storage: int, compute: int) -> Plain:
+    """One point of the scalability curve: decided commands per virtual and wall second, tasks per virtual second."""
+    sized = with_size(scenario_from(msgspec.json.decode(scenario)), storage, compute)
+    decided, counted_s, wall_s = _commands(World(sized, seed))
+    tasks, busy_s = _tasks(World(sized, seed), TASKS_PER_NODE * compute)
+    return {
+        "storage": storage,
+        "compute": compute,
+        "decided": decided,
+        "virtual_s": round(counted_s, 3),
+        "wall_s": round(wall_s, 3),
+        "virtual_per_s": round(decided / counted_s, 1),
+        "wall_per_s": round(decided / wall_s, 1),
+        "tasks": tasks,
+        "tasks_per_s": round(tasks / busy_s, 2),
+    }
+
+
+def _commands(world: World) -> tuple[int, float, float]:
+    """(decided, virtual seconds, wall seconds) with clients that ask all they can, once there is a leader."""
+    summary = Summary()
+    began_us, until_us = 4 * SECOND, 5 * SECOND
+    for portion in execute(world, [Timed(began_us - SECOND // 2, SetRate(RATE_PER_1000_S))], began_us):
+        summary.fold(portion)
+    before, began_s = summary.decided, time.perf_counter()
+    while world.now_us < until_us:
+        summary.fold(world.advance(until_us, SLICE_ENTRIES))
+    return summary.decided - before, (until_us - began_us) / SECOND, time.perf_counter() - began_s
+
+
+def _tasks(world: World, count: int) -> tuple[int, float]:
+    """(done, virtual seconds) for a Job of equal tasks, from its submission to its end or for half a minute."""
+    summary = Summary()
+    submitted_us, until_us = 4 * SECOND, 34 * SECOND
+    job = SubmitTasks(count=count, name="scale", cpu_milli=500, memory_mib=256, duration_ms=TASK_MS)
+    for portion in execute(world, [Timed(0, SetRate(0)), Timed(submitted_us, job)], submitted_us):
+        summary.fold(portion)
+    while summary.tasks_done < count and world.now_us < until_us:
+        summary.fold(world.advance(until_us, 500))
+    return summary.tasks_done, (world.now_us - submitted_us) / SECOND
+
+
+JOBS: dict[str, Callable[..., Any]] = {"digests": digests, "entries": entries, "measure": measure}

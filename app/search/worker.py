@@ -1,0 +1,64 @@
+"""`python -m app.search.worker`: jobs from stdin, results to stdout, each a length and MessagePack. Ends with its stdin."""
+
+from __future__ import annotations
+
+import gc
+import os
+import struct
+import sys
+import traceback
+from typing import Any, BinaryIO
+
+import msgspec
+
+LENGTH = struct.Struct(">I")
+NICE = 10
+
+
+def read(stream: BinaryIO) -> Any:
+    """The next message, or None at the end."""
+    head = _exactly(stream, LENGTH.size)
+    if head is None:
+        return None
+    body = _exactly(stream, LENGTH.unpack(head)[0])
+    return None if body is None else msgspec.msgpack.decode(body, strict=False)
+
+
+def write(stream: BinaryIO, message: Any) -> None:
+    """Send a message."""
+    body = msgspec.msgpack.encode(message)
+    stream.write(LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes | None:
+    """`count` bytes, or None when the stream ends before."""
+    parts = b""
+    while len(parts) < count:
+        part = stream.read(count - len(parts))
+        if not part:
+            return None
+        parts += part
+    return parts
+
+
+def main() -> None:
+    """Work until stdin ends."""
+    from app.search.jobs import JOBS
+
+    os.nice(NICE)
+    gc.collect()
+    gc.freeze()
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    # Whatever else prints must not end up between the messages.
+    sys.stdout = sys.stderr
+    while (asked := read(source)) is not None:
+        try:
+            answer = {"result": JOBS[asked["job"]](**asked["with"])}
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        write(target, answer)
+
+
+if __name__ == "__main__":
+    main()
