@@ -132,6 +132,9 @@ def imported_modules(tree: ast.AST) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom) and node.module == "app":
+            for alias in node.names:
+                yield node.lineno, f"app.{alias.name}"
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             yield node.lineno, node.module
 
