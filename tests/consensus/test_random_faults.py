@@ -59,7 +59,9 @@ class Trial:
             fold(seen, view(name, replica, disk))
             if replica is not None:
                 state = replica.learner.machine.snapshot()
-                assert states.setdefault(replica.applied, state) == state, f"states differ at {replica.applied}"
+                assert states.setdefault(replica.applied, state) == state, (
+                    f"states differ at {replica.applied}"
+                )
         fold(seen, client_room.view("w1", cluster.nodes["w1"].process))
         for kind in ("vote", "memory"):
             assert self.picture.get(kind, {}) == seen.get(kind, {}), kind
