@@ -23,6 +23,8 @@ export interface Said {
   undo?: { command: () => Command | null | Promise<Command | null>; text?: string };
   /** No toast at all, for callers that answer in place. */
   quiet?: boolean;
+  /** Nor one for a refusal, which the caller shows where it belongs. */
+  quietRefusal?: boolean;
 }
 
 const SLOW_MS = 250;
@@ -134,7 +136,7 @@ export class AppState {
     if (this.#line === null || this.connection !== 'connected') return this.#refuse({ code: 'not-connected', fields: {} });
     try {
       const answer = await this.#line.command(command);
-      if (!answer.ok) return this.#refuse(answer.refused);
+      if (!answer.ok) return said.quietRefusal ? answer : this.#refuse(answer.refused);
       if (!said.quiet) this.toasts.taken(this, command, answer, said);
       return answer;
     } catch {

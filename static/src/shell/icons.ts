@@ -20,6 +20,7 @@ export const ICONS = {
   link: 'M6.6 9.4a3 3 0 010-4.2l2-2a3 3 0 014.2 4.2l-1 1M9.4 6.6a3 3 0 010 4.2l-2 2a3 3 0 01-4.2-4.2l1-1',
   share: 'M8 10V2.2M5 5l3-3 3 3M3.5 8.5v5h9v-5',
   list: 'M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.1M2.5 8h.1M2.5 12h.1',
+  plus: 'M8 3v10M3 8h10',
   dot: 'M8 7.9v.2',
 } as const;
 

@@ -58,10 +58,22 @@ async function getPacked<T>(path: string): Promise<T> {
 
 export const runPath = (run: string): string => `/runs/${encodeURIComponent(run)}`;
 
-export const fetchRuns = async (): Promise<RunMeta[]> => {
-  const found = await getJson<RunMeta[] | { runs: RunMeta[] }>('/runs');
-  return Array.isArray(found) ? found : found.runs;
-};
+export const fetchRuns = async (): Promise<RunMeta[]> => (await getJson<{ runs: RunMeta[] }>('/runs')).runs;
+
+/** The run that `/` shows. */
+export const defaultRun = async (): Promise<string> => (await getJson<{ default: string }>('/runs')).default;
+
+export const fetchScenarios = async (): Promise<{ name: string; about: string }[]> =>
+  (await getJson<{ scenarios: { name: string; about: string }[] }>('/scenarios')).scenarios;
+
+export interface Verification {
+  identical: boolean;
+  entries: number;
+  first_difference?: { seq: number } | null;
+}
+
+/** Execute the run again on the server and compare every entry. */
+export const verifyRun = (run: string): Promise<Verification> => postJson(`${runPath(run)}/verify`);
 
 export const fetchRun = (run: string): Promise<RunMeta> => getJson(runPath(run));
 

@@ -1,4 +1,4 @@
-// Generated from app/words/en.toml by `python -m app.world.generate`. Do not edit.
+// Generated from app/words/en.toml. Do not edit.
 export const WORDS: Record<string, Record<string, string>> = {
   "event": {
     "command-taken": "Command {number}",
@@ -506,7 +506,35 @@ export const WORDS: Record<string, Record<string, string>> = {
     "mark-leader-stepped-down": "{node} steps down",
     "mark-message-refused": "forged, refused",
     "mark-network-changed": "weather",
-    "mark-job-completed": "{name} done"
+    "mark-job-completed": "{name} done",
+    "connection-connecting": "Connecting",
+    "connection-connected": "Connected",
+    "connection-lost": "Offline",
+    "connection-refused": "Not allowed",
+    "viewers": "Watching this run",
+    "present": "Present",
+    "theme-light": "Light theme",
+    "theme-dark": "Dark theme",
+    "keys": "Keys",
+    "runs": "Runs",
+    "new-run": "New run",
+    "scenario": "Scenario",
+    "seed": "Seed",
+    "begin": "Begin",
+    "afresh": "Same seed afresh",
+    "verify": "Verify this run",
+    "verified": "Executed again: identical, {entries} entries",
+    "verify-differs": "Executed again: it differs from entry {seq} on",
+    "run-live": "live",
+    "run-stored": "stored",
+    "run-failed": "failed",
+    "leads": "{node} leads",
+    "no-leader": "No leader",
+    "reachable-of": "{up} of {all} storage nodes reachable",
+    "votes": "Votes",
+    "votes-choose": "{needed} of {all} choose",
+    "connection-lost-frozen": "Connection lost. The picture is frozen at {at} s.",
+    "leave-present": "Leave the presenter mode"
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",

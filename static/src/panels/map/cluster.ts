@@ -1,7 +1,8 @@
 import type { Fields } from '../../history/types';
 import type { NodeEntity, PartitionEntity, CutEntity, StorageMemory } from '../../history/entities';
 import { ballotText } from '../../history/entities';
-import { at, byName, leaderOf, linked, list, number, record, text, type Entities } from '../reading/picture';
+import { byName, leaderOf, linked, list, number, type Entities } from '../reading/picture';
+import { podsOf } from '../tasks/objects';
 
 export type Health = 'up' | 'down' | 'paused';
 
@@ -119,34 +120,14 @@ interface Load {
 /** What the pods bound to a node and not finished ask for. */
 function loadsOf(picture: Entities): Map<string, Load> {
   const loads = new Map<string, Load>();
-  for (const pod of picture.kind('Pod').values()) {
-    const node = text(at(pod, 'spec', 'nodeName'));
-    const phase = text(at(pod, 'status', 'phase'));
-    if (node === '' || phase === 'Succeeded' || phase === 'Failed') continue;
-    const load = loads.get(node) ?? { cpuMilli: 0, memoryMib: 0 };
-    for (const container of list(at(pod, 'spec', 'containers'))) {
-      const requests = record(at(container, 'resources', 'requests'));
-      load.cpuMilli += milli(requests.cpu);
-      load.memoryMib += mebi(requests.memory);
-    }
-    loads.set(node, load);
+  for (const pod of podsOf(picture)) {
+    if (pod.node === '' || pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    const load = loads.get(pod.node) ?? { cpuMilli: 0, memoryMib: 0 };
+    load.cpuMilli += pod.cpuMilli;
+    load.memoryMib += pod.memoryMib;
+    loads.set(pod.node, load);
   }
   return loads;
-}
-
-/** `500m`, `2`, 0.5 -> thousandths of a processor. */
-export function milli(quantity: unknown): number {
-  const given = String(quantity ?? 0);
-  return given.endsWith('m') ? Number.parseFloat(given) : Number.parseFloat(given) * 1000 || 0;
-}
-
-const UNITS: Readonly<Record<string, number>> = { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 ** 2, k: 1e3 / 2 ** 20, M: 1e6 / 2 ** 20, G: 1e9 / 2 ** 20 };
-
-/** `256Mi`, `1Gi`, plain bytes -> MiB. */
-export function mebi(quantity: unknown): number {
-  const match = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity ?? 0));
-  if (match === null) return 0;
-  return Number(match[1]) * (match[2] === '' ? 1 / 2 ** 20 : (UNITS[match[2]!] ?? 0));
 }
 
 /** Partitions, each with the nodes that it takes away from the side with most storage. */

@@ -1,0 +1,64 @@
+/** The header's figures, read off the picture and the last seconds of the log. */
+import { isUp, largestSide, leaderOf, linked, majority, nodesOf, type Entities } from '../reading/picture';
+import type { WindowStats } from '../properties/window';
+import { percentile } from '../properties/window';
+import { ballotText } from '../../words';
+import { podsOf } from '../tasks/objects';
+
+export interface Figures {
+  leader: { node: string; ballot: string; ready: boolean } | null;
+  storage: { up: number; all: number; reachable: number; quorum: boolean };
+  compute: { up: number; all: number; cutOff: number };
+  tasks: { running: number; waiting: number };
+}
+
+export function figuresOf(picture: Entities): Figures {
+  const storage = nodesOf(picture, 'storage');
+  const side = largestSide(picture, storage);
+  const compute = nodesOf(picture, 'compute');
+  const leader = leaderOf(picture);
+  const pods = podsOf(picture);
+  return {
+    leader: leader === undefined ? null : { node: leader.node, ballot: ballotText(leader.ballot), ready: leader.ready },
+    storage: {
+      up: storage.filter((node) => isUp(picture, node)).length,
+      all: storage.length,
+      reachable: side.length,
+      quorum: side.length >= majority(storage.length),
+    },
+    compute: {
+      up: compute.filter((node) => isUp(picture, node)).length,
+      all: compute.length,
+      cutOff: compute.filter((node) => side.length > 0 && !side.some((other) => linked(picture, node, other))).length,
+    },
+    tasks: {
+      running: pods.filter((pod) => pod.phase === 'Running').length,
+      waiting: pods.filter((pod) => pod.phase === 'Pending').length,
+    },
+  };
+}
+
+export interface Rates {
+  /** Commits a second over the last seconds, as text; "was" the rate before, when it has more than halved. */
+  perSecond: string;
+  was: string | null;
+  p50: string;
+  p99: string;
+  unit: 'ms' | 's';
+}
+
+/** Of the last quarter of the window against the three before it. */
+export function ratesOf(stats: WindowStats): Rates {
+  const { commits } = stats.bins;
+  const seconds = (stats.toUs - stats.fromUs) / 1e6;
+  const recent = commits.slice(-Math.ceil(commits.length / 4));
+  const earlier = commits.slice(0, commits.length - recent.length);
+  const rate = (bins: readonly number[]) => bins.reduce((sum, n) => sum + n, 0) / Math.max(0.001, (seconds * bins.length) / commits.length);
+  const [now, before] = [rate(recent), rate(earlier)];
+  const [p50, p99] = [percentile(stats.commitTookUs, 0.5), percentile(stats.commitTookUs, 0.99)];
+  const unit = (p99 ?? 0) >= 10_000_000 ? 's' : 'ms';
+  const took = (us: number | undefined) => (us === undefined ? '–' : unit === 's' ? (us / 1e6).toFixed(1) : (us / 1000).toFixed(us < 10_000 ? 1 : 0));
+  return { perSecond: rateText(now), was: before >= 0.5 && now < before / 2 ? rateText(before) : null, p50: took(p50), p99: took(p99), unit };
+}
+
+export const rateText = (rate: number): string => (rate === 0 ? '0' : rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toString());
