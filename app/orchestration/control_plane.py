@@ -11,30 +11,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.orchestration.controllers import job as job_controller
-from app.orchestration.controllers.node_lifecycle import NodeLifecycle
 from app.orchestration.controllers.pod_gc import abandoned
 from app.orchestration.effects import Propose
 from app.orchestration.events import DisruptionBegan, DisruptionEnded, ObjectDeleted, ObjectStored, picture_id
 from app.orchestration.messages import JobsEnded, JobsWatched, KubeletSync, PodsAssigned
 from app.orchestration.objects.job import Job
 from app.orchestration.objects.meta import condition_of
-from app.orchestration.objects.node import NO_EXECUTE, Node
+from app.orchestration.objects.node import Node
 from app.orchestration.objects.pod import EVICTED, PENDING, Pod
 from app.orchestration.operations import (
     BindPod,
     CreateObject,
     DeleteObject,
     MarkUnschedulable,
-    Placement,
     UpdateJob,
     UpdateNode,
 )
-from app.orchestration.scheduler.cache import SchedulerCache
-from app.orchestration.scheduler.cycle import Decision, Scheduler
+from app.orchestration.reign import Reign, all_silent, flight_of, placement_of
 from app.orchestration.scheduler.framework import Profile
 from app.orchestration.scheduler.node_info import pod_info
 from app.orchestration.scheduler.plugins import DEFAULT_PROFILE
-from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
+from app.orchestration.scheduler.queue import Waiting
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Message, Moment, Operation
@@ -43,34 +40,11 @@ from app.vocabulary.ids import Ballot, NodeId
 from app.vocabulary.replicated import Outcome, Value
 
 MONITOR, SCHEDULE, JOBS = "cp:monitor", "cp:schedule", "cp:jobs"
+SILENT = "cp:silent:"
+"""Begins the timer by which a node's silence is acted on: it awaits the node, so that its cause is what befell the node."""
 TIMERS = (MONITOR, SCHEDULE, JOBS)
 
 Applied = Sequence[tuple[int, Value, Sequence[Outcome]]]
-
-
-class Reign:
-    """What a leader's control plane remembers, from `on_lead` to `on_step_down`.
-
-    in_flight:  own writes that are proposed and not applied, with when and (for creations) the completion index.
-    dirty_jobs: Jobs to look at. job_wake: Jobs to look at again at a time (back-off).
-    binding:    pods whose bind is in flight. notify: kubelets to tell of their pods.
-    watchers:   who wants to hear how a Job (key, uid) ends. ended_jobs: Jobs that ended since the last notices.
-    """
-
-    def __init__(self, ballot: Ballot, settings: KubeSettings, profile: Profile, now_us: int) -> None:
-        self.ballot = ballot
-        self.cache = SchedulerCache()
-        self.scheduler = Scheduler(self.cache, profile, settings.verdict_rows)
-        self.queue = SchedulingQueue(settings)
-        self.lifecycle = NodeLifecycle(settings, now_us)
-        self.in_flight: dict[tuple[str, str], int] = {}
-        self.creating: dict[str, dict[str, int | None]] = {}
-        self.dirty_jobs: dict[str, int] = {}
-        self.job_wake: dict[str, int] = {}
-        self.binding: dict[str, Waiting] = {}
-        self.notify: dict[NodeId, None] = {}
-        self.watchers: dict[tuple[str, str], NodeId] = {}
-        self.ended_jobs: dict[str, None] = {}
 
 
 class ControlPlane:
@@ -102,7 +76,7 @@ class ControlPlane:
         for job in store.jobs.values():
             if not job.finished:
                 reign.dirty_jobs[job.key] = at.cause
-        reign.lifecycle.full = _full(store, reign.lifecycle)
+        reign.lifecycle.full = all_silent(store)
         return [SetTimer(MONITOR, self.settings.monitor_us), *self._turn(at, reign)]
 
     def on_step_down(self, at: Moment) -> list[Effect]:
@@ -134,6 +108,8 @@ class ControlPlane:
         if name == MONITOR:
             effects += self._monitor(at, reign)
             effects.append(SetTimer(MONITOR, self.settings.monitor_us))
+        elif name.startswith(SILENT):
+            effects += self._judge(at, reign, name.removeprefix(SILENT))
         elif name == JOBS:
             for key in [key for key, wake_us in reign.job_wake.items() if wake_us <= at.now_us]:
                 del reign.job_wake[key]
@@ -165,7 +141,7 @@ class ControlPlane:
         """One of our own writes came out of the log: it is not in flight any more."""
         if getattr(op, "ballot", None) != reign.ballot:
             return
-        flight = _flight(op)
+        flight = flight_of(op)
         reign.in_flight.pop(flight, None)
         if type(op) is CreateObject:
             pod = op.object
@@ -180,6 +156,10 @@ class ControlPlane:
                 self._unbind(reign, waiting)
         elif type(op) is UpdateJob:
             reign.dirty_jobs[op.key] = at.cause
+        elif type(op) is UpdateNode and outcome.status == "ok":
+            reign.silent.pop(op.node, None)
+            if op.ready != "True":
+                reign.silent[op.node] = at.cause
 
     def _unbind(self, reign: Reign, waiting: Waiting) -> None:
         """A bind did not take effect: the pod waits again, if it still needs a node."""
@@ -253,7 +233,7 @@ class ControlPlane:
         return effects
 
     def _propose(self, at: Moment, reign: Reign, op: Operation, because: int | None = None) -> list[Effect]:
-        flight = _flight(op)
+        flight = flight_of(op)
         if flight in reign.in_flight:
             return []
         reign.in_flight[flight] = at.now_us
@@ -316,7 +296,7 @@ class ControlPlane:
         reign.queue.remove(pod.key)
         reign.cache.assume(info, decision.node, at.now_us)
         reign.binding[pod.key] = waiting
-        placement = _placement(decision, waiting, reign.ballot, at.now_us)
+        placement = placement_of(decision, waiting, reign.ballot, at.now_us)
         bind = BindPod(pod.key, version, decision.node, at.now_us, reign.ballot, placement)
         return self._propose(at, reign, bind, waiting.cause)
 
@@ -366,8 +346,8 @@ class ControlPlane:
             effects.append(Emit((DisruptionBegan if lifecycle.full else DisruptionEnded)(len(nodes))))
         for node in nodes:
             update = lifecycle.judge(node, now_us, reign.ballot)
-            if update is not None:
-                effects += self._propose(at, reign, update)
+            if update is not None and flight_of(update) not in reign.in_flight:
+                effects.append(SetTimer(SILENT + node.key, 1, awaiting=node.key))
             if node.ready:
                 continue
             for key in sorted(store.on_node.get(node.metadata.name, ())):
@@ -379,9 +359,14 @@ class ControlPlane:
         self._forget_lost(at, reign)
         return effects
 
+    def _judge(self, at: Moment, reign: Reign, name: NodeId) -> list[Effect]:
+        node = self.store.nodes.get(name)
+        update = None if node is None else reign.lifecycle.judge(node, at.now_us, reign.ballot)
+        return [] if update is None else self._propose(at, reign, update)
+
     def _delete(self, at: Moment, reign: Reign, pod: Pod, reason: str, force: bool) -> list[Effect]:
         delete = DeleteObject(Pod.KIND, pod.key, at.now_us, reason, pod.metadata.uid, force, reign.ballot)
-        return self._propose(at, reign, delete)
+        return self._propose(at, reign, delete, reign.silent.get(pod.spec.node_name))
 
     def _forget_lost(self, at: Moment, reign: Reign) -> None:
         """Writes that never came out of the log are made again, if they are still needed."""
@@ -399,36 +384,6 @@ class ControlPlane:
                     reign.dirty_jobs[job_key] = at.cause
             if what == "job-status":
                 reign.dirty_jobs[key] = at.cause
-
-
-def _flight(op: Operation) -> tuple[str, str]:
-    """What a write is about: no two of the same are on the way at once."""
-    tag = str(op.__struct_config__.tag)
-    if type(op) is CreateObject:
-        return (tag, op.object.key)
-    if type(op) is UpdateNode:
-        return (tag, op.node)
-    return (tag, str(getattr(op, "key", "")))
-
-
-def _placement(decision: Decision, waiting: Waiting, ballot: Ballot, now_us: int) -> Placement:
-    return Placement(
-        node=decision.node,
-        ballot=(ballot.round, ballot.node),
-        attempt=waiting.attempts + 1,
-        at_us=now_us,
-        nodes=decision.nodes,
-        feasible=decision.feasible,
-        rows=decision.rows,
-        counts=decision.counts,
-    )
-
-
-def _full(store: ObjectStore, lifecycle: NodeLifecycle) -> bool:
-    """Whether an earlier leader had judged that all nodes were silent: then it evicted nothing, and neither do we yet."""
-    nodes = [store.nodes[name] for name in sorted(store.nodes)]
-    spared = not any(taint.effect == NO_EXECUTE for node in nodes for taint in node.spec.taints)
-    return bool(nodes) and all(not node.ready for node in nodes) and spared
 
 
 __all__ = ["TIMERS", "Applied", "ControlPlane"]

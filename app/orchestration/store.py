@@ -17,8 +17,6 @@ from app.orchestration.events import (
     NodeReachable,
     NodeRegistered,
     NodeUnreachable,
-    ObjectDeleted,
-    ObjectStored,
     PodBound,
     PodEvicted,
     PodUnschedulable,
@@ -44,7 +42,6 @@ from app.orchestration.operations import (
     CreateObject,
     DeleteObject,
     MarkUnschedulable,
-    Placement,
     RegisterNode,
     ReleasePod,
     RenewLease,
@@ -52,42 +49,17 @@ from app.orchestration.operations import (
     UpdateJob,
     UpdateNode,
 )
-from app.vocabulary.base import Event, Fields, Operation, Picture
-from app.vocabulary.ids import ZERO, Ballot
+from app.orchestration.tables import Tables
+from app.vocabulary.base import Event, Operation
+from app.vocabulary.ids import Ballot
 from app.vocabulary.replicated import Outcome, Request
 
 PODS_MAX = 10_000
 JOBS_MAX = 1_000
-FINISHED_PODS = 500
-FINISHED_JOBS = 100
-
-AnyObject = Pod | Job | Node | Lease
 
 
-class ObjectStore:
-    """Pods, Jobs, Nodes and Leases, with the placements of bound pods.
-
-    revision: counted up by every write. epoch: the ballot of the newest leader whose first entry is applied.
-    finished, finished_jobs: keys in the order of finishing; the oldest are removed beyond the limits.
-    of_job, on_node: which pods belong to a Job, or are bound to a node.
-    """
-
-    def __init__(self, finished_pods: int = FINISHED_PODS, finished_jobs: int = FINISHED_JOBS) -> None:
-        self.finished_pods_max = finished_pods
-        self.finished_jobs_max = finished_jobs
-        self.revision = 0
-        self.epoch: Ballot = ZERO
-        self.generated = 0
-        self.pods: dict[str, Pod] = {}
-        self.jobs: dict[str, Job] = {}
-        self.nodes: dict[str, Node] = {}
-        self.leases: dict[str, Lease] = {}
-        self.placements: dict[str, tuple[int, Placement]] = {}
-        self.inputs: dict[str, tuple[str, ...]] = {}
-        self.finished: dict[str, None] = {}
-        self.finished_jobs: dict[str, None] = {}
-        self.of_job: dict[str, dict[str, None]] = {}
-        self.on_node: dict[str, dict[str, None]] = {}
+class ObjectStore(Tables):
+    """The state machine over the tables. `apply` is a function of state, slot and operation alone."""
 
     # The state machine
 
@@ -103,40 +75,6 @@ class ObjectStore:
             event = WriteSuperseded(op.label(), str(ballot), str(self.epoch))
             return Outcome("superseded", events=(event,))
         return self._APPLY[type(op)](self, slot, op)
-
-    def snapshot(self) -> Any:
-        """An immutable value that `restore` accepts; the objects themselves are shared."""
-        return (
-            self.revision, self.epoch, self.generated, dict(self.pods), dict(self.jobs), dict(self.nodes),
-            dict(self.leases), dict(self.placements), dict(self.inputs), tuple(self.finished), tuple(self.finished_jobs),
-        )  # fmt: skip
-
-    def restore(self, snapshot: Any) -> None:
-        """Become, in place, the state that `snapshot` was taken of."""
-        self.revision, self.epoch, self.generated = snapshot[:3]
-        pods, jobs, nodes, leases, placements, inputs = (dict(table) for table in snapshot[3:9])
-        self.pods, self.jobs, self.nodes, self.leases = pods, jobs, nodes, leases
-        self.placements, self.inputs = placements, inputs
-        self.finished, self.finished_jobs = dict.fromkeys(snapshot[9]), dict.fromkeys(snapshot[10])
-        self.of_job, self.on_node = {}, {}
-        for key, pod in self.pods.items():
-            self._index(key, pod)
-
-    def view(self) -> Picture:
-        """The entities of this store, as `World.view()` shows them."""
-        tables: dict[str, dict[str, Any]] = {
-            "Pod": self.pods,
-            "Job": self.jobs,
-            "Node": self.nodes,
-            "Lease": self.leases,
-        }
-        picture: Picture = {
-            kind: {key: shown(thing) for key, thing in table.items()} for kind, table in tables.items()
-        }
-        picture["placement"] = {
-            key: {**plain(placement), "slot": slot} for key, (slot, placement) in self.placements.items()
-        }
-        return picture
 
     # Creating and deleting
 
@@ -178,7 +116,7 @@ class ObjectStore:
             job = self.jobs.get(pod.job_key)
             if job is None or job.metadata.uid != owner.uid or job.finished:
                 return _failed("OwnerGone")
-        event = self._put(pod)
+        event = self.put(pod)
         return Outcome("ok", _answer(self.pods[pod.key]), (event,))
 
     def _create_job(self, job: Job, op: CreateObject) -> Outcome:
@@ -186,7 +124,7 @@ class ObjectStore:
             return _failed("TooMany")
         if op.inputs:
             self.inputs[job.key] = op.inputs
-        stored = self._put(job)
+        stored = self.put(job)
         started = JobStarted(job.key, job.spec.completions or 0, job.spec.parallelism)
         return Outcome("ok", _answer(self.jobs[job.key]), (stored, started))
 
@@ -204,13 +142,13 @@ class ObjectStore:
         if pod.terminating and not op.force:
             return []
         if op.force or pod.finished or not pod.spec.node_name:
-            return [self._remove(pod, op.reason)]
+            return [self.remove(pod, op.reason)]
         metadata = replace(pod.metadata, deletion_timestamp=op.at_us)
         status = pod.status
         if op.reason == EVICTED:
             target = Condition("DisruptionTarget", "True", "DeletionByTaintManager", "", op.at_us)
             status = replace(status, conditions=with_condition(status.conditions, target))
-        events: list[Event] = [self._put(replace(pod, metadata=metadata, status=status))]
+        events: list[Event] = [self.put(replace(pod, metadata=metadata, status=status))]
         if op.reason == EVICTED:
             events.append(PodEvicted(key, pod.spec.node_name))
         return events
@@ -220,7 +158,7 @@ class ObjectStore:
         events: list[Event] = []
         for pod_key in list(self.of_job.get(key, ())):
             events += self._delete_pod(pod_key, DeleteObject(Pod.KIND, pod_key, at_us))
-        events.append(self._remove(job, reason))
+        events.append(self.remove(job, reason))
         return events
 
     # Pods
@@ -233,7 +171,7 @@ class ObjectStore:
             return _failed("Conflict")
         scheduled = Condition("PodScheduled", "True", "", "", op.at_us)
         status = replace(pod.status, conditions=with_condition(pod.status.conditions, scheduled))
-        stored = self._put(replace(pod, spec=replace(pod.spec, node_name=op.node), status=status))
+        stored = self.put(replace(pod, spec=replace(pod.spec, node_name=op.node), status=status))
         self.placements[op.key] = (slot, op.placement)
         return Outcome("ok", None, (stored, PodBound(op.key, op.node, slot, plain(op.placement))))
 
@@ -244,7 +182,7 @@ class ObjectStore:
         condition = Condition("PodScheduled", "False", "Unschedulable", op.message, op.at_us)
         status = replace(pod.status, conditions=with_condition(pod.status.conditions, condition))
         return Outcome(
-            "ok", None, (self._put(replace(pod, status=status)), PodUnschedulable(op.key, op.message))
+            "ok", None, (self.put(replace(pod, status=status)), PodUnschedulable(op.key, op.message))
         )
 
     def _report(self, slot: int, op: ReportPod) -> Outcome:
@@ -264,8 +202,8 @@ class ObjectStore:
         if job is None or job.finished:
             metadata = replace(metadata, finalizers=())  # nobody is left who would count it
         status = replace(op.status, conditions=pod.status.conditions)
-        stored = self._put(replace(pod, metadata=metadata, status=status))
-        return Outcome("ok", None, (stored, *self._trim_pods()))
+        stored = self.put(replace(pod, metadata=metadata, status=status))
+        return Outcome("ok", None, (stored, *self.trim_pods()))
 
     def _release(self, slot: int, op: ReleasePod) -> Outcome:
         pod = self.pods.get(op.key)
@@ -273,7 +211,7 @@ class ObjectStore:
             return _failed("Conflict")
         if pod.finished:
             return Outcome("ok")
-        return Outcome("ok", None, (self._remove(pod, "Released"),))
+        return Outcome("ok", None, (self.remove(pod, "Released"),))
 
     # Nodes
 
@@ -286,9 +224,9 @@ class ObjectStore:
                 op.node, uid=f"node-{op.node}", labels=op.labels, creation_timestamp=op.at_us
             )
             status = NodeStatus(op.allocatable, (ready,))
-            events = [self._put(Node(metadata, NodeSpec(), status)), NodeRegistered(op.node)]
+            events = [self.put(Node(metadata, NodeSpec(), status)), NodeRegistered(op.node)]
         elif node.status.allocatable != op.allocatable:
-            events = [self._put(replace(node, status=replace(node.status, allocatable=op.allocatable)))]
+            events = [self.put(replace(node, status=replace(node.status, allocatable=op.allocatable)))]
         return Outcome("ok", None, (*events, self._renewed(op.node, op.at_us)))
 
     def _renew(self, slot: int, op: RenewLease) -> Outcome:
@@ -299,7 +237,7 @@ class ObjectStore:
     def _renewed(self, node: str, at_us: int) -> Event:
         old = self.leases.get(node)
         metadata = old.metadata if old else ObjectMeta(node, uid=f"lease-{node}")
-        return self._put(Lease(metadata, LeaseSpec(node, at_us)))
+        return self.put(Lease(metadata, LeaseSpec(node, at_us)))
 
     def _update_node(self, slot: int, op: UpdateNode) -> Outcome:
         node = self.nodes.get(op.node)
@@ -308,7 +246,7 @@ class ObjectStore:
         condition = Condition(READY, op.ready, op.reason, "", op.at_us)
         status = replace(node.status, conditions=with_condition(node.status.conditions, condition))
         events: list[Event] = [
-            self._put(replace(node, spec=replace(node.spec, taints=op.taints), status=status))
+            self.put(replace(node, spec=replace(node.spec, taints=op.taints), status=status))
         ]
         if node.ready and op.ready != "True":
             evicting = any(taint.key == UNREACHABLE and taint.effect == NO_EXECUTE for taint in op.taints)
@@ -324,7 +262,7 @@ class ObjectStore:
         if node.spec.unschedulable == op.unschedulable:
             return Outcome("ok")
         spec = replace(node.spec, unschedulable=op.unschedulable)
-        return Outcome("ok", None, (self._put(replace(node, spec=spec)),))
+        return Outcome("ok", None, (self.put(replace(node, spec=spec)),))
 
     # Jobs
 
@@ -333,15 +271,15 @@ class ObjectStore:
         if job is None or job.metadata.resource_version != op.resource_version or job.finished:
             return _failed("Conflict")
         updated = replace(job, status=op.status)
-        events: list[Event] = [self._put(updated)]
+        events: list[Event] = [self.put(updated)]
         for key in () if updated.finished else op.counted:
             pod = self.pods.get(key)
             if pod is not None and JOB_TRACKING in pod.metadata.finalizers:
                 kept = tuple(name for name in pod.metadata.finalizers if name != JOB_TRACKING)
-                events.append(self._put(replace(pod, metadata=replace(pod.metadata, finalizers=kept))))
+                events.append(self.put(replace(pod, metadata=replace(pod.metadata, finalizers=kept))))
         if updated.finished:
             events += self._finish_job(updated, op.at_us)
-        return Outcome("ok", None, (*events, *self._trim_pods()))
+        return Outcome("ok", None, (*events, *self.trim_pods()))
 
     def _finish_job(self, job: Job, at_us: int) -> list[Event]:
         end = job.status.conditions[-1]
@@ -354,66 +292,10 @@ class ObjectStore:
             if not pod.finished:
                 events += self._delete_pod(key, DeleteObject(Pod.KIND, key, at_us))
             elif pod.metadata.finalizers:
-                events.append(self._put(replace(pod, metadata=replace(pod.metadata, finalizers=()))))
+                events.append(self.put(replace(pod, metadata=replace(pod.metadata, finalizers=()))))
         while len(self.finished_jobs) > self.finished_jobs_max:
             events += self._remove_job(next(iter(self.finished_jobs)), at_us, "Limit")
         return events
-
-    # Tables
-
-    def _put(self, thing: AnyObject) -> ObjectStored:
-        self.revision += 1
-        metadata = replace(thing.metadata, resource_version=str(self.revision))
-        thing = replace(thing, metadata=metadata)
-        table: dict[str, Any] = self._table(thing.KIND)
-        key = thing.key
-        table[key] = thing
-        if type(thing) is Pod:
-            self._index(key, thing)
-            if thing.finished and key not in self.finished:
-                self.finished[key] = None
-        return ObjectStored(
-            thing.KIND, metadata.namespace, metadata.name, metadata.resource_version, shown(thing)
-        )
-
-    def _index(self, key: str, pod: Pod) -> None:
-        if pod.job is not None:
-            self.of_job.setdefault(pod.job_key, {})[key] = None
-        if pod.spec.node_name:
-            self.on_node.setdefault(pod.spec.node_name, {})[key] = None
-
-    def _remove(self, thing: Pod | Job, reason: str) -> ObjectDeleted:
-        self.revision += 1
-        key, metadata = thing.key, thing.metadata
-        placed = False
-        if type(thing) is Pod:
-            del self.pods[key]
-            placed = self.placements.pop(key, None) is not None
-            self.finished.pop(key, None)
-            _discard(self.of_job, thing.job_key, key)
-            _discard(self.on_node, thing.spec.node_name, key)
-        else:
-            del self.jobs[key]
-            self.inputs.pop(key, None)
-            self.finished_jobs.pop(key, None)
-        return ObjectDeleted(
-            thing.KIND, metadata.namespace, metadata.name, str(self.revision), placed, reason
-        )
-
-    def _trim_pods(self) -> list[Event]:
-        """Remove the oldest finished pods beyond the limit; those that their Job has yet to count stay."""
-        surplus = len(self.finished) - self.finished_pods_max
-        if surplus <= 0:
-            return []
-        oldest = [key for key in self.finished if JOB_TRACKING not in self.pods[key].metadata.finalizers]
-        return [self._remove(self.pods[key], "Limit") for key in oldest[:surplus]]
-
-    def _table(self, kind: str) -> dict[str, Any]:
-        if kind == Pod.KIND:
-            return self.pods
-        if kind == Job.KIND:
-            return self.jobs
-        return self.nodes if kind == Node.KIND else self.leases
 
     _APPLY: ClassVar[dict[type[Operation], Callable[[ObjectStore, int, Any], Outcome]]] = {
         CreateObject: _create,
@@ -435,22 +317,6 @@ class ObjectStore:
 
 OPERATIONS = ObjectStore.operations
 """The operations that belong to this store."""
-
-
-def shown(thing: AnyObject) -> Fields:
-    """An object as the picture has it: every part whole, so that an update replaces and never mixes."""
-    fields: Fields = {"metadata": plain(thing.metadata), "spec": plain(thing.spec)}
-    if type(thing) is not Lease:
-        fields["status"] = plain(thing.status)  # type: ignore[union-attr]
-    return fields
-
-
-def _discard(index: dict[str, dict[str, None]], group: str, key: str) -> None:
-    members = index.get(group)
-    if members is not None:
-        members.pop(key, None)
-        if not members:
-            del index[group]
 
 
 def _answer(thing: Pod | Job) -> dict[str, str]:
