@@ -97,7 +97,7 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
     options: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
     context = browser.new_context(**{**options, **getattr(request, "param", {})})
     context.set_default_timeout(PATIENCE_MS)
-    context.add_init_script("localStorage.setItem('synod-tour', 'seen')")
+    context.add_init_script("if (location.protocol === 'http:') localStorage.setItem('synod-tour', 'seen')")
     yield context
     context.close()
 
