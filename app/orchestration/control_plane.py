@@ -25,7 +25,6 @@ from app.orchestration.operations import (
     DeleteObject,
     MarkUnschedulable,
     UpdateJob,
-    UpdateNode,
 )
 from app.orchestration.reign import Reign, all_silent, flight_of, placement_of
 from app.orchestration.scheduler.framework import Profile
@@ -109,7 +108,7 @@ class ControlPlane:
             effects += self._monitor(at, reign)
             effects.append(SetTimer(MONITOR, self.settings.monitor_us))
         elif name.startswith(SILENT):
-            effects += self._judge(at, reign, name.removeprefix(SILENT))
+            effects += self._act_on(at, reign, name.removeprefix(SILENT))
         elif name == JOBS:
             for key in [key for key, wake_us in reign.job_wake.items() if wake_us <= at.now_us]:
                 del reign.job_wake[key]
@@ -156,10 +155,6 @@ class ControlPlane:
                 self._unbind(reign, waiting)
         elif type(op) is UpdateJob:
             reign.dirty_jobs[op.key] = at.cause
-        elif type(op) is UpdateNode and outcome.status == "ok":
-            reign.silent.pop(op.node, None)
-            if op.ready != "True":
-                reign.silent[op.node] = at.cause
 
     def _unbind(self, reign: Reign, waiting: Waiting) -> None:
         """A bind did not take effect: the pod waits again, if it still needs a node."""
@@ -186,6 +181,9 @@ class ControlPlane:
             reign.queue.something_changed(at.now_us)
         elif key in store.leases:
             reign.lifecycle.saw(store.leases[key], at.now_us)
+            node = store.nodes.get(key)
+            if node is not None and not node.ready:
+                reign.heard[key] = None
 
     def _deleted(self, reign: Reign, at: Moment, kind: str, key: str) -> None:
         if kind == Pod.KIND:
@@ -223,6 +221,9 @@ class ControlPlane:
     def _turn(self, at: Moment, reign: Reign) -> list[Effect]:
         """Everything that waits for this leader, as far as it can be done now."""
         effects: list[Effect] = []
+        for name in reign.heard:
+            effects += self._act_on(at, reign, name)
+        reign.heard.clear()
         for key, cause in reign.dirty_jobs.items():
             effects += self._reconcile(at, reign, key, cause)
         reign.dirty_jobs.clear()
@@ -338,35 +339,38 @@ class ControlPlane:
     # Nodes
 
     def _monitor(self, at: Moment, reign: Reign) -> list[Effect]:
-        """Look at every node's lease, evict whose time is over, and give up on writes that never came out of the log."""
+        """Look at every node's lease, and give up on writes that never came out of the log."""
         store, lifecycle, now_us = self.store, reign.lifecycle, at.now_us
         effects: list[Effect] = []
         nodes = [store.nodes[name] for name in sorted(store.nodes)]
         if lifecycle.disruption_changed(nodes, now_us):
             effects.append(Emit((DisruptionBegan if lifecycle.full else DisruptionEnded)(len(nodes))))
         for node in nodes:
-            update = lifecycle.judge(node, now_us, reign.ballot)
-            if update is not None and flight_of(update) not in reign.in_flight:
+            if self._judge(at, reign, node):
                 effects.append(SetTimer(SILENT + node.key, 1, awaiting=node.key))
-            if node.ready:
-                continue
-            for key in sorted(store.on_node.get(node.metadata.name, ())):
-                pod = store.pods[key]
-                if lifecycle.due(pod, node, now_us):
-                    effects += self._delete(at, reign, pod, EVICTED, force=False)
-                elif abandoned(pod, node, now_us, self.settings):
-                    effects += self._delete(at, reign, pod, "Abandoned", force=True)
         self._forget_lost(at, reign)
         return effects
 
-    def _judge(self, at: Moment, reign: Reign, name: NodeId) -> list[Effect]:
-        node = self.store.nodes.get(name)
-        update = None if node is None else reign.lifecycle.judge(node, at.now_us, reign.ballot)
-        return [] if update is None else self._propose(at, reign, update)
+    def _judge(self, at: Moment, reign: Reign, node: Node) -> list[Operation]:
+        """What is to be written about a node: its condition and taints, evictions, pods that nobody will ever let go."""
+        lifecycle, now_us, ballot = reign.lifecycle, at.now_us, reign.ballot
+        update = lifecycle.judge(node, now_us, ballot)
+        wanted: list[Operation] = [] if update is None else [update]
+        if not node.ready:
+            for key in sorted(self.store.on_node.get(node.key, ())):
+                pod = self.store.pods[key]
+                uid = pod.metadata.uid
+                if lifecycle.due(pod, node, now_us):
+                    wanted.append(DeleteObject(Pod.KIND, key, now_us, EVICTED, uid, ballot=ballot))
+                elif abandoned(pod, node, now_us, self.settings):
+                    wanted.append(DeleteObject(Pod.KIND, key, now_us, "Abandoned", uid, True, ballot))
+        return [op for op in wanted if flight_of(op) not in reign.in_flight]
 
-    def _delete(self, at: Moment, reign: Reign, pod: Pod, reason: str, force: bool) -> list[Effect]:
-        delete = DeleteObject(Pod.KIND, pod.key, at.now_us, reason, pod.metadata.uid, force, reign.ballot)
-        return self._propose(at, reign, delete, reign.silent.get(pod.spec.node_name))
+    def _act_on(self, at: Moment, reign: Reign, name: NodeId) -> list[Effect]:
+        node = self.store.nodes.get(name)
+        if node is None:
+            return []
+        return [effect for op in self._judge(at, reign, node) for effect in self._propose(at, reign, op)]
 
     def _forget_lost(self, at: Moment, reign: Reign) -> None:
         """Writes that never came out of the log are made again, if they are still needed."""

@@ -22,7 +22,7 @@ class Reign:
     dirty_jobs: Jobs to look at. job_wake: Jobs to look at again at a time (back-off).
     binding:    pods whose bind is in flight. notify: kubelets to tell of their pods.
     watchers:   who wants to hear how a Job (key, uid) ends. ended_jobs: Jobs that ended since the last notices.
-    silent:     unreachable nodes, with the entry that said so: what an eviction is caused by.
+    heard:      lost nodes whose lease was renewed: to be judged now.
     """
 
     def __init__(self, ballot: Ballot, settings: KubeSettings, profile: Profile, now_us: int) -> None:
@@ -39,7 +39,7 @@ class Reign:
         self.notify: dict[NodeId, None] = {}
         self.watchers: dict[tuple[str, str], NodeId] = {}
         self.ended_jobs: dict[str, None] = {}
-        self.silent: dict[NodeId, int] = {}
+        self.heard: dict[NodeId, None] = {}
 
 
 def flight_of(op: Operation) -> tuple[str, str]:
