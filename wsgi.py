@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from app import create_app
+import sys
 
-app = create_app()
+from app import create_app
+from app.config import SettingsError
+
+if not __debug__:
+    sys.exit("Synod checks itself with assertions: start it without -O and PYTHONOPTIMIZE.")
+
+try:
+    app = create_app()
+except SettingsError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)

@@ -204,10 +204,25 @@ class Synod:
             return error.refused
         except (msgspec.ValidationError, ValueError, RecursionError) as error:
             raise RefusedError("command-malformed", 422, problem=str(error)) from None
+        if type(command) is SubmitManifest:
+            try:
+                command = manifest_command(command.manifest)
+            except ManifestTextError as error:
+                return error.refused
         return self.ask(lambda: self._take(run, id, command))
 
     def _take(self, run: str, id: str, command: Command) -> Taken | Refused:
         return self._live(run).take(id, command)
+
+    def replay(self, scenario: str, text: str, seed: int, wish: Command) -> tuple[Answer, Taken | Refused]:
+        """A new live run whose first command is `wish`: (meta, what was answered)."""
+
+        def begin() -> tuple[Answer, Taken | Refused]:
+            live = self.registry.create(scenario, text, seed)
+            taken = live.take("trace", wish)
+            return live.meta(), taken
+
+        return self.ask(begin)
 
     def set_pace(self, run: str, playing: bool | None, speed: float | None, step: str | None) -> Answer:
         """Raises: RefusedError."""

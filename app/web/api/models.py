@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from flask_openapi3.models.file import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SEQ_MAX = 2**53 - 1
@@ -184,6 +185,40 @@ class Verification(BaseModel):
     entries: int
     first_difference: FirstDifference | None
     sentence: str
+
+
+class TraceForm(Strict):
+    """pods, nodes: CSV files; without nodes no run is started. gap_max_s: no gap between arrivals is longer. compress: lifetimes are divided by it, and
+    clipped to 1..60 s. limit: so many pods, the earliest first."""
+
+    pods: FileStorage
+    nodes: FileStorage | None = None
+    scenario: str = Field("classroom", min_length=1, max_length=100)
+    seed: SeedField = 42
+    gap_max_s: float = Field(2.0, ge=0, le=3600)
+    compress: int = Field(60, ge=1, le=1_000_000)
+    limit: int | None = Field(None, ge=1, le=10_000)
+
+
+class TraceRun(BaseModel):
+    """The run that replays the trace on its own nodes, with what was changed about it."""
+
+    run: str
+    seq: int
+    at_us: int
+    nodes: int
+    pods: int
+    gap_max_us: int
+    compress: int
+
+
+class TraceCommand(BaseModel):
+    """The command that replays the pods on any run, with its factors."""
+
+    command: dict[str, Any]
+    pods: int
+    gap_max_us: int
+    compress: int
 
 
 class Scenarios(BaseModel):

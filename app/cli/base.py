@@ -1,0 +1,91 @@
+"""What all commands share: one sentence and status 2 for wrong input, `-` and `_` alike, durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+US = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
+DURATION_US_MAX = 30 * 24 * US["h"]
+
+
+class Sentence(click.ClickException):
+    """Wrong input: the sentence goes to stderr, the exit status is 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.format_message(), err=True)
+
+
+class Plain(click.Command):
+    """A command whose usage errors are one sentence, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        settings = {**(kwargs.pop("context_settings", None) or {}), "token_normalize_func": normalised}
+        super().__init__(*args, context_settings=settings, **kwargs)
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
+        """Parse the command line. Raises: Sentence."""
+        try:
+            return super().make_context(info_name, args, *rest, **extra)
+        except click.UsageError as error:
+            raise Sentence(_one_sentence(info_name or "", error)) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it. Raises: Sentence."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise Sentence(_one_sentence(ctx.info_name or "", error)) from None
+
+
+def normalised(name: str) -> str:
+    """`--gap_max` is `--gap-max`."""
+    return name.replace("_", "-")
+
+
+def _one_sentence(command: str, error: click.UsageError) -> str:
+    text = " ".join(error.format_message().split()).rstrip(".")
+    return f"flask {command}: {text} (flask {command} --help)."
+
+
+class Duration(click.ParamType):
+    """A span of time -> microseconds: `60s`, `500ms`, `2m`, `1h`; a bare number is seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,15})(?:\.(\d{1,6}))?\s*(us|ms|s|min|m|h)?", str(value).strip())
+        if match is None:
+            self.fail(f"{value!r} is no duration; allowed are e.g. 60s, 500ms, 2m, 1h", param, ctx)
+        unit = US[match.group(3) or "s"]
+        fraction = match.group(2) or ""
+        total = int(match.group(1)) * unit + int(fraction.ljust(6, "0")) * unit // 1_000_000
+        if total > DURATION_US_MAX:
+            self.fail(f"{value!r} is longer than 30 days, the most that is allowed", param, ctx)
+        return total
+
+
+DURATION = Duration()
+
+
+def command(name: str, **options: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Like `click.command`, for commands of ours."""
+    return click.command(name, cls=Plain, **options)
+
+
+def read_text(path: str, what: str) -> str:
+    """The text of a file, `-` for stdin. Raises: Sentence."""
+    try:
+        with click.open_file(path, encoding="utf-8", errors="strict") as file:
+            return str(file.read())
+    except OSError as error:
+        raise Sentence(f"The {what} {path!r} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise Sentence(f"The {what} {path!r} is not UTF-8 text.") from None
