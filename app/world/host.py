@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from app.simulation.loop import Item, Loop, Timer
 from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
@@ -43,6 +43,21 @@ class Witness(Protocol):
     def saw(self, host: Host, event: Event, seq: int) -> None: ...
 
     def news(self, effect: Announce) -> bool: ...
+
+
+class Firing:
+    """The cause that a timer's handler is told, to be handed back as `because`: now, or by work that waits for later.
+
+    Only when the handler has returned is it known whether the firing is an entry; until then `seq` is not set.
+    """
+
+    __slots__ = ("seq",)
+
+    seq: int
+
+
+def _seq(because: int | Firing) -> int:
+    return because if type(because) is int else because.seq  # type: ignore[union-attr]
 
 
 class Host:
@@ -88,31 +103,31 @@ class Host:
 
     def boot(self, machine: Machine, cause: int) -> None:
         """Start a machine's program from its disk."""
-        process = machine.process = self.cast.build(machine, self.now_us)
-        self.run(machine, process.on_start(Moment(self.now_us, cause)), cause)
+        process = machine.process = self.cast.build(machine, self.loop.now_us)
+        self.run(machine, process.on_start(Moment(self.loop.now_us, cause)), cause)
 
     def kill(self, machine: Machine, cause: int) -> None:
         """Pull the plug of a machine that is not down."""
         lost, waited = machine.crash()
-        seq = self._turn(machine, DOWN, NodeKilled(machine.node, self.now_us, lost), cause)
+        seq = self._turn(machine, DOWN, NodeKilled(machine.node, self.loop.now_us, lost), cause)
         for kind, flight, _ in waited:
             if kind == LETTER:
                 self._drop(flight, "crash", seq)
 
     def restart(self, machine: Machine, cause: int) -> None:
         """Start a machine that is down."""
-        seq = self._turn(machine, UP, NodeRestarted(machine.node, self.now_us), cause)
+        seq = self._turn(machine, UP, NodeRestarted(machine.node, self.loop.now_us), cause)
         self.boot(machine, seq)
 
     def pause(self, machine: Machine, cause: int) -> None:
         """Stop the world on a machine that is up."""
-        self._turn(machine, PAUSED, NodePaused(machine.node, self.now_us), cause)
+        self._turn(machine, PAUSED, NodePaused(machine.node, self.loop.now_us), cause)
 
     def resume(self, machine: Machine, cause: int) -> None:
         """Let a paused machine go on: what waited is handled now, in the order it came."""
         waited, machine.waiting = machine.waiting, []
         letters, machine.letters = machine.letters, 0
-        self._turn(machine, UP, NodeResumed(machine.node, self.now_us, letters), cause)
+        self._turn(machine, UP, NodeResumed(machine.node, self.loop.now_us, letters), cause)
         for kind, first, second in waited:
             if kind == LETTER:
                 self._open(machine, first, second)
@@ -123,7 +138,7 @@ class Host:
 
     def _turn(self, machine: Machine, state: str, event: Event, cause: int) -> int:
         # The world changes before the log says so: whoever reads the entry finds it true.
-        machine.turn(state, (self.now_us, self.seq))
+        machine.turn(state, (self.loop.now_us, self.seq))
         return self.emit(event, cause)
 
     def run(self, machine: Machine, effects: Sequence[Effect], cause: int) -> None:
@@ -133,7 +148,7 @@ class Host:
             owner, message, why = self._own_mail.popleft()
             self.acting = owner.node
             process = owner.running()
-            self.perform(owner, process.on_message(Moment(self.now_us, why), owner.node, message), why)
+            self.perform(owner, process.on_message(Moment(self.loop.now_us, why), owner.node, message), why)
         # Only now, so that all the writes of one handler share an fsync.
         if machine.disk.waiting and not machine.disk.busy:
             self._sync(machine)
@@ -147,7 +162,7 @@ class Host:
             performer(self, machine, effect, cause)
 
     def _send(self, machine: Machine, effect: Send, cause: int) -> None:
-        why = cause if effect.because is None else effect.because
+        why = cause if effect.because is None else _seq(effect.because)
         if effect.to == machine.node:
             self._own_mail.append((machine, effect.message, why))
         else:
@@ -158,7 +173,7 @@ class Host:
     ) -> None:
         """Put a message on the link from src to dst; `claims` is the name on it, if forged."""
         why = cause
-        for flight in self.network.send(self.now_us, self.seq, src, dst, message, claims):
+        for flight in self.network.send(self.loop.now_us, self.seq, src, dst, message, claims):
             sent = MessageSent(
                 flight.id, message.KIND, src, dst, flight.sent_us, flight.arrives_us, message.label()
             )
@@ -167,16 +182,18 @@ class Host:
             self.loop.at(flight.ends_us, DELIVER, flight.id, None)
 
     def _persist(self, machine: Machine, effect: Persist, cause: int) -> None:
-        machine.disk.ask(effect.writes, effect.then, cause if effect.because is None else effect.because)
+        machine.disk.ask(
+            effect.writes, effect.then, cause if effect.because is None else _seq(effect.because)
+        )
 
     def _sync(self, machine: Machine) -> None:
         takes_us = machine.disk.begin_sync()
         if takes_us is not None:
-            self.loop.at(self.now_us + takes_us, SYNC, machine.node, machine.life)
+            self.loop.at(self.loop.now_us + takes_us, SYNC, machine.node, machine.life)
 
     def _set_timer(self, machine: Machine, effect: SetTimer, cause: int) -> None:
         name = effect.name
-        deadline_us = self.now_us + effect.after_us
+        deadline_us = self.loop.now_us + effect.after_us
         if self._firing[0] == name:
             cause = self._firing[1]
         timer = machine.timers.get(name)
@@ -195,7 +212,7 @@ class Host:
         machine.timers.pop(effect.name, None)
 
     def _emit(self, machine: Machine, effect: Emit, cause: int) -> None:
-        seq = self.emit(effect.event, cause if effect.because is None else effect.because)
+        seq = self.emit(effect.event, cause if effect.because is None else _seq(effect.because))
         if effect.then:
             self.perform(machine, effect.then, seq)
 
@@ -242,7 +259,7 @@ class Host:
             self._drop(flight, "cut", cause)
 
     def _drop(self, flight: Flight, reason: str, cause: int) -> None:
-        self.network.lost(flight, (self.now_us, self.seq))
+        self.network.lost(flight, (self.loop.now_us, self.seq))
         dropped = MessageDropped(
             flight.id, flight.message.KIND, flight.src, flight.dst, reason, flight.sent_us, flight.arrives_us
         )
@@ -263,19 +280,20 @@ class Host:
         timer = machine.timers.get(name)
         if timer is None or timer.item != number:
             return
-        if timer.deadline_us > self.now_us:
+        if timer.deadline_us > self.loop.now_us:
             timer.item = self.loop.at(timer.deadline_us, RING, machine.node, name)
             timer.item_at_us = timer.deadline_us
             return
         del machine.timers[name]
         cause = self._why(machine, timer)
         self.acting = machine.node
-        # The handler is told the timer's own cause, not the entry of the firing: there will be none if it says nothing.
-        effects = machine.running().on_timer(Moment(self.now_us, cause), name)
+        firing = Firing()
+        # Typed as a seq, since it is opaque to the machine: see `Moment.cause`.
+        effects = machine.running().on_timer(Moment(self.loop.now_us, cast(int, firing)), name)
         if any(self._speaks(effect) for effect in effects):
-            why = self.emit(TimerFired(machine.node, name), cause)
+            firing.seq = why = self.emit(TimerFired(machine.node, name), cause)
         else:
-            why = cause
+            firing.seq = why = cause
         self._firing = (name, cause)
         self.perform(machine, effects, why)
         self._firing = ("", 0)

@@ -387,3 +387,20 @@ def test_an_intruder_in_its_own_name_is_delivered_as_itself():
     host.mail("x", "b", Note("hi"), 0)
     run(host, 1_000)
     assert host.machines["b"].process.seen == [(100, "x:hi")]
+
+
+def test_work_that_a_timer_put_off_names_the_firing_or_what_armed_it():
+    kept = {}
+
+    def on_timer(toy, at, name):
+        if name == "work":
+            return [Emit(Said("a", what), (), cause) for what, cause in kept.items()]
+        kept[name] = at.cause
+        return [Emit(Said("a", "!"))] if name == "loud" else []
+
+    timers = [SetTimer("quiet", 1), SetTimer("loud", 2), SetTimer("work", 9)]
+    host = toy_host({"a": {"start": lambda toy, at: timers, "timer": on_timer}})
+    run(host, 10)
+    _, quiet, loud = told(host, Said)
+    assert chain(host, quiet) == ["toy-said", "run-started"]
+    assert chain(host, loud) == ["toy-said", "timer-fired", "run-started"]

@@ -21,6 +21,7 @@ class Election:
 
     leader, leader_ballot: whom it follows ("" and ZERO: nobody). heard_us: when it last heard a leader or gave a promise.
     asking:  the ballot it asks pre-votes for, None while it doesn't. granted: by whom, itself included.
+    why:     the cause of asking: a campaign is due to it, and not to the last of the answers.
     highest: the highest ballot seen anywhere; the next campaign tops it.
     """
 
@@ -37,6 +38,7 @@ class Election:
         "peers",
         "quorum",
         "settings",
+        "why",
     )
 
     def __init__(self, node: NodeId, peers: tuple[NodeId, ...], settings: Settings, chance: Chance) -> None:
@@ -52,6 +54,7 @@ class Election:
         self.asking: Ballot | None = None
         self.granted: list[NodeId] = []
         self.highest = ZERO
+        self.why: int | None = None
 
     def wait(self, at: Moment) -> SetTimer:
         """Start waiting for a sign of a leader, for a random time: two replicas seldom lose patience together."""
@@ -87,6 +90,7 @@ class Election:
     def ask(self, at: Moment, promised: Ballot) -> list[Effect]:
         """Nobody leads, it seems: ask the others whether they would promise, before disturbing anybody by a prepare."""
         ballot = self.asking = self.next_ballot(promised)
+        self.why = at.cause
         self.granted = [self.node]
         self.forget_leader()
         question = PreVote(ballot)

@@ -122,7 +122,8 @@ class Member:
             self.node, self.peers, self.settings, ballot, at.now_us, self.learner.chosen_to + 1
         )
         election.heard_us = at.now_us
-        started = Emit(CampaignStarted(self.node, ballot, because), tuple(leader.prepare(at.now_us)))
+        event = CampaignStarted(self.node, ballot, because)
+        started = Emit(event, tuple(leader.prepare(at.now_us)), election.why)
         return [started, election.wait(at), SetTimer(CAMPAIGN, self.settings.retransmit_us)]
 
     def yield_to(self, at: Moment, ballot: Ballot) -> list[Effect]:
