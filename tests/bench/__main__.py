@@ -19,7 +19,9 @@ BENCHES = ("loop", "decisions", "worlds", "recording", "frames")
 def main() -> int:
     """Run what was asked for, all of it by default."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(BENCHES)}; all by default")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which of {', '.join(BENCHES)}; all by default"
+    )
     parser.add_argument("--json", type=Path, default=Path(".build/bench.json"), help="where the figures go")
     chosen = parser.parse_args()
     unknown = [name for name in chosen.names if name not in BENCHES]
