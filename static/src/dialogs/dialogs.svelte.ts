@@ -1,5 +1,5 @@
 /** Which dialog is open. One at a time. */
-export type DialogName = 'submit' | 'keys' | 'new-run' | 'placement' | 'runs';
+export type DialogName = 'submit' | 'keys' | 'placement' | 'runs';
 
 export interface Opened {
   name: DialogName;

@@ -1,4 +1,8 @@
 import type { Component } from 'svelte';
+import DemoBar from '../demos/DemoBar.svelte';
+import Director from '../demos/Director.svelte';
+import Dialogs from '../dialogs/Dialogs.svelte';
+import Tour from '../tour/Tour.svelte';
 import Caption from './caption/Caption.svelte';
 import Events from './events/Events.svelte';
 import Header from './header/Header.svelte';
@@ -38,7 +42,7 @@ export const PANELS: Panels = {
 };
 
 /** Rendered once above the page: dialogs, palettes, the tour, the list of keys. */
-export const OVERLAYS: readonly Component[] = [];
+export const OVERLAYS: readonly Component[] = [Director, Dialogs, Tour];
 
 /** One row over the hints of the map on a first visit: the demos. */
-export const MAP_FOOT: readonly Component[] = [];
+export const MAP_FOOT: readonly Component[] = [DemoBar];

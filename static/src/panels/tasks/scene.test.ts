@@ -46,7 +46,7 @@ describe('quantities', () => {
 describe('jobs', () => {
   const picture = pictureOf({
     Job: {
-      'default/done': job('done', 4, { succeeded: 4, conditions: [{ type: 'Complete', status: 'True' }], result: { what: 'pi', value: 3.141592 } }, 1),
+      'default/done': job('done', 4, { succeeded: 4, conditions: [{ type: 'Complete', status: 'True' }], result: { pi: '3.141592', samples: 9 } }, 1),
       'default/words': job('words', 8, { succeeded: 5 }, 2),
       'default/first': job('first', 2, { succeeded: 0, failed: 1 }, 1),
     },
@@ -73,7 +73,7 @@ describe('jobs', () => {
 
   it.each([
     [0, '2 to come, 1 failed try'],
-    [2, 'π ≈ 3.14159'],
+    [2, 'π ≈ 3.141592'],
   ])('says where job %i stands', (at, says) => expect(scene.jobs[at]!.says).toBe(says));
 
   it('never draws more than the whole bar', () => {
@@ -85,9 +85,10 @@ describe('jobs', () => {
 
 describe('results', () => {
   it.each<[unknown, string]>([
-    [{ what: 'primes', value: 168 }, '168 primes'],
-    [{ what: 'word-count', value: { the: 12, a: 3 } }, '15 words, "the" 12×'],
-    [{ what: 'word-count', value: 15 }, '15 words'],
+    [{ primes: 168, upto: 1000 }, '168 primes up to 1000'],
+    [{ pi: '3.141592', inside: 1, samples: 2 }, 'π ≈ 3.141592'],
+    [{ words: 15, distinct: 2, top: [['the', 12], ['a', 3]] }, '15 words, "the" 12 times'],
+    [{ words: 0, distinct: 0, top: [] }, '0 words'],
     ['hello', 'hello'],
     [undefined, ''],
   ])('%j', (result, text) => expect(resultText(result)).toBe(text));

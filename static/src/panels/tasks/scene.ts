@@ -1,6 +1,6 @@
 /** Jobs, pods and where they run. Pure: the picture in, rows out. */
 import { listText, plural, show, ui } from '../../words';
-import { largestSide, linked, list, nodesOf, number, record, text, type Entities, type Fields } from '../reading/picture';
+import { largestSide, linked, list, nodesOf, number, record, text, type Entities } from '../reading/picture';
 import { jobsOf, podsOf, type Job, type Pod } from './objects';
 
 export interface JobRow extends Job {
@@ -34,24 +34,17 @@ export interface TasksScene {
   load: Load;
 }
 
-/** What a computation found, in words. */
+/** What a computation found, in words: `{primes, upto}`, `{pi, samples}`, `{words, distinct, top}`. */
 export function resultText(result: unknown): string {
   if (result === undefined || result === null) return '';
   const fields = record(result);
-  const what = text(fields.what);
-  const value = fields.value ?? fields.answer ?? fields.result;
-  if (what === 'pi') return `π ≈ ${typeof value === 'number' ? value.toFixed(5) : show(value)}`;
-  if (what === 'primes' && typeof value === 'number') return plural(value, 'prime');
-  if (what === 'word-count') return wordCountText(fields, value);
-  return show(value ?? result);
-}
-
-function wordCountText(fields: Fields, value: unknown): string {
-  if (typeof value === 'number') return plural(value, 'word');
-  const counts = Object.entries(record(value)).filter((pair): pair is [string, number] => typeof pair[1] === 'number');
-  const total = number(fields.total, counts.reduce((sum, [, count]) => sum + count, 0));
-  const top = counts.sort((a, b) => b[1] - a[1])[0];
-  return top === undefined ? plural(total, 'word') : `${plural(total, 'word')}, "${top[0]}" ${top[1]}×`;
+  if (fields.pi !== undefined) return `π ≈ ${text(fields.pi)}`;
+  if (fields.primes !== undefined) return ui('result-primes', { primes: fields.primes, upto: fields.upto });
+  if (fields.words !== undefined) {
+    const [word, count] = list(list(fields.top)[0]);
+    return word === undefined ? plural(number(fields.words), 'word') : ui('result-words', { words: plural(number(fields.words), 'word'), word, count });
+  }
+  return show(result);
 }
 
 function saysOf(job: Job): string {

@@ -1,0 +1,100 @@
+import type { AppState } from '../shell/app.svelte';
+import { parts, refusedText, ui, type Part } from '../words';
+import { getJson } from '../wire/rest';
+import type { Command } from '../wire/socket';
+import { Player, type Order } from './play';
+import { parseDemo, type Demo } from './schema';
+
+/** How long the last sentence of a demo stays, in real time. */
+const LINGER_MS = 6_000;
+
+
+/** The stage on which one demo plays at a time. Its caption stands in for the latest landmark. */
+class Stage {
+  demos = $state.raw<readonly Demo[]>([]);
+  player = $state.raw<Player | null>(null);
+  caption = $state.raw<readonly Part[] | null>(null);
+  share = $state(0);
+  #asked = false;
+  #giving: Promise<void> = Promise.resolve();
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  /** The shipped demos, asked for once; a file that is unsound is left out and named in the console. */
+  async load(): Promise<void> {
+    if (this.#asked) return;
+    this.#asked = true;
+    try {
+      const { demos } = await getJson<{ demos: unknown[] }>('/demos');
+      this.demos = demos.flatMap((file) => {
+        try {
+          return [parseDemo(file)];
+        } catch (error) {
+          console.error(error);
+          return [];
+        }
+      });
+    } catch {
+      this.#asked = false;
+    }
+  }
+
+  get running(): boolean {
+    return this.player !== null;
+  }
+
+  /** Plays a demo on the open run, from a whole cluster at 1x: what is cut is healed and what is down started first. */
+  async play(app: AppState, demo: Demo): Promise<void> {
+    this.stop();
+    clearTimeout(this.#linger);
+    if (!app.live) app.timeline.goLive();
+    await app.pace({ playing: true, speed: 1 });
+    const picture = app.timeline.picture;
+    if (picture.kind('partition').size + picture.kind('cut').size > 0) await app.send({ type: 'heal-network' }, { quiet: true });
+    for (const [node, fields] of picture.kind('node')) {
+      if (fields.state === 'down') await app.send({ type: 'restart-node', node }, { quiet: true });
+      if (fields.state === 'paused') await app.send({ type: 'resume-node', node }, { quiet: true });
+    }
+    this.share = 0;
+    this.player = new Player(demo);
+    this.caption = parts(ui('demo-begins', { title: demo.title }));
+  }
+
+  /** Once per change of the picture. */
+  look(app: AppState): void {
+    const player = this.player;
+    if (player === null) return;
+    const orders = app.live ? player.look(app.timeline.picture, app.timeline.nowUs) : [];
+    for (const order of orders) this.#obey(app, player, order);
+    if (this.share !== player.share) this.share = player.share;
+    if (player.ending !== null) this.#end(app, player);
+  }
+
+  stop(): void {
+    this.player?.stop();
+    this.player = null;
+    this.caption = null;
+  }
+
+  #obey(app: AppState, player: Player, order: Order): void {
+    if (order.kind === 'say') this.caption = parts(order.text);
+    else this.#giving = this.#giving.then(() => this.#give(app, player, order.command));
+  }
+
+  async #give(app: AppState, player: Player, command: Command): Promise<void> {
+    if (player.ending !== null) return;
+    const answer = await app.send(command, { quiet: true, quietRefusal: true });
+    player.answered(answer.ok ? null : refusedText(answer.refused));
+  }
+
+  #end(app: AppState, player: Player): void {
+    this.player = null;
+    if (player.ending?.kind === 'failed') {
+      this.caption = null;
+      app.toasts.error(ui('demo-failed', { title: player.demo.title, sentence: player.ending.sentence }));
+      return;
+    }
+    this.#linger = setTimeout(() => (this.caption = null), LINGER_MS);
+  }
+}
+
+export const stage = new Stage();
