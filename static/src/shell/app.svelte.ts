@@ -111,8 +111,6 @@ export class AppState {
       if (meta.state === 'stored') await openRun(run).catch(() => undefined);
       this.#use(new Timeline(historyOf(meta.run)), meta);
       this.#connect(meta.run);
-      const past = [fetchLandmarks(meta.run).catch(() => []), fetchReigns(meta.run).catch(() => [])] as const;
-      this.timeline.knowPast(await past[0], await past[1]);
       if (at?.seq !== undefined) await this.seek(() => this.timeline.seekSeq(at.seq!));
       else if (at?.us !== undefined) await this.seek(() => this.timeline.seekUs(at.us!));
     } catch (error) {
@@ -197,12 +195,16 @@ export class AppState {
     this.live = timeline.live;
     this.playing = timeline.playing;
     this.speed = timeline.speed;
-    for (const kind of timeline.picture.kinds) {
+    // Also the kinds that this moment has none of: what another moment showed of them must go.
+    for (const kind of new Set([...timeline.picture.kinds, ...this.#kindsSeen])) {
       const version = timeline.picture.version(kind);
-      if (this.#versions[kind] !== version) this.#versions[kind] = version;
+      if (this.#versions[kind] === version) continue;
+      this.#versions[kind] = version;
+      this.#kindsSeen.add(kind);
     }
   }
   #seen = -1;
+  #kindsSeen = new Set<string>();
 
   close(): void {
     this.#line?.close();
@@ -215,6 +217,7 @@ export class AppState {
     this.selection = null;
     this.group = new Set();
     this.#versions = {};
+    this.#kindsSeen.clear();
     this.#seen = -1;
   }
 
@@ -249,7 +252,17 @@ export class AppState {
   }
 
   #onReset(reset: Reset): void {
-    this.timeline.reset(reset, reset.meta ?? this.meta, performance.now());
+    const { timeline } = this;
+    timeline.reset(reset, reset.meta ?? this.meta, performance.now());
+    if (!reset.gap) void this.#learnPast(timeline, reset.run);
+  }
+
+  async #learnPast(timeline: Timeline, run: string): Promise<void> {
+    try {
+      timeline.knowPast(...(await Promise.all([fetchLandmarks(run), fetchReigns(run)])));
+    } catch (error) {
+      this.toasts.error(error instanceof Error ? error.message : String(error));
+    }
   }
 }
 

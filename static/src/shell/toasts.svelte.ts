@@ -1,7 +1,7 @@
-import { has, ui, word } from '../words';
+import { has, plural, ui, word } from '../words';
 import type { Answer, Command, Refused } from '../wire/socket';
 import type { AppState, Said } from './app.svelte';
-import { counterpart } from './undo';
+import { counterpart, deathsAfter } from './undo';
 
 export interface Toast {
   id: number;
@@ -16,6 +16,9 @@ export interface Toast {
 
 const SHOWN_MAX = 2;
 const STAYS_MS = 6000;
+const DEATHS_MS = 300;
+/** Commands that let messages die at the moment they are taken. */
+const KILLS = new Set(['kill-node', 'partition', 'cut-link']);
 
 /** At most two, the newest below. Every change a person made can be taken back here while its toast stands. */
 export class Toasts {
@@ -25,7 +28,7 @@ export class Toasts {
 
   taken(app: AppState, command: Command, answer: Answer, said: Said): void {
     const undo = said.undo?.command ?? (answer.ok ? counterpart(command, answer.seq, app.timeline) : null);
-    this.add({
+    const id = this.add({
       text: said.text ?? didText(command),
       icon: said.icon ?? command.type,
       tone: 'done',
@@ -38,6 +41,17 @@ export class Toasts {
             },
       undoText: said.undo?.text,
     });
+    if (answer.ok && KILLS.has(command.type)) this.#countDeaths(id, app, answer.seq);
+  }
+
+  /** What died on its way is known when the entries after the command have come. */
+  #countDeaths(id: number, app: AppState, seq: number): void {
+    setTimeout(() => {
+      const died = deathsAfter(app.timeline, seq);
+      if (died === 0) return;
+      const told = (toast: Toast) => ({ ...toast, text: `${toast.text} ${ui('messages-died', { count: plural(died, 'message') })}` });
+      this.list = this.list.map((toast) => (toast.id === id ? told(toast) : toast));
+    }, DEATHS_MS);
   }
 
   refused(refused: Refused): void {
@@ -89,5 +103,6 @@ export class Toasts {
 /** "s2 is off." rather than "kill s2". */
 function didText(command: Command): string {
   const code = `did-${command.type}`;
-  return has('ui', code) ? ui(code, command) : word('command', command.type, command);
+  const label = typeof command.label === 'string' ? command.label.replace(/^zone/, 'Zone') : '';
+  return has('ui', code) ? ui(code, { ...command, label: label || ui('whole-network') }) : word('command', command.type, command);
 }

@@ -39,3 +39,15 @@ function healOf(seq: number, timeline: Timeline): Command | null {
   }
   return null;
 }
+
+/** How many messages died in the very instant of a command. */
+export function deathsAfter(timeline: Timeline, seq: number): number {
+  const atUs = timeline.entry(seq)?.[1];
+  let died = 0;
+  for (let at = seq + 1; atUs !== undefined; at++) {
+    const entry = timeline.entry(at);
+    if (entry === undefined || entry[1] !== atUs) return died;
+    if (entry[3][0] === 'message-dropped') died++;
+  }
+  return died;
+}

@@ -1,4 +1,4 @@
-// Generated from app/words/en.toml. Do not edit.
+// Generated from app/words/en.toml by `python -m app.world.generate`. Do not edit.
 export const WORDS: Record<string, Record<string, string>> = {
   "event": {
     "command-taken": "Command {number}",

@@ -224,7 +224,7 @@ export function paintNodeLabel(brush: Brush, place: NodePlace, view: NodeView): 
   if (lines.length === 0) return;
   const { g, colours, unit } = brush;
   const left = place.label === 'left';
-  const away = place.shape === 'disc' ? place.w / 2 + (view.leader ? 13 : 9) * unit : place.w / 2 + 6 * unit;
+  const away = place.shape === 'disc' ? place.w / 2 + 13 * unit : place.w / 2 + 6 * unit;
   const x = place.x + (left ? -away : away);
   g.textAlign = left ? 'right' : 'left';
   g.textBaseline = 'alphabetic';

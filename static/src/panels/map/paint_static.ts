@@ -34,6 +34,13 @@ export function paintStatic(g: CanvasRenderingContext2D, colours: Colours, scene
     if (view === undefined) continue;
     paintNode(brush, place, view, { selected: scene.selected.has(id), hover: scene.hover === id });
   }
+}
+
+/** Words stand above what flies. */
+export function paintWords(g: CanvasRenderingContext2D, colours: Colours, scene: StaticScene): void {
+  const { layout } = scene;
+  g.clearRect(0, 0, layout.width, layout.height);
+  const brush = { g, colours, unit: layout.unit, compact: layout.compact };
   for (const [id, place] of layout.places) {
     const view = scene.nodes.get(id);
     if (view !== undefined) paintNodeLabel(brush, place, view);

@@ -3,6 +3,7 @@ import type { MessageEntity } from '../../history/entities';
 import type { Fields, Wire } from '../../history/types';
 import { overlaps, type Point, type Rect } from '../../geometry/plane';
 import { lookOf, type Family, type Look } from './kinds';
+import type { NodePlace } from './layout';
 import { pointOn, type Path, type Paths } from './paths';
 
 export interface Flight {
@@ -52,6 +53,8 @@ export interface Moment {
   reducedMotion: boolean;
   /** Write beside the glyphs what they say. */
   labels: boolean;
+  /** No label here: the badges of cuts. */
+  keepClear: readonly Rect[];
   labelText: (label: readonly unknown[]) => string;
   /** A node whose messages are labelled whatever the speed. */
   hover: string | null;
@@ -61,7 +64,9 @@ export const DEATH_MS = 600;
 const CROWD = 400;
 const STREAKS_ABOVE = 5;
 const GLOW_ABOVE = 20;
-const PLATES_MAX = 14;
+const PLATES_MAX = 10;
+/** Who speaks first where there is no room for all. */
+const RANK: Readonly<Record<Family, number>> = { nack: 0, prepare: 1, promise: 1, accept: 2, accepted: 3, client: 4, kube: 5, heartbeat: 6 };
 
 export function mannerOf(speed: number, reducedMotion: boolean): Manner {
   if (reducedMotion) return 'counts';
@@ -125,10 +130,12 @@ function platesOf(flights: readonly Flight[], paths: Paths, moment: Moment): Pla
   const taken: Rect[] = [...paths.layout.places.values()].map((place) => ({
     x: place.x - place.w / 2 - 2, y: place.y - place.h / 2 - 2, w: place.w + 4, h: place.h + 4,
   }));
+  for (const place of paths.layout.places.values()) if (place.shape === 'disc') taken.push(wordsOf(place, unit));
   for (const flight of flights) taken.push(box(flight.at, 14 * unit, 14 * unit));
+  taken.push(...moment.keepClear);
   const plates: Plate[] = [];
   const said = new Set<string>();
-  for (const flight of flights) {
+  for (const flight of [...flights].sort((a, b) => RANK[a.look.family] - RANK[b.look.family])) {
     if (plates.length >= PLATES_MAX) break;
     const touched = moment.hover !== null && (flight.src === moment.hover || flight.dst === moment.hover || flight.id === moment.hover);
     if (!(touched || (moment.labels && !flight.look.faint))) continue;
@@ -141,6 +148,13 @@ function platesOf(flights: readonly Flight[], paths: Paths, moment: Moment): Pla
     plates.push(plate);
   }
   return plates;
+}
+
+/** What stands beside a storage node, and its crown. */
+function wordsOf(place: NodePlace, unit: number): Rect {
+  const w = 108 * unit;
+  const x = place.label === 'left' ? place.x - place.w / 2 - w : place.x - place.w / 2;
+  return { x, y: place.y - place.h / 2 - 26 * unit, w: w + place.w, h: place.h / 2 + 46 * unit };
 }
 
 function freePlate(flight: Flight, text: string, taken: readonly Rect[], paths: Paths): Plate | null {

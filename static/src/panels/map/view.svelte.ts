@@ -64,6 +64,13 @@ export class MapView {
     };
   });
 
+  #badges = $derived.by(() => {
+    const { unit } = this.layout;
+    return this.cuts.flatMap(({ view, boundary }) =>
+      boundary === null ? [] : [{ x: boundary.badge.x, y: boundary.badge.y - 14 * unit, w: (view.title.length * 7.6 + 43) * unit, h: 28 * unit }],
+    );
+  });
+
   /** Not derived: asked once per animation frame. */
   moving(): Moving {
     const { timeline, hover } = this.app;
@@ -81,6 +88,7 @@ export class MapView {
         hidden: this.hidden,
         reducedMotion: this.reducedMotion,
         labels: this.labelled || !goesOn || speed <= 0.1,
+        keepClear: this.#badges,
         labelText,
         hover,
       },
