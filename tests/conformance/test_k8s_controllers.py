@@ -65,7 +65,9 @@ def test_job_backoff(shared_dir):
         unit_us = given["default_backoff_seconds"] * SECOND
         units = backoff_us(given["previous_requeues"] + 1, unit_us, DATACENTER.job_backoff_max_us) // unit_us
         # v1.19 starts at once and then doubles; from v1.26, as here, the first replacement waits one unit as well.
-        assert units in (case["expected"]["delay_in_units_of_default"], 1 << given["previous_requeues"]), case["id"]
+        assert units in (case["expected"]["delay_in_units_of_default"], 1 << given["previous_requeues"]), (
+            case["id"]
+        )
 
 
 def test_min_toleration(shared_dir):

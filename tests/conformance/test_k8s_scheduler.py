@@ -30,14 +30,16 @@ def weights(entries: list[dict[str, Any]]) -> dict[str, int]:
 
 
 SCORES: dict[str, Callable[[dict[str, Any]], Score]] = {
-    "NodeResourcesFit_LeastAllocated": lambda args: LeastAllocated(weights(args["scoringStrategy"]["resources"])),
+    "NodeResourcesFit_LeastAllocated": lambda args: LeastAllocated(
+        weights(args["scoringStrategy"]["resources"])
+    ),
     "NodeResourcesBalancedAllocation": lambda args: BalancedAllocation(tuple(weights(args["resources"]))),
     "TaintToleration": lambda args: TaintToleration(),
 }
 
 
 def newer_words(reasons: list[str]) -> set[str]:
-    """v1.23 says "had taint {a: b}, that the pod didn't tolerate"; newer releases, and we, "had untolerated taint {a: b}"."""
+    """v1.23: "had taint {a: b}, that the pod didn't tolerate"; newer releases, and we: "had untolerated taint {a: b}"."""
     return {
         reason.replace("had taint", "had untolerated taint").removesuffix(", that the pod didn't tolerate")
         for reason in reasons

@@ -1,0 +1,158 @@
+"""When a node counts as lost, and when its pods have to go."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from app.orchestration.controllers.node_lifecycle import NodeLifecycle, eviction_delay_us
+from app.orchestration.controllers.pod_gc import abandoned
+from app.orchestration.objects.meta import Condition, ObjectMeta
+from app.orchestration.objects.node import Lease, LeaseSpec, Node, NodeSpec, NodeStatus, Taint
+from app.orchestration.objects.pod import Container, Pod, PodSpec, Toleration
+from app.orchestration.settings import CLASSROOM
+from app.vocabulary.ids import SECOND, Ballot
+
+BALLOT = Ballot(1, "s1")
+GRACE = CLASSROOM.grace_us
+
+
+def node(name: str, ready: bool = True, taints: tuple[Taint, ...] = ()) -> Node:
+    condition = Condition("Ready", "True" if ready else "Unknown")
+    return Node(ObjectMeta(name), NodeSpec(taints=taints), NodeStatus({}, (condition,)))
+
+
+def lease(name: str, renew_us: int) -> Lease:
+    return Lease(ObjectMeta(name), LeaseSpec(name, renew_us))
+
+
+def led_at(now_us: int, *names: str) -> NodeLifecycle:
+    lifecycle = NodeLifecycle(CLASSROOM, now_us)
+    for name in names:
+        lifecycle.saw(lease(name, 0), now_us)
+    return lifecycle
+
+
+def lost(name: str, *effects: str) -> Node:
+    return node(
+        name,
+        False,
+        tuple(Taint("node.kubernetes.io/unreachable", effect, time_added=0) for effect in effects),
+    )
+
+
+def test_grace_counts_from_when_this_leader_began():
+    lifecycle = led_at(1_000 * SECOND, "a")
+    assert lifecycle.judge(node("a"), 1_000 * SECOND + GRACE, BALLOT) is None
+    update = lifecycle.judge(node("a"), 1_000 * SECOND + GRACE + 1, BALLOT)
+    assert update is not None
+    assert (update.ready, update.reason) == ("Unknown", "NodeStatusUnknown")
+    assert [taint.effect for taint in update.taints] == ["NoSchedule", "NoExecute"]
+
+
+def test_an_unchanged_lease_is_no_sign_of_life():
+    lifecycle = led_at(0, "a")
+    lifecycle.saw(lease("a", 0), GRACE)
+    assert lifecycle.judge(node("a"), GRACE + 1, BALLOT) is not None
+    lifecycle.saw(lease("a", 1), GRACE)
+    assert lifecycle.judge(node("a"), GRACE + 1, BALLOT) is None
+
+
+def test_lost_node_recovers_only_by_renewing():
+    lifecycle = led_at(0, "a")
+    gone = lost("a", "NoSchedule", "NoExecute")
+    assert lifecycle.judge(gone, SECOND, BALLOT) is None, "a new leader does not call it ready"
+    lifecycle.saw(lease("a", 7), 2 * SECOND)
+    update = lifecycle.judge(gone, 2 * SECOND, BALLOT)
+    assert update is not None
+    assert (update.ready, update.taints) == ("True", ())
+
+
+def test_other_peoples_taints_stay():
+    mine = Taint("dedicated", "NoSchedule", "gpu")
+    lifecycle = led_at(0, "a")
+    update = lifecycle.judge(node("a", taints=(mine,)), GRACE + 1, BALLOT)
+    assert update is not None
+    assert update.taints[0] == mine
+    lifecycle.saw(lease("a", 9), GRACE + 2)
+    back = lifecycle.judge(replace(lost("a"), spec=NodeSpec(taints=update.taints)), GRACE + 2, BALLOT)
+    assert back is not None
+    assert back.taints == (mine,)
+
+
+def test_when_all_nodes_lapse_nothing_is_to_be_evicted():
+    lifecycle = led_at(0, "a", "b")
+    late = GRACE + 1
+    assert lifecycle.disruption_changed([node("a"), node("b")], late)
+    update = lifecycle.judge(node("a"), late, BALLOT)
+    assert update is not None
+    assert [taint.effect for taint in update.taints] == ["NoSchedule"]
+
+
+def test_full_disruption_takes_back_the_taint_that_evicts():
+    lifecycle = led_at(0, "a", "b")
+    lifecycle.saw(lease("b", 5), 2 * SECOND)
+    gone = lost("a", "NoSchedule", "NoExecute")
+    assert lifecycle.disruption_changed([gone, node("b")], 2 * SECOND + GRACE + 1)
+    update = lifecycle.judge(gone, 2 * SECOND + GRACE + 1, BALLOT)
+    assert update is not None
+    assert [taint.effect for taint in update.taints] == ["NoSchedule"]
+
+
+def test_after_full_disruption_the_silent_get_a_whole_grace():
+    lifecycle = led_at(0, "a", "b")
+    lifecycle.disruption_changed([node("a"), node("b")], GRACE + 1)
+    lifecycle.saw(lease("b", 5), 100 * SECOND)
+    assert lifecycle.disruption_changed([lost("a", "NoSchedule"), lost("b", "NoSchedule")], 100 * SECOND)
+    assert lifecycle.judge(lost("a", "NoSchedule"), 100 * SECOND + GRACE, BALLOT) is None
+    update = lifecycle.judge(lost("a", "NoSchedule"), 100 * SECOND + GRACE + 1, BALLOT)
+    assert update is not None
+    assert [taint.effect for taint in update.taints] == ["NoSchedule", "NoExecute"]
+
+
+NO_EXECUTE = Taint("node.kubernetes.io/unreachable", "NoExecute")
+
+
+@pytest.mark.parametrize(
+    ("tolerations", "taints", "expected"),
+    [
+        pytest.param((), [NO_EXECUTE], 0, id="tolerates nothing: at once"),
+        pytest.param((Toleration("", "Exists"),), [NO_EXECUTE], None, id="everything, without limit: never"),
+        pytest.param((Toleration("", "Exists", toleration_seconds=5),), [NO_EXECUTE], 5 * SECOND, id="5 s"),
+        pytest.param((Toleration("", "Exists", toleration_seconds=-3),), [NO_EXECUTE], 0, id="negative is 0"),
+        pytest.param(
+            (Toleration("", "Exists", toleration_seconds=9), Toleration("", "Exists", toleration_seconds=4)),
+            [NO_EXECUTE],
+            4 * SECOND,
+            id="the shorter of two",
+        ),
+        pytest.param(
+            (Toleration("node.kubernetes.io/unreachable", "Exists"),),
+            [NO_EXECUTE, Taint("other", "NoExecute")],
+            0,
+            id="one of two taints is not tolerated",
+        ),
+    ],
+)
+def test_eviction_delay(tolerations, taints, expected):
+    assert eviction_delay_us(tolerations, taints) == expected
+
+
+def test_toleration_counts_from_the_taint_or_from_this_leader():
+    spec = PodSpec((Container("main"),), tolerations=(Toleration("", "Exists", toleration_seconds=5),))
+    pod = Pod(ObjectMeta("p", "default"), spec)
+    tainted = node(
+        "a", False, (Taint("node.kubernetes.io/unreachable", "NoExecute", time_added=10 * SECOND),)
+    )
+    assert not led_at(0).due(pod, tainted, 15 * SECOND - 1)
+    assert led_at(0).due(pod, tainted, 15 * SECOND)
+    assert not led_at(12 * SECOND).due(pod, tainted, 17 * SECOND - 1)
+
+
+def test_pods_on_vanished_or_long_silent_nodes_are_abandoned():
+    pod = Pod(ObjectMeta("p", "default", deletion_timestamp=0), PodSpec((Container("main"),), node_name="a"))
+    assert abandoned(pod, None, 1, CLASSROOM)
+    assert not abandoned(pod, node("a"), CLASSROOM.pod_gc_us + 1, CLASSROOM)
+    assert abandoned(pod, lost("a"), CLASSROOM.pod_gc_us + 1, CLASSROOM)
+    alive = replace(pod, metadata=ObjectMeta("p", "default"))
+    assert not abandoned(alive, None, 1, CLASSROOM)

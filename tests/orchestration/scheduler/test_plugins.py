@@ -1,0 +1,183 @@
+"""One table per plug-in; the ids work the arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.orchestration.objects.node import Taint
+from app.orchestration.objects.pod import Toleration
+from app.orchestration.scheduler.plugins import DEFAULT_PROFILE, PLUGINS
+from app.orchestration.scheduler.plugins.balanced_allocation import BalancedAllocation
+from app.orchestration.scheduler.plugins.least_allocated import LeastAllocated
+from app.orchestration.scheduler.plugins.node_name import NodeName
+from app.orchestration.scheduler.plugins.node_resources_fit import NodeResourcesFit
+from app.orchestration.scheduler.plugins.node_unschedulable import NodeUnschedulable
+from app.orchestration.scheduler.plugins.taint_toleration import TaintToleration, tolerates
+from tests.orchestration.scheduler.shapes import node, pod
+
+
+@pytest.mark.parametrize(
+    ("a_pod", "a_node", "weights", "expected"),
+    [
+        pytest.param(pod(0, 0), node(cpu=4000, memory=10000), (1, 1), 100, id="empty: (100+100)/2"),
+        pytest.param(pod(3000, 5000), node(cpu=4000, memory=10000), (1, 1), 37, id="(25+50)/2 rounds down"),
+        pytest.param(pod(3000, 5000), node(cpu=6000, memory=10000), (1, 1), 50, id="(50+50)/2"),
+        pytest.param(pod(3000, 5000), node(cpu=4000, memory=10000), (1, 2), 41, id="(25+2*50)/3 rounds down"),
+        pytest.param(pod(0, 0), node(cpu=0, memory=0), (1, 1), 0, id="nothing offered"),
+        pytest.param(
+            pod(5000, 0), node(cpu=4000, memory=10000), (1, 1), 50, id="more than there is: (0+100)/2"
+        ),
+        pytest.param(
+            pod(None, 0), node(cpu=1000, memory=10000), (1, 1), 95, id="no request counts 100m: (90+100)/2"
+        ),
+        pytest.param(
+            pod(0, None),
+            node(cpu=1000, memory=400 << 20),
+            (1, 1),
+            75,
+            id="no request counts 200Mi: (100+50)/2",
+        ),
+    ],
+)
+def test_least_allocated(a_pod, a_node, weights, expected):
+    plugin = LeastAllocated(dict(zip(("cpu", "memory"), weights, strict=True)))
+    assert plugin.score(a_pod, a_node) == expected
+
+
+@pytest.mark.parametrize(
+    ("a_pod", "a_node", "resources", "expected"),
+    [
+        pytest.param(pod(0, 0), node(), ("cpu", "memory"), 100, id="0 and 0: even"),
+        pytest.param(pod(3000, 5000), node(), ("cpu", "memory"), 87, id="|0.75-0.5|/2 = 0.125 -> 87.5"),
+        pytest.param(pod(2000, 5000), node(), ("cpu", "memory"), 100, id="0.5 and 0.5"),
+        pytest.param(pod(4000, 0), node(), ("cpu", "memory"), 50, id="|1-0|/2: worst for two"),
+        pytest.param(pod(9000, 0), node(), ("cpu", "memory"), 50, id="shares stop at 1"),
+        pytest.param(pod(4000, 0), node(memory=0), ("cpu", "memory"), 100, id="one resource only"),
+        pytest.param(
+            pod(4000, 0, gpu=0),
+            node(gpu=4),
+            ("cpu", "memory", "gpu"),
+            50,
+            id="gpu not asked for: does not count",
+        ),
+        pytest.param(
+            pod(4000, 0, gpu=4),
+            node(gpu=4),
+            ("cpu", "memory", "gpu"),
+            52,
+            id="1 0 1: deviation 0.4714 -> 52.86",
+        ),
+        pytest.param(pod(2000, 5000, gpu=2), node(gpu=4), ("cpu", "memory", "gpu"), 100, id="three halves"),
+        pytest.param(
+            pod(2000, 5000, gpu=4), node(gpu=4), ("cpu", "memory", "gpu"), 76, id=".5 .5 1: 0.2357 -> 76.43"
+        ),
+    ],
+)
+def test_balanced_allocation(a_pod, a_node, resources, expected):
+    assert BalancedAllocation(resources).score(a_pod, a_node) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), min_size=3, max_size=3))
+def test_balanced_allocation_of_three_agrees_with_exact_arithmetic(shares):
+    """100 - 100 * deviation >= score > 99 - 100 * deviation, checked with squares instead of roots."""
+    from fractions import Fraction
+
+    (cpu, cpus), (memory, memories), (gpu, gpus) = shares
+    a_pod, a_node = pod(cpu, memory, gpu=gpu), node(cpu=cpus, memory=memories, gpu=gpus)
+    resources = ("cpu", "memory", "gpu") if gpu else ("cpu", "memory")
+    fractions = [min(Fraction(1), Fraction(a, b)) for a, b in shares[: len(resources)]]
+    mean = sum(fractions) / len(fractions)
+    variance = sum((f - mean) ** 2 for f in fractions) / len(fractions)
+    score = BalancedAllocation(resources).score(a_pod, a_node)
+    lost = 100 - score
+    assert lost * lost >= 10_000 * variance
+    assert lost == 0 or (lost - 1) ** 2 < 10_000 * variance
+
+
+@pytest.mark.parametrize(
+    ("a_pod", "there", "expected"),
+    [
+        pytest.param(
+            pod(1000, 1000), [pod(3000, 9000, "x")], None, id="3000+1000 <= 4000, 9000+1000 <= 10000"
+        ),
+        pytest.param(pod(1001, 1000), [pod(3000, 9000, "x")], ["Insufficient cpu"], id="3000+1001 > 4000"),
+        pytest.param(pod(4001, 10001), [], ["Insufficient cpu", "Insufficient memory"], id="both, cpu first"),
+        pytest.param(
+            pod(0, 0), [pod(9000, 99999, "x")], None, id="asks for nothing, fits even an overfull node"
+        ),
+        pytest.param(
+            pod(0, 0, **{"nvidia.com/gpu": 1}), [], ["Insufficient nvidia.com/gpu"], id="none there"
+        ),
+    ],
+)
+def test_node_resources_fit(a_pod, there, expected):
+    a_node = node()
+    for other in there:
+        a_node.add(other)
+    status = NodeResourcesFit().filter(a_pod, a_node)
+    assert (list(status.reasons) if status else None) == expected
+
+
+NO_SCHEDULE = Taint("k", "NoSchedule", "v")
+
+
+@pytest.mark.parametrize(
+    ("toleration", "taint", "expected"),
+    [
+        pytest.param(Toleration("k", "Equal", "v", "NoSchedule"), NO_SCHEDULE, True, id="all equal"),
+        pytest.param(
+            Toleration("k", "", "v"), NO_SCHEDULE, True, id="operator defaults to Equal, no effect: all"
+        ),
+        pytest.param(Toleration("k", "Exists"), NO_SCHEDULE, True, id="any value"),
+        pytest.param(Toleration("", "Exists"), NO_SCHEDULE, True, id="everything"),
+        pytest.param(Toleration("k", "Equal", "w"), NO_SCHEDULE, False, id="other value"),
+        pytest.param(Toleration("j", "Exists"), NO_SCHEDULE, False, id="other key"),
+        pytest.param(Toleration("k", "Exists", effect="NoExecute"), NO_SCHEDULE, False, id="other effect"),
+    ],
+)
+def test_tolerates(toleration, taint, expected):
+    assert tolerates(toleration, taint) is expected
+
+
+def test_untolerated_taint_names_itself_as_kubernetes_does():
+    status = TaintToleration().filter(
+        pod(), node(taints=(Taint("node.kubernetes.io/unreachable", "NoExecute"),))
+    )
+    assert status is not None
+    assert status.reasons == ("node(s) had untolerated taint {node.kubernetes.io/unreachable: }",)
+
+
+def test_cordoned_node_takes_only_who_tolerates_that():
+    cordoned = node(cordoned=True)
+    daring = pod(tolerations=(Toleration("node.kubernetes.io/unschedulable", "Exists", effect="NoSchedule"),))
+    refusal = NodeUnschedulable().filter(pod(), cordoned)
+    assert refusal is not None
+    assert refusal.reasons == ("node(s) were unschedulable",)
+    assert NodeUnschedulable().filter(daring, cordoned) is None
+    assert NodeUnschedulable().filter(pod(), node()) is None
+
+
+def test_named_node_or_none():
+    assert NodeName().filter(pod(on="n"), node("n")) is None
+    assert NodeName().filter(pod(on="m"), node("n")) is not None
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_registry_and_profile_agree(plugin):
+    """Every plug-in in the registry filters or scores, and the default profile runs it."""
+    running = [type(one) for one in DEFAULT_PROFILE.filters] + [
+        type(one.plugin) for one in DEFAULT_PROFILE.scores
+    ]
+    assert plugin in running
+    assert hasattr(plugin, "filter") or hasattr(plugin, "score")
+
+
+@given(st.integers(0, 9_000), st.integers(0, 20_000), st.integers(0, 5_000), st.integers(0, 12_000))
+def test_scores_stay_within_0_and_100(cpu, memory, cpus, memories):
+    a_pod, a_node = pod(cpu, memory), node(cpu=cpus, memory=memories)
+    for weighted in DEFAULT_PROFILE.scores:
+        raw = weighted.plugin.score(a_pod, a_node)
+        given_ = weighted.plugin.normalise([raw])[0] if weighted.plugin.normalised else raw
+        assert 0 <= given_ <= 100
