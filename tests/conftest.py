@@ -21,6 +21,10 @@ settings.register_profile(
 settings.load_profile("synod")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write golden outputs and generated parts anew")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything under tests/browser is a browser test; whoever asks for PostgreSQL is a PostgreSQL test."""
     for item in items:
