@@ -66,7 +66,9 @@ def test_shuffle_keeps_what_it_is_given():
     [
         pytest.param([100], 0, id="always the same"),
         pytest.param([100, 200], 50, id="uniform: half above the middle"),
-        pytest.param([100, 110, 120, 200], 22, id="a third of the draws spread over 120..200: 5/8 of it is above 150"),
+        pytest.param(
+            [100, 110, 120, 200], 22, id="a third of the draws spread over 120..200: 5/8 of it is above 150"
+        ),
     ],
 )
 def test_delays_follow_their_quantiles(quantiles, share_above_middle):

@@ -12,6 +12,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "node-restarted": "{node} started again, from its disk",
     "node-paused": "{node} was paused",
     "node-resumed": "{node} goes on; {waiting} messages had waited",
+    "operations-tallied": "{ok} of {invoked} client operations were served so far",
+    "leadership-tallied": "Who leads and can commit changed{leader?: {}}",
     "message-refused": "{dst} refused a forged {kind} in the name of {claims}",
     "network-partitioned": "The network was cut{label?: {}}",
     "partition-healed": "The cut{label? ({})} was healed",
