@@ -1,6 +1,7 @@
 /** What a person can do to machines and links; the same for menu, keys, list and inspector. */
 import type { AppState } from '../../shell/app.svelte';
 import { plural, ui } from '../../words';
+import { leaderOf, nodesOf } from '../reading/picture';
 import type { Health } from './cluster';
 import { isolation, strokeCommands, type Stroke } from './gestures';
 import type { Layout } from './layout';
@@ -34,6 +35,15 @@ export async function perform(app: AppState, code: Act['code'], nodes: readonly 
   const single = commands.length === 1 ? commands[0] : undefined;
   if (single !== undefined) await app.send(single);
   else await app.sendAll(commands, { text: ui(`did-many-${code}`, { count: nodes.length }), icon: COMMANDS[code] });
+}
+
+/** The intruder's one act: a prepare with a huge ballot to who leads, or to anyone, in the name of another replica. */
+export async function forge(app: AppState): Promise<void> {
+  const { picture } = app.timeline;
+  const storage = nodesOf(picture, 'storage');
+  const target = leaderOf(picture)?.node ?? storage[0];
+  const claims = storage.find((node) => node !== target);
+  if (target !== undefined && claims !== undefined) await app.send({ type: 'forge-prepare', target, claims });
 }
 
 /** Cut what a drawn line crosses. */

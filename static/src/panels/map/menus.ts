@@ -1,7 +1,7 @@
 import type { AppState } from '../../shell/app.svelte';
 import { ui } from '../../words';
 import { byName, passes } from '../reading/picture';
-import { actsFor, perform } from './actions';
+import { actsFor, forge, perform } from './actions';
 import type { CutView, NodeView } from './cluster';
 import { nodeSentence } from './cluster';
 import type { MenuItem } from './ContextMenu.svelte';
@@ -18,6 +18,7 @@ export function nodeMenu(app: AppState, layout: Layout, node: NodeView): Menu {
     disabled: !app.canAct || !act.possible,
     run: () => void perform(app, act.code, nodes, layout),
   }));
+  if (node.role === 'intruder') items.push({ label: ui('act-forge'), disabled: !app.canAct || node.health !== 'up', run: () => void forge(app) });
   const picture = app.timeline.picture;
   for (const [id, fields] of picture.kind('partition')) {
     const groups = fields.groups as readonly (readonly string[])[];
