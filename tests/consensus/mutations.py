@@ -32,14 +32,14 @@ def forget_promise(patch: pytest.MonkeyPatch) -> None:
 
 
 def promise_unrecorded(patch: pytest.MonkeyPatch) -> None:
-    """C06: phase 1b answers without raising the promise."""
+    """C06: phase 1b answers without raising the promise, in memory or on disk."""
     real = Acceptor.on_prepare
 
     def on_prepare(self: Acceptor, sender: str, message: Prepare, chosen_to: int) -> Any:
         before = self.promised
         effects = real(self, sender, message, chosen_to)
         self.promised = before
-        return effects
+        return [Persist((), effect.then) if type(effect) is Persist else effect for effect in effects]
 
     patch.setattr(Acceptor, "on_prepare", on_prepare)
 
@@ -187,23 +187,8 @@ def apply_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SessionTable, "apply", apply)
 
 
-def overwrite_ballot(patch: pytest.MonkeyPatch) -> None:
-    """C04: an acceptor votes in any ballot, whatever it promised."""
-    real = Acceptor.on_accept
-
-    def on_accept(self: Acceptor, sender: str, message: Any, because: int | None = None) -> Any:
-        promised = self.promised
-        self.promised = min(promised, message.ballot)
-        effects = real(self, sender, message, because)
-        self.promised = promised
-        return effects
-
-    patch.setattr(Acceptor, "on_accept", on_accept)
-
-
 MUTATIONS: dict[str, Plant] = {
     "C01-promise-forgotten-by-a-restart": forget_promise,
-    "C04-votes-below-the-promise": overwrite_ballot,
     "C06-promise-not-recorded": promise_unrecorded,
     "C07-proposer-ignores-votes": ignore_votes,
     "C08-proposer-adopts-the-lowest-ballot": adopt_lowest,
