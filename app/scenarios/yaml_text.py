@@ -21,6 +21,7 @@ VALUES_MAX = 20_000
 """Values in a manifest, repeats by alias included."""
 
 Where = tuple[str | int, ...]
+_PLAIN = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 class ManifestTextError(ValueError):
@@ -87,7 +88,7 @@ class _Reader:
         """The documents that are not empty; the items of a list at the top are documents of their own."""
         found: list[Any] = []
         while self.loader.check_node():
-            node = self.loader.get_node()
+            node: Any = self.loader.get_node()
             items = node.value if isinstance(node, yaml.SequenceNode) else [node]
             for item in items:
                 value = self.value(item, (len(found),))
@@ -102,6 +103,8 @@ class _Reader:
         self.values += 1
         if self.values > VALUES_MAX or len(where) > 40:
             raise _not_yaml(line, f"more than {VALUES_MAX:,} values, or nested too deeply")
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN:
+            raise _not_yaml(line, f"the tag {node.tag[:60]} is not taken")
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*where, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
@@ -125,7 +128,7 @@ class _Reader:
         if node.tag == "tag:yaml.org,2002:timestamp":
             return node.value
         try:
-            value = self.loader.construct_object(node)  # type: ignore[no-untyped-call]
+            value = self.loader.construct_object(node)
         except (ValueError, KeyError):
             raise _not_yaml(line, f"{str(node.value)[:40]!r} is no value") from None
         if isinstance(value, bytes):

@@ -96,7 +96,7 @@ SHAPES = [(0, 0), (500, 1000), (1500, 500), (4000, 10000)]
 @given(steps)
 def test_incremental_tables_equal_a_scheduler_that_starts_afresh(script):
     chooser = scheduler(*(node_object(f"n{n}", cpu=2_000 + 500 * n) for n in range(6)))
-    bound = []
+    bound: list[str] = []
     for verb, a, b in script:
         cache = chooser.cache
         if verb == "bind":

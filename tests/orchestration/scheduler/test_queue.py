@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from app.orchestration.scheduler.queue import SchedulingQueue
+from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
 from app.orchestration.settings import CLASSROOM
 from app.vocabulary.ids import SECOND
+
+
+def popped(queue: SchedulingQueue, now_us: int) -> Waiting:
+    pod = queue.pop(now_us)
+    assert pod is not None
+    return pod
 
 
 def drained(queue: SchedulingQueue, now_us: int = 0) -> list[str]:
@@ -32,12 +38,12 @@ def test_adding_again_keeps_the_place():
 def test_parked_pod_waits_for_a_change_and_for_its_backoff():
     queue = SchedulingQueue(CLASSROOM)
     queue.add("a", 0, 0)
-    queue.unschedulable(queue.pop(0), 0)
+    queue.unschedulable(popped(queue, 0), 0)
     assert queue.pop(0) is None
     queue.something_changed(100)
     assert queue.pop(100) is None, "1 s of back-off after the first attempt"
     assert queue.next_us() == 1 * SECOND
-    queue.unschedulable(queue.pop(1 * SECOND), 1 * SECOND)
+    queue.unschedulable(popped(queue, 1 * SECOND), 1 * SECOND)
     queue.something_changed(1 * SECOND)
     assert queue.next_us() == 3 * SECOND, "2 s after the second"
 
@@ -45,20 +51,20 @@ def test_parked_pod_waits_for_a_change_and_for_its_backoff():
 def test_parked_pod_is_tried_again_after_long_even_if_nothing_changed():
     queue = SchedulingQueue(CLASSROOM)
     queue.add("a", 0, 0)
-    queue.unschedulable(queue.pop(0), 0)
+    queue.unschedulable(popped(queue, 0), 0)
     assert queue.next_us() == CLASSROOM.unschedulable_flush_us
-    assert queue.pop(CLASSROOM.unschedulable_flush_us).key == "a"
+    assert popped(queue, CLASSROOM.unschedulable_flush_us).key == "a"
 
 
 def test_removed_pod_never_comes_out():
     queue = SchedulingQueue(CLASSROOM)
     queue.add("a", 0, 0)
-    queue.unschedulable(queue.pop(0), 0)
+    queue.unschedulable(popped(queue, 0), 0)
     queue.something_changed(10 * SECOND)
     queue.remove("a")
     assert queue.pop(20 * SECOND) is None
     queue.add("a", 0, 0)
-    assert queue.pop(20 * SECOND).key == "a"
+    assert popped(queue, 20 * SECOND).key == "a"
     queue.remove("a")
     assert queue.pop(20 * SECOND) is None
     assert queue.next_us() is None
