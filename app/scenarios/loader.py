@@ -88,7 +88,7 @@ def _check_shape(text: str, source: str) -> None:
     """Refuse what would blow up or take very long, as soon as it is seen."""
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise ScenarioError(f"{source}, line {line}: YAML aliases (*name) are not allowed.")
         depth += isinstance(event, yaml.CollectionStartEvent)

@@ -137,50 +137,56 @@ class Network:
     # Sending and arriving
 
     def send(
-        self, now_us: int, seq: int, src: NodeId, dst: NodeId, message: Message, claims: NodeId | None = None
-    ) -> list[Flight]:
-        """Put a message on the link; one flight, or two if the weather duplicates it.
+        self, now_us: int, seq: int, src: NodeId, dst: NodeId, message: Message, claims: NodeId
+    ) -> tuple[Flight, Flight | None]:
+        """Put a message on the link: its flight, and a second one if the weather duplicates it.
 
         seq: the entry that the first flight's sending will have; the second has the next.
         """
-        link = self.link(src, dst)
-        name = src if claims is None else claims
-        tag = _tag(link.key, name, message)
-        flights = [self._launch(now_us, seq, link, (src, dst, name, message, tag))]
+        link = self._links[src].get(dst) or self._lay(src, dst)
+        tag = _tag(link.key, claims, message)
+        flight = self._launch(now_us, seq, link, (src, dst, claims, message, tag))
         if self.weather.duplicate_ppm and self._luck.chance_ppm(self.weather.duplicate_ppm):
-            flights.append(self._launch(now_us, seq + 1, link, (src, dst, name, message, tag)))
-        return flights
+            return flight, self._launch(now_us, seq + 1, link, (src, dst, claims, message, tag))
+        return flight, None
 
     def _launch(
         self, now_us: int, seq: int, link: Link, letter: tuple[NodeId, NodeId, NodeId, Message, bytes]
     ) -> Flight:
-        delay_us = self._delay.delay_us(link.delays)
+        arrives_us = now_us + self._delay.delay_us(link.delays)
         weather = self.weather
         if weather.reorder_ppm and self._luck.chance_ppm(weather.reorder_ppm):
             # A detour: later messages may overtake this one, and it holds none of them up.
-            arrives_us = now_us + delay_us + self._delay.delay_us(link.delays)
+            arrives_us += self._delay.delay_us(link.delays)
         else:
-            link.arrived_us = arrives_us = max(now_us + delay_us, link.arrived_us)
+            if arrives_us < link.arrived_us:
+                arrives_us = link.arrived_us
+            link.arrived_us = arrives_us
         ends_us, fate, fate_seq = arrives_us, "", seq
         if link.blocked is not None:
             ends_us, fate, fate_seq = (now_us + arrives_us) // 2, "cut", link.blocked[1]
         elif weather.loss_ppm and self._luck.chance_ppm(weather.loss_ppm):
             ends_us, fate = self._luck.uniform_int(now_us, arrives_us), "loss"
         self._sent = number = self._sent + 1
-        flight = Flight(number, *letter, now_us, arrives_us, seq, ends_us, fate, fate_seq)
-        self.flights[number] = flight
+        src, dst, claims, message, tag = letter
+        flight = self.flights[number] = Flight(
+            number, src, dst, claims, message, tag, now_us, arrives_us, seq, ends_us, fate, fate_seq
+        )
         return flight
 
-    def genuine(self, flight: Flight) -> bool:
-        """Whether the message comes from whom it says: its tag was made with the key of the claimed sender's link."""
-        return _tag(self.link(flight.claims, flight.dst).key, flight.claims, flight.message) == flight.tag
+    def admit(self, flight: Flight) -> bool:
+        """Whether the message comes from whom it says: its tag was made with the key of the claimed sender's link.
 
-    def heard(self, flight: Flight) -> None:
-        """The flight's message was handled: silence counts from its sending."""
-        link = self.link(flight.src, flight.dst)
+        If so it counts as heard: silence is measured from its sending.
+        """
+        claims, dst = flight.claims, flight.dst
+        link = self._links[claims].get(dst) or self._lay(claims, dst)
+        if _tag(link.key, claims, flight.message) != flight.tag:
+            return False
         if flight.sent_us > link.heard_us:
             link.heard_us = flight.sent_us
             link.lost = None
+        return True
 
     def lost(self, flight: Flight, mark: Mark) -> None:
         """The flight's message died; `mark` is its entry."""

@@ -67,9 +67,10 @@ class Stream:
 
         `[150, 400]` is uniform; `[150, 180, 210, 400]` puts a third of all draws between 210 and 400.
         """
-        if len(quantiles) == 1:
+        steps = len(quantiles) - 1
+        if not steps:
             return quantiles[0]
-        place = self.bits_32() * (len(quantiles) - 1)
+        place = self.bits_32() * steps
         step, share = place >> 32, place & _MASK_32
         low = quantiles[step]
         return low + ((quantiles[step + 1] - low) * share >> 32)

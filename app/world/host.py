@@ -60,6 +60,13 @@ def _seq(because: int | Firing) -> int:
     return because if type(because) is int else because.seq  # type: ignore[union-attr]
 
 
+def _sent(flight: Flight) -> MessageSent:
+    message = flight.message
+    return MessageSent(
+        flight.id, message.KIND, flight.src, flight.dst, flight.sent_us, flight.arrives_us, message.label()
+    )
+
+
 class Host:
     """Machines on a network, and the log that they write. Picklable between two instants.
 
@@ -75,6 +82,7 @@ class Host:
         self.machines = machines
         self.cast = cast
         self.witness = witness
+        self._telling = witness.telling
         self.entries: list[Entry] = []
         self.seq = 0
         self.acting: NodeId = ""
@@ -90,7 +98,7 @@ class Host:
         seq = self.seq
         self.seq = seq + 1
         self.entries.append(Entry(seq, self.loop.now_us, cause, event))
-        if type(event) in self.witness.telling:
+        if type(event) in self._telling:
             self.witness.saw(self, event, seq)
         return seq
 
@@ -155,31 +163,31 @@ class Host:
 
     def perform(self, machine: Machine, effects: Sequence[Effect], cause: int) -> None:
         """Perform effects in the order given; `cause` leads to whatever does not name another cause."""
+        find = _PERFORMERS.get
         for effect in effects:
-            performer = _PERFORMERS.get(type(effect))
+            performer = find(type(effect))
             if performer is None:
                 raise TypeError(f"{machine.node} asked for {effect!r}, which is no effect")
             performer(self, machine, effect, cause)
 
     def _send(self, machine: Machine, effect: Send, cause: int) -> None:
-        why = cause if effect.because is None else _seq(effect.because)
+        if effect.because is not None:
+            cause = _seq(effect.because)
         if effect.to == machine.node:
-            self._own_mail.append((machine, effect.message, why))
+            self._own_mail.append((machine, effect.message, cause))
         else:
-            self.mail(machine.node, effect.to, effect.message, why)
+            self.mail(machine.node, effect.to, effect.message, cause)
 
-    def mail(
-        self, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId | None = None
-    ) -> None:
+    def mail(self, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId = "") -> None:
         """Put a message on the link from src to dst; `claims` is the name on it, if forged."""
-        why = cause
-        for flight in self.network.send(self.loop.now_us, self.seq, src, dst, message, claims):
-            sent = MessageSent(
-                flight.id, message.KIND, src, dst, flight.sent_us, flight.arrives_us, message.label()
-            )
-            # A duplicate did not come out of nowhere: its cause is the message that it repeats.
-            why = self.emit(sent, why)
-            self.loop.at(flight.ends_us, DELIVER, flight.id, None)
+        loop = self.loop
+        flight, double = self.network.send(loop.now_us, self.seq, src, dst, message, claims or src)
+        seq = self.emit(_sent(flight), cause)
+        loop.at(flight.ends_us, DELIVER, flight.id, None)
+        if double is not None:
+            # It did not come out of nowhere: its cause is the message that it repeats.
+            self.emit(_sent(double), seq)
+            loop.at(double.ends_us, DELIVER, double.id, None)
 
     def _persist(self, machine: Machine, effect: Persist, cause: int) -> None:
         machine.disk.ask(
@@ -240,14 +248,13 @@ class Host:
 
     def _open(self, machine: Machine, flight: Flight, cause: int) -> None:
         message = flight.message
-        if not self.network.genuine(flight):
+        if not self.network.admit(flight):
             machine.refused += 1
             refused = MessageRefused(
                 flight.id, message.KIND, flight.src, flight.claims, flight.dst, machine.refused
             )
             self.emit(refused, cause)
             return
-        self.network.heard(flight)
         seq = self.emit(MessageDelivered(flight.id, message.KIND, flight.src, flight.dst), cause)
         self.acting = machine.node
         effects = machine.running().on_message(Moment(self.loop.now_us, seq), flight.claims, message)
@@ -290,10 +297,8 @@ class Host:
         firing = Firing()
         # Typed as a seq, since it is opaque to the machine: see `Moment.cause`.
         effects = machine.running().on_timer(Moment(self.loop.now_us, cast(int, firing)), name)
-        if any(self._speaks(effect) for effect in effects):
-            firing.seq = why = self.emit(TimerFired(machine.node, name), cause)
-        else:
-            firing.seq = why = cause
+        why = self.emit(TimerFired(machine.node, name), cause) if self._speaks(effects) else cause
+        firing.seq = why
         self._firing = (name, cause)
         self.perform(machine, effects, why)
         self._firing = ("", 0)
@@ -305,11 +310,17 @@ class Host:
         befell = self.network.befell(timer.awaiting, machine.node, self.machines[timer.awaiting].fate)
         return timer.cause if befell is None else befell
 
-    def _speaks(self, effect: Effect) -> bool:
-        kind = type(effect)
-        if kind is Announce:
-            return self.witness.news(effect)  # type: ignore[arg-type]
-        return kind is Send or kind is Emit or (kind is Persist and bool(effect.then))  # type: ignore[attr-defined]
+    def _speaks(self, effects: Sequence[Effect]) -> bool:
+        """Whether the effects lead to entries, now or later."""
+        for effect in effects:
+            kind = type(effect)
+            if kind is Send or kind is Emit:
+                return True
+            if kind is Persist and cast(Persist, effect).then:
+                return True
+            if kind is Announce and self.witness.news(cast(Announce, effect)):
+                return True
+        return False
 
     def _synced(self, item: Item) -> None:
         machine = self.machines[item[3]]
