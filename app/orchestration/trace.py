@@ -21,6 +21,7 @@ LIFETIME_MIN_US = 1 * SECOND
 LIFETIME_MAX_US = 60 * SECOND
 NUMBER_MAX = 10**9
 ROWS_MAX = 10_000
+NODES_MAX = 5_000
 NAME_MAX = 63
 
 POD_COLUMNS = (
@@ -78,10 +79,13 @@ class _Pod(Struct, frozen=True):
     lifetime_s: int
 
 
-def read_pods(text: str, limit: int = ROWS_MAX, gap_max_us: int = 2 * SECOND, compress: int = 60) -> Trace:
+def read_pods(
+    text: str, limit: int = ROWS_MAX, gap_max_us: int = 2 * SECOND, compress: int = 60, source: str = "pods"
+) -> Trace:
     """The first `limit` pods by time of creation. Raises TraceError; all lines are checked, also those beyond the limit.
 
-    A lifetime counts from the scheduling, or from the creation where a pod was never scheduled.
+    A lifetime counts from the scheduling, or from the creation where a pod was never scheduled; without an end it is long.
+    source: what sentences call the file.
     """
     for name, value, low, high in (
         ("limit", limit, 1, ROWS_MAX),
@@ -90,7 +94,7 @@ def read_pods(text: str, limit: int = ROWS_MAX, gap_max_us: int = 2 * SECOND, co
     ):
         if not low <= value <= high:
             raise TraceError(f"{name} is {value}; allowed is {low} to {high}.")
-    pods = sorted(_pods(text), key=lambda pod: pod.created_s)[:limit]
+    pods = sorted(_pods(text, source, compress), key=lambda pod: pod.created_s)[:limit]
     rows: list[PodRow] = []
     after_us = capped = short = long = 0
     for number, pod in enumerate(pods):
@@ -106,37 +110,41 @@ def read_pods(text: str, limit: int = ROWS_MAX, gap_max_us: int = 2 * SECOND, co
     return Trace(tuple(rows), gap_max_us, compress, capped, short, long, after_us, span_was_s)
 
 
-def read_nodes(text: str) -> tuple[NodeRow, ...]:
+def read_nodes(text: str, source: str = "nodes") -> tuple[NodeRow, ...]:
     """The nodes, as they stand. Raises TraceError."""
     nodes: dict[str, NodeRow] = {}
-    for line, row in _rows(text, "nodes", NODE_COLUMNS):
-        name = _name(row["sn"], "nodes", line, "sn")
+    for line, row in _rows(text, source, NODE_COLUMNS, NODES_MAX):
+        name = _name(row["sn"], source, line, "sn")
         if name in nodes:
-            raise TraceError(f"nodes, line {line}: sn is {name}, which stands in an earlier line already.")
+            raise TraceError(f"{source}, line {line}: sn is {name}, which stands in an earlier line already.")
         nodes[name] = (
             name,
-            _number(row, "cpu_milli", "nodes", line, 1),
-            _number(row, "memory_mib", "nodes", line, 1),
-            _number(row, "gpu", "nodes", line, 0, 1_000),
+            _number(row, "cpu_milli", source, line, 1),
+            _number(row, "memory_mib", source, line, 1),
+            _number(row, "gpu", source, line, 0, 1_000),
         )
     return tuple(nodes.values())
 
 
-def _pods(text: str) -> list[_Pod]:
+def _pods(text: str, source: str, compress: int) -> list[_Pod]:
     seen: dict[str, _Pod] = {}
-    for line, row in _rows(text, "pods", POD_COLUMNS):
-        name = _name(row["name"], "pods", line, "name")
+    for line, row in _rows(text, source, POD_COLUMNS, None):
+        name = _name(row["name"], source, line, "name")
         if name in seen:
-            raise TraceError(f"pods, line {line}: name is {name}, which stands in an earlier line already.")
-        created_s = _number(row, "creation_time", "pods", line)
-        began_s = _number(row, "scheduled_time", "pods", line) if row["scheduled_time"] else created_s
-        deleted_s = _number(row, "deletion_time", "pods", line, began_s)
-        gpus = _number(row, "num_gpu", "pods", line, 0, 1_000)
-        gpu_milli = _number(row, "gpu_milli", "pods", line, 0, 1_000)
+            raise TraceError(
+                f"{source}, line {line}: name is {name}, which stands in an earlier line already."
+            )
+        created_s = _number(row, "creation_time", source, line)
+        began_s = _number(row, "scheduled_time", source, line) if row["scheduled_time"] else created_s
+        deleted_s = began_s + LIFETIME_MAX_US // SECOND * compress
+        if row["deletion_time"]:
+            deleted_s = _number(row, "deletion_time", source, line, began_s)
+        gpus = _number(row, "num_gpu", source, line, 0, 1_000)
+        gpu_milli = _number(row, "gpu_milli", source, line, 0, 1_000)
         seen[name] = _Pod(
             name,
-            _number(row, "cpu_milli", "pods", line, 0, 1_000_000),
-            _number(row, "memory_mib", "pods", line, 0, 1 << 24),
+            _number(row, "cpu_milli", source, line, 0, 1_000_000),
+            _number(row, "memory_mib", source, line, 0, 1 << 24),
             gpus * gpu_milli,
             created_s,
             deleted_s - began_s,
@@ -144,7 +152,9 @@ def _pods(text: str) -> list[_Pod]:
     return list(seen.values())
 
 
-def _rows(text: str, what: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    text: str, what: str, columns: tuple[str, ...], most: int | None
+) -> Iterator[tuple[int, dict[str, str]]]:
     """(line, column -> value) of each row. Other columns are left out."""
     reader = csv.reader(text.removeprefix("\ufeff").splitlines(), strict=True)
     count = 0
@@ -169,8 +179,8 @@ def _rows(text: str, what: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
         raise TraceError(f"{what}, line {reader.line_num}: not CSV: {error}.") from None
     if not count:
         raise TraceError(f"{what}: there is no row below the header; at least 1 is needed.")
-    if count > ROWS_MAX:
-        raise TraceError(f"{what}: {count:,} rows; at most {ROWS_MAX:,} are taken.")
+    if most is not None and count > most:
+        raise TraceError(f"{what}: {count:,} rows; at most {most:,} are taken.")
 
 
 def _name(value: str, what: str, line: int, column: str) -> str:
