@@ -1,4 +1,4 @@
-"""The shortest schedules that break a broken Paxos, from `shared/conformance/consensus/mutations.json`, through our handlers:
+"""The shortest schedules that break a broken Paxos (`shared/conformance/consensus/mutations.json`), through our handlers:
 they break ours when the bug is planted, and only then."""
 
 from __future__ import annotations

@@ -253,7 +253,8 @@ class Cluster:
         return [name for name in self.names if self.nodes[name].process and self.replica(name).leading]
 
     def elect(self) -> str:
-        self.until(lambda: bool(self.leaders()))
+        """Run until somebody leads; who it is."""
+        self.until(lambda: bool(self.leaders()), 3 * self.settings.election_us_max)
         return self.leaders()[0]
 
     def events(self, tag: str) -> list[Any]:

@@ -9,7 +9,7 @@ from tests.consensus.test_random_faults import Trial
 
 CAUGHT_IN_CLUSTERS = {
     "C01-promise-forgotten-by-a-restart": "promise",
-    "C06-promise-not-recorded": "elected-without-majority",
+    "C06-promise-not-recorded": "promise-went-back",
     "C07-proposer-ignores-votes": "two",
     "C15-accept-quorum-too-small": "chosen-without-majority",
     "C16-prepare-quorum-too-small": "elected-without-majority",
