@@ -71,7 +71,7 @@ class Replica(Member):
         if message.ballot > self.acceptor.promised:
             self.election.saw(message.ballot)
             effects += self.yield_to(at, message.ballot)
-            if sender != self.node:
+            if sender != self.node and not effects:
                 effects.append(self.election.wait(at))
         return effects + self.acceptor.on_prepare(sender, message, self.learner.chosen_to)
 
@@ -242,6 +242,7 @@ class Replica(Member):
         for offset, value in enumerate(message.values):
             learner.choose(message.first_slot + offset, value)
         learner.known_to = max(learner.known_to, message.chosen_to)
+        self.upkeep.source = sender
         effects = self.advance(at)
         return effects + (self.upkeep.fetch_now() if learner.chosen_to > before else [])
 

@@ -17,6 +17,7 @@ from app.vocabulary.ids import NodeId
 SNAPSHOT = "snapshot"
 """Disk key of the latest snapshot."""
 CATCHUP = "catchup"
+NEVER = -1
 
 
 class Upkeep:
@@ -24,12 +25,14 @@ class Upkeep:
 
     all_applied: every replica has applied the slots up to here, says the latest leader that knew all of them.
     source:      whom to ask for missing values; the next one round the ring if it doesn't help.
+    asked_at:    `chosen_to` when it last asked, NEVER before.
     saved_slot:  of the latest snapshot (written or being written).
     """
 
     __slots__ = (
         "acceptor",
         "all_applied",
+        "asked_at",
         "learner",
         "node",
         "peers",
@@ -56,6 +59,7 @@ class Upkeep:
         self.source: NodeId = ""
         self.saved_slot = learner.applied
         self.waiting = False
+        self.asked_at = NEVER
 
     # Applying, snapshots, trimming
 
@@ -112,13 +116,11 @@ class Upkeep:
         return [SetTimer(CATCHUP, self.settings.catchup_us)]
 
     def fetch_again(self) -> list[Effect]:
-        """The wait is over: ask, and ask somebody else the next time."""
+        """The wait is over: ask, and ask somebody else if the last one did not help."""
         self.waiting = False
-        effects = self.fetch_now()
-        if self.peers and effects:
-            ring = self.peers
-            self.source = ring[(ring.index(self.source) + 1) % len(ring)] if self.source in ring else ring[0]
-        return effects
+        if self.asked_at == self.learner.chosen_to and self.source in self.peers:
+            self.source = self.peers[(self.peers.index(self.source) + 1) % len(self.peers)]
+        return self.fetch_now()
 
     def fetch_now(self) -> list[Effect]:
         """Ask for the first missing value and those after it."""
@@ -126,7 +128,8 @@ class Upkeep:
             return []
         if self.source not in self.peers:
             self.source = self.peers[0]
-        request = CatchUp(self.learner.chosen_to + 1)
+        self.asked_at = self.learner.chosen_to
+        request = CatchUp(self.asked_at + 1)
         self.waiting = True
         return [Send(self.source, request), SetTimer(CATCHUP, self.settings.catchup_us)]
 
