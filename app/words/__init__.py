@@ -57,4 +57,5 @@ def show(value: Any) -> str:
         return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return str(value)
+    # Keys of Kubernetes' default namespace are shown as kubectl shows them, by their bare names.
+    return str(value).removeprefix("default/")

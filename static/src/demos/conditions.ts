@@ -54,9 +54,11 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   running_at_most: (picture, count, all) => runningOf(picture, all.job) <= number(count),
   pending_at_least: (picture, count, all) =>
     podsOf(picture).filter((pod) => pod.job === all.job && pod.phase === 'Pending' && pod.node === '').length >= number(count),
-  /** Everything of the job that still runs is elsewhere. */
+  /** Everything of the job that counts is elsewhere: its pods there are finished, or marked for deletion. */
   no_pods_on: (picture, node, all) =>
-    podsOf(picture).every((pod) => pod.job !== all.job || pod.node !== node || pod.phase === 'Succeeded' || pod.phase === 'Failed'),
+    podsOf(picture).every(
+      (pod) => pod.job !== all.job || pod.node !== node || pod.deleting || pod.phase === 'Succeeded' || pod.phase === 'Failed',
+    ),
   replicas_level: (picture, wanted) => {
     const nodes = largestSide(picture, nodesOf(picture, 'storage'));
     const applied = nodes.map((node) => number(picture.get('memory', node)?.applied));

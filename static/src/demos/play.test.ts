@@ -31,6 +31,11 @@ function world(kinds: Record<string, Record<string, Fields>> = {}): Entities {
   });
 }
 
+const pod = (job: string, nodeName: string, metadata: Fields = {}): Fields => ({
+  metadata: { ...metadata, ownerReferences: [{ kind: 'Job', name: job }] },
+  spec: { nodeName },
+  status: { phase: 'Running' },
+});
 const demo = (...steps: unknown[]) => parseDemo({ id: 'd', title: 'D', about: 'a', steps });
 const texts = (orders: Order[]) => orders.map((order) => (order.kind === 'say' ? order.text : order.command));
 
@@ -79,6 +84,8 @@ describe('conditions', () => {
     [{ running_at_most: 2, job: 'hello' }, false],
     [{ running_at_most: 0, job: 'other' }, true],
     [{ job_exists: 'hello' }, false],
+    [{ no_pods_on: 'c1', job: 'hello' }, false, { Pod: { p: pod('hello', 'c1') } }],
+    [{ no_pods_on: 'c1', job: 'hello' }, true, { Pod: { p: pod('hello', 'c1', { deletionTimestamp: 5 }), q: pod('hello', 'c2'), r: pod('other', 'c1') } }],
     [{ leader: true, down: 's4' }, false],
     [{ same_ballot: true }, false],
   ])('%j is %s', (asked, expected, kinds) => expect(holds(asked, world(kinds), since)).toBe(expected));

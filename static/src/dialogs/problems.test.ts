@@ -12,7 +12,7 @@ describe('a pasted manifest', () => {
     ['nothing', '', 1, /empty/],
     ['only a comment', '# hm\n', 1, /empty/],
     ['a list', '- a\n- b\n', 1, /object/],
-    ['a bad indent', 'a: 1\n b: 2\n', 2, /\.$/],
+    ['a bad indent', 'a:\n  b: 1\n c: 2\n', 3, /\.$/],
     ['an open bracket', 'apiVersion: v1\nkind: [Pod\n', 3, /\.$/],
     ['no spec', job('metadata: {name: a}\n'), 1, /spec/],
     ['a kind that is not there', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {}\nspec: {}\n', 2, /Deployment/],

@@ -381,7 +381,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "not-tried": "The scheduler has not tried it yet.",
     "more-pending": "and {count} more waiting",
     "tasks-per-node": "Tasks per node",
-    "imbalance": "{ratio} max/mean",
+    "imbalance": "Tasks of the busiest node over the mean",
     "load-down": "down",
     "load-paused": "paused",
     "load-cut": "cut off",
@@ -539,8 +539,6 @@ export const WORDS: Record<string, Record<string, string>> = {
     "votes-choose": "{needed} of {all} choose",
     "connection-lost-frozen": "Connection lost. The picture is frozen at {at} s.",
     "leave-present": "Leave the presenter mode",
-    "result-primes": "{primes} primes up to {upto}",
-    "result-words": "{words}, \"{word}\" {count} times",
     "demo-begins": "Demo: {title}",
     "demo-failed": "The demo {title} stopped: {sentence}",
     "demo-plays": "Demo {title}",
@@ -618,7 +616,10 @@ export const WORDS: Record<string, Record<string, string>> = {
     "tour-skip": "Skip",
     "tour-next": "Next",
     "tour-end": "End the tour",
-    "messages-died": "{count} died."
+    "messages-died": "{count} died.",
+    "run-scenario": "scenario",
+    "run-seed": "seed",
+    "not-measured": "not measured here"
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",

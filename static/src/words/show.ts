@@ -57,6 +57,23 @@ export function spanText(us: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** What a computation answers: `{pi, samples}`, `{primes, upto}`, `{words, distinct, top}`. */
+interface Answer {
+  pi?: unknown;
+  primes?: unknown;
+  upto?: unknown;
+  words?: unknown;
+  top?: readonly (readonly [word: string, count: number])[];
+}
+
+function answerText(answer: Answer): string | undefined {
+  if (answer.pi !== undefined) return `π ≈ ${show(answer.pi)}`;
+  if (answer.primes !== undefined) return `${show(answer.primes)} primes up to ${show(answer.upto)}`;
+  if (typeof answer.words !== 'number') return undefined;
+  const most = answer.top?.[0];
+  return most === undefined ? plural(answer.words, 'word') : `${plural(answer.words, 'word')}, "${most[0]}" ${most[1]} times`;
+}
+
 /** Any plain value of an event's field. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return '';
@@ -64,6 +81,7 @@ export function show(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (isBallot(value)) return ballotText(value);
   if (Array.isArray(value)) return listText(value.map(show));
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  if (typeof value === 'object') return answerText(value as Answer) ?? JSON.stringify(value);
+  // Keys of Kubernetes' default namespace are shown as kubectl shows them, by their bare names.
+  return String(value).replace(/^default\//, '');
 }

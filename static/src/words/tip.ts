@@ -5,6 +5,7 @@
  * hear the page. Escape closes it; a pointer may rest on it.
  */
 import type { Attachment } from 'svelte/attachments';
+import './tip.css';
 
 const DELAY_MS = 300;
 const GAP_PX = 6;

@@ -84,7 +84,14 @@ describe('values', () => {
     [[0, ''], 'none'],
     [['s1'], 's1'],
     [[['s1', 's2'], ['s3']], 's1 and s2 and s3'],
+    [{ primes: 168, upto: 1000 }, '168 primes up to 1000'],
+    [{ pi: '3.141592', inside: 1, samples: 2 }, 'π ≈ 3.141592'],
+    [{ words: 15, distinct: 2, top: [['the', 12], ['a', 3]] }, '15 words, "the" 12 times'],
+    [{ words: 0, distinct: 0, top: [] }, '0 words'],
+    [{ other: 1 }, '{"other":1}'],
     [null, ''],
+    ['default/words-5', 'words-5'],
+    ['other/words-5', 'other/words-5'],
     [18204, '18,204'],
   ])('shows %j as %s', (value, text) => expect(show(value)).toBe(text));
 

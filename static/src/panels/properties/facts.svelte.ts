@@ -12,6 +12,7 @@ const SCALE_MS = 15_000;
 export class Facts {
   verdicts = $state.raw<readonly VerdictRow[]>([]);
   scale = $state.raw<readonly ScalePoint[]>([]);
+  measuring = $state(true);
   #run = '';
   #verdictsMs = -Infinity;
   #scaleMs = -Infinity;
@@ -43,9 +44,10 @@ export class Facts {
   }
 
   async #askScale(): Promise<void> {
-    const found = await getJson<{ points: ScalePoint[]; complete: boolean }>('/scalability').catch(() => null);
+    const found = await getJson<{ points: ScalePoint[]; complete: boolean; measuring: boolean }>('/scalability').catch(() => null);
     if (found === null) return;
     this.scale = found.points;
+    this.measuring = found.measuring;
     this.#complete = found.complete;
   }
 }

@@ -44,6 +44,8 @@ export interface Reading {
   stats: WindowStats;
   verdicts: readonly VerdictRow[];
   scale: readonly ScalePoint[];
+  /** Whether more of the curve is on its way. */
+  measuring?: boolean;
 }
 
 const NONE: Chart = { kind: 'none' };
@@ -79,9 +81,11 @@ function availability({ picture, nowUs, stats }: Reading): Tile {
   const served = number(ops?.ok) + number(ops?.failed);
   const ended = served + number(ops?.unknown);
   const led = leaderShare(picture, nowUs);
+  // Where nothing ended there is nothing to judge: the line goes on as it was.
+  let level = 1;
   const values = stats.bins.served.map((count, bin) => {
     const all = count + (stats.bins.unknown[bin] ?? 0);
-    return all === 0 ? (stats.bins.commits[bin] ?? 0) > 0 ? 1 : 0 : count / all;
+    return (level = all === 0 ? level : count / all);
   });
   return {
     code: 'availability',
@@ -161,13 +165,13 @@ function faultTolerance({ picture }: Reading): Tile {
 }
 
 /** The curve over the number of replicas, at the fewest compute nodes measured; the figure is that of this cluster's size. */
-function scalability({ picture, scale }: Reading): Tile {
+function scalability({ picture, scale, measuring = true }: Reading): Tile {
   const fewest = Math.min(...scale.map((point) => point.compute));
   const curve = scale.filter((point) => point.compute === fewest).sort((a, b) => a.storage - b.storage);
   const here = nodesOf(picture, 'storage').length;
   const mine = curve.find((point) => point.storage === here) ?? curve[0];
   if (mine === undefined) {
-    return { code: 'scalability', sign: 'idle', figure: UNKNOWN, unit: '', line: ui('being-measured'), chart: NONE };
+    return { code: 'scalability', sign: 'idle', figure: UNKNOWN, unit: '', line: ui(measuring ? 'being-measured' : 'not-measured'), chart: NONE };
   }
   const rates = curve.map((point) => point.virtual_per_s);
   return {

@@ -3,7 +3,7 @@ import { pictureOf, storage } from '../reading/fixture';
 import type { Fields } from '../reading/picture';
 import { cpuMilli, memoryMib, podOf } from './objects';
 import { placementTable } from './placement';
-import { loadOf, resultText, shortfallText, tasksScene, wouldFit } from './scene';
+import { loadOf, shortfallText, tasksScene, wouldFit } from './scene';
 
 function pod(name: string, job: string, phase: string, node = '', extra: Fields = {}): Fields {
   return {
@@ -81,17 +81,6 @@ describe('jobs', () => {
     const row = tasksScene(pictureOf({ Job: { j: job('j', 2, { succeeded: 1 }) }, Pod: pods })).jobs[0]!;
     expect(row.doneShare + row.runningShare).toBe(1);
   });
-});
-
-describe('results', () => {
-  it.each<[unknown, string]>([
-    [{ primes: 168, upto: 1000 }, '168 primes up to 1000'],
-    [{ pi: '3.141592', inside: 1, samples: 2 }, 'π ≈ 3.141592'],
-    [{ words: 15, distinct: 2, top: [['the', 12], ['a', 3]] }, '15 words, "the" 12 times'],
-    [{ words: 0, distinct: 0, top: [] }, '0 words'],
-    ['hello', 'hello'],
-    [undefined, ''],
-  ])('%j', (result, text) => expect(resultText(result)).toBe(text));
 });
 
 describe('pending pods', () => {

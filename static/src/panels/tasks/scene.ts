@@ -34,21 +34,8 @@ export interface TasksScene {
   load: Load;
 }
 
-/** What a computation found, in words: `{primes, upto}`, `{pi, samples}`, `{words, distinct, top}`. */
-export function resultText(result: unknown): string {
-  if (result === undefined || result === null) return '';
-  const fields = record(result);
-  if (fields.pi !== undefined) return `π ≈ ${text(fields.pi)}`;
-  if (fields.primes !== undefined) return ui('result-primes', { primes: fields.primes, upto: fields.upto });
-  if (fields.words !== undefined) {
-    const [word, count] = list(list(fields.top)[0]);
-    return word === undefined ? plural(number(fields.words), 'word') : ui('result-words', { words: plural(number(fields.words), 'word'), word, count });
-  }
-  return show(result);
-}
-
 function saysOf(job: Job): string {
-  if (job.state === 'complete') return resultText(job.result) || ui('job-done');
+  if (job.state === 'complete') return show(job.result) || ui('job-done');
   if (job.state === 'failed') return ui('job-failed', { failed: job.failed });
   const said: string[] = [];
   if (job.running > 0) said.push(ui('job-running', { count: job.running }));
