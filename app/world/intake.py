@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app import faults
+from app.faults import ACTS
 from app.faults.base import Act, out_of_range, unknown_node
 from app.orchestration.admission import admit
 from app.simulation.machine import UP
@@ -15,7 +15,7 @@ RATE_MAX = 1_000_000
 KEY_MAX = 64
 VALUE_MAX = 256
 
-_ACTS: dict[type[Command], Act] = {act.command: act for act in faults.ACTS}
+_ACTS: dict[type[Command], Act] = {act.command: act for act in ACTS}
 _CLIENT: tuple[type[Command], ...] = (words.PutKey, words.GetKey, words.CompareAndSet)
 
 

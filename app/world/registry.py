@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from app import consensus, faults, orchestration
+import app.consensus as consensus
+import app.faults as faults
+import app.orchestration as orchestration
 from app.vocabulary import commands, events
 from app.vocabulary.base import Command, Event, Message, Operation
 from app.world import events as world_events

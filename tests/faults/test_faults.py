@@ -33,7 +33,7 @@ from app.vocabulary.events import (
     NodeResumed,
     PartitionHealed,
 )
-from tests.world.toys import Note, run, told, toy_host
+from tests.world.toys import Note, run, seen, told, toy_host
 
 ACT = {act.command: act for act in ACTS}
 
@@ -117,7 +117,7 @@ def test_a_partition_drops_what_is_on_the_way_and_what_is_sent_after():
     # What is sent into the cut dies half-way, where the cut is.
     assert later
     assert all(drop.at_us == drop.event.sent_us + 50 for drop in later)
-    assert not any(what.endswith("hi") for _, what in host.machines["b"].process.seen)
+    assert not any(what.endswith("hi") for _, what in seen(host, "b"))
 
 
 def test_partitions_overlay_and_heal_one_by_one():
@@ -126,10 +126,10 @@ def test_partitions_overlay_and_heal_one_by_one():
     do(host, Partition((("a", "c"), ("b",))))
     do(host, HealPartition("p1"))
     run(host, 300)
-    assert not any("hi" in what for _, what in host.machines["b"].process.seen)
+    assert not any("hi" in what for _, what in seen(host, "b"))
     do(host, HealPartition("p2"))
     run(host, 600)
-    assert any("hi" in what for _, what in host.machines["b"].process.seen)
+    assert any("hi" in what for _, what in seen(host, "b"))
     assert [entry.event.partition for entry in told(host, PartitionHealed)] == ["p1", "p2"]
 
 
@@ -137,18 +137,18 @@ def test_machines_in_no_group_keep_their_links():
     host = toy_host(talkers())
     do(host, Partition((("a",), ("c",))))
     run(host, 200)
-    assert any("a:hi" in what for _, what in host.machines["b"].process.seen)
+    assert any("a:hi" in what for _, what in seen(host, "b"))
 
 
 def test_a_one_way_cut_leaves_the_other_way_open():
     host = toy_host(talkers())
     do(host, CutLink("a", "b"))
     run(host, 300)
-    assert not any("a:hi" in what for _, what in host.machines["b"].process.seen)
-    assert any("b:hi" in what for _, what in host.machines["a"].process.seen)
+    assert not any("a:hi" in what for _, what in seen(host, "b"))
+    assert any("b:hi" in what for _, what in seen(host, "a"))
     do(host, HealLink("a", "b"))
     run(host, 600)
-    assert any("a:hi" in what for _, what in host.machines["b"].process.seen)
+    assert any("a:hi" in what for _, what in seen(host, "b"))
     assert len(told(host, LinkCut)) == len(told(host, LinkHealed)) == 1
 
 
@@ -169,7 +169,7 @@ def test_healing_the_network_undoes_everything_done_to_it():
     assert not host.network.cuts
     assert told(host, NetworkChanged)[-1].event == NetworkChanged(0, 0, 0)
     run(host, 300)
-    assert any("a:hi" in what for _, what in host.machines["b"].process.seen)
+    assert any("a:hi" in what for _, what in seen(host, "b"))
     assert isinstance(do(host, HealNetwork()), Refused)
 
 
@@ -195,7 +195,7 @@ def test_a_forged_prepare_is_refused():
     [refused] = told(host, MessageRefused)
     assert (refused.event.src, refused.event.claims, refused.event.dst) == ("x", "b", "a")
     assert refused.event.kind == "prepare"
-    assert host.machines["a"].process.seen == []
+    assert seen(host, "a") == []
 
 
 def test_without_an_intruder_nobody_forges():

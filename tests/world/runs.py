@@ -106,7 +106,7 @@ class Follower:
     def __init__(self) -> None:
         self.picture: Picture = {}
         self.digest = Digest()
-        self.entries: list[Entry] = []
+        self.entries: list[Any] = []
 
     def follow(self, entries: list[Entry]) -> None:
         for entry in entries:

@@ -18,7 +18,7 @@ from app.vocabulary.events import (
     NodeResumed,
     TimerFired,
 )
-from tests.world.toys import Note, Said, chain, run, say, told, toy_host
+from tests.world.toys import Note, Said, chain, run, say, seen, told, toy_host
 
 
 def test_a_message_takes_its_time_and_knows_its_cause():
@@ -26,7 +26,7 @@ def test_a_message_takes_its_time_and_knows_its_cause():
         {"a": {"start": lambda toy, at: [Send("b", Note("hello"))]}, "b": {"message": say("heard")}}
     )
     run(host, 1_000)
-    assert host.machines["b"].process.seen == [(100, "a:hello")]
+    assert seen(host, "b") == [(100, "a:hello")]
     [said] = told(host, Said)
     assert said.at_us == 100
     assert chain(host, said) == ["toy-said", "message-delivered", "message-sent", "run-started"]
@@ -56,7 +56,7 @@ def test_links_keep_the_order_of_sending():
         {"a": {"start": lambda toy, at: [Send("b", Note(text)) for text in texts]}}, delay_us=(10, 1_000)
     )
     run(host, 10_000)
-    assert [seen for _, seen in host.machines["b"].process.seen] == [f"a:{text}" for text in texts]
+    assert [what for _, what in seen(host, "b")] == [f"a:{text}" for text in texts]
 
 
 def test_reordering_lets_messages_overtake():
@@ -67,9 +67,9 @@ def test_reordering_lets_messages_overtake():
         weather=Weather(reorder_ppm=500_000),
     )
     run(host, 10_000)
-    seen = [what for _, what in host.machines["b"].process.seen]
-    assert sorted(seen) == sorted(f"a:{text}" for text in texts)
-    assert seen != [f"a:{text}" for text in texts]
+    found = [what for _, what in seen(host, "b")]
+    assert sorted(found) == sorted(f"a:{text}" for text in texts)
+    assert found != [f"a:{text}" for text in texts]
 
 
 def test_a_duplicate_is_caused_by_the_message_it_repeats():
@@ -92,13 +92,13 @@ def test_loss_kills_on_the_way_and_says_so():
     assert len(drops) == 40
     assert {drop.event.reason for drop in drops} == {"loss"}
     assert len({drop.at_us for drop in drops}) > 5
-    assert not host.machines["b"].process.seen
+    assert not seen(host, "b")
 
 
 def test_mail_to_oneself_needs_no_link():
     host = toy_host({"a": {"start": lambda toy, at: [Send("a", Note("me")), Emit(Said("a", "first"))]}})
     run(host, 1)
-    assert host.machines["a"].process.seen == [(0, "a:me")]
+    assert seen(host, "a") == [(0, "a:me")]
     assert not told(host, MessageSent)
 
 
@@ -179,10 +179,10 @@ def test_a_paused_machine_keeps_mail_and_timers_in_order():
     run(host, 50)
     host.pause(host.machines["b"], 0)
     run(host, 500)
-    assert host.machines["b"].process.seen == []
+    assert seen(host, "b") == []
     assert [entry.event.waiting for entry in told(host, MessageHeld)] == [1, 2]
     host.resume(host.machines["b"], 0)
-    assert host.machines["b"].process.seen == [(500, "a:first"), (500, "mid"), (500, "c:last")]
+    assert seen(host, "b") == [(500, "a:first"), (500, "mid"), (500, "c:last")]
     assert told(host, NodeResumed)[0].event.waiting == 2
     delivered = told(host, MessageDelivered)[0]
     assert chain(host, delivered) == ["message-delivered", "message-held", "message-sent", "run-started"]
@@ -203,9 +203,9 @@ def test_a_timer_that_waiting_mail_puts_off_does_not_ring_on_resume():
     run(host, 1_000)
     host.resume(host.machines["b"], 0)
     run(host, 1_199)
-    assert [what for _, what in host.machines["b"].process.seen] == ["a:beat"]
+    assert [what for _, what in seen(host, "b")] == ["a:beat"]
     run(host, 1_201)
-    assert host.machines["b"].process.seen[-1] == (1_200, "silence")
+    assert seen(host, "b")[-1] == (1_200, "silence")
 
 
 def test_killing_a_paused_machine_drops_its_mail():
@@ -242,7 +242,7 @@ def test_timers_move_cancel_and_ring_once():
     }
     host = toy_host({"a": script})
     run(host, 1_000)
-    assert host.machines["a"].process.seen == [(20, "moved-earlier"), (30, "moved-later")]
+    assert seen(host, "a") == [(20, "moved-earlier"), (30, "moved-later")]
 
 
 def test_a_firing_is_an_entry_only_if_its_handler_says_something():
@@ -378,7 +378,7 @@ def test_a_forged_message_is_refused_unread_and_counted():
     run(host, 1_000)
     assert [entry.event.refused for entry in told(host, MessageRefused)] == [1, 2, 3]
     assert told(host, MessageRefused)[0].event.claims == "a"
-    assert host.machines["b"].process.seen == []
+    assert seen(host, "b") == []
     assert host.machines["b"].refused == 3
 
 
@@ -386,11 +386,11 @@ def test_an_intruder_in_its_own_name_is_delivered_as_itself():
     host = toy_host({"x": {}})
     host.mail("x", "b", Note("hi"), 0)
     run(host, 1_000)
-    assert host.machines["b"].process.seen == [(100, "x:hi")]
+    assert seen(host, "b") == [(100, "x:hi")]
 
 
 def test_work_that_a_timer_put_off_names_the_firing_or_what_armed_it():
-    kept = {}
+    kept: dict[str, int] = {}
 
     def on_timer(toy, at, name):
         if name == "work":

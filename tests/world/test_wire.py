@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from app.vocabulary.base import Entry
+from app.vocabulary.base import Entry, Picture
 from app.vocabulary.events import NodeKilled
 from app.world.generate import outputs, ts_type
 from app.world.picture import fold
@@ -72,7 +72,7 @@ def test_digests_agree_up_to_the_first_difference_and_never_again():
 
 
 def test_folding_merges_and_removes():
-    picture = {}
+    picture: Picture = {}
     fold(picture, [("node", "s1", {"a": 1}), ("node", "s1", {"b": 2}), ("node", "s2", {"a": 1})])
     fold(picture, [("node", "s2", None), ("node", "s3", None)])
     assert picture == {"node": {"s1": {"a": 1, "b": 2}}}

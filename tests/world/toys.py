@@ -33,7 +33,7 @@ class Said(Event, frozen=True, tag="toy-said"):
 class Toy:
     """Does what its script says: handlers by name, each a function of (toy, moment, ...) to effects."""
 
-    def __init__(self, node: str, disk: Any, script: dict[str, Callable[..., Sequence[Effect]]]) -> None:
+    def __init__(self, node: str, disk: Any, script: dict[str, Any]) -> None:
         self.node = node
         self.disk = disk
         self.script = script
@@ -57,7 +57,7 @@ def _nothing(*_: Any) -> Sequence[Effect]:
 
 
 class ToyCast:
-    def __init__(self, scripts: dict[str, dict[str, Callable[..., Sequence[Effect]]]]) -> None:
+    def __init__(self, scripts: dict[str, dict[str, Any]]) -> None:
         self.scripts = scripts
 
     def build(self, machine: Machine, now_us: int) -> Toy:
@@ -76,7 +76,7 @@ class NobodyWatches:
 
 
 def toy_host(
-    scripts: dict[str, dict[str, Callable[..., Sequence[Effect]]]],
+    scripts: dict[str, dict[str, Any]],
     delay_us: tuple[int, ...] = (100,),
     fsync_us: int = 10,
     weather: Weather | None = None,
@@ -108,7 +108,14 @@ def run(host: Host, until_us: int) -> list[Entry]:
     return host.entries
 
 
-def told(host: Host, kind: type[Event]) -> list[Entry]:
+def seen(host: Host, node: str) -> list[tuple[int, str]]:
+    """What a toy's handlers were called with: (when, sender and text, or a timer's name)."""
+    toy = host.machines[node].process
+    assert isinstance(toy, Toy)
+    return toy.seen
+
+
+def told(host: Host, kind: type[Event]) -> list[Any]:
     """The entries of one kind."""
     return [entry for entry in host.entries if type(entry.event) is kind]
 
