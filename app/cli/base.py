@@ -25,8 +25,8 @@ class Plain(click.Command):
     """A command whose usage errors are one sentence, too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        settings = {**(kwargs.pop("context_settings", None) or {}), "token_normalize_func": normalised}
-        super().__init__(*args, context_settings=settings, **kwargs)
+        kwargs.setdefault("context_settings", {})["token_normalize_func"] = normalised
+        super().__init__(*args, **kwargs)
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
         """Parse the command line. Raises: Sentence."""
@@ -53,7 +53,7 @@ def _one_sentence(command: str, error: click.UsageError) -> str:
     return f"flask {command}: {text} (flask {command} --help)."
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[int]):
     """A span of time -> microseconds: `60s`, `500ms`, `2m`, `1h`; a bare number is seconds."""
 
     name = "duration"

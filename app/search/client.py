@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -56,6 +57,11 @@ class Worker:
         if process is not None:
             process.kill()
             process.wait()
+            for pipe in (process.stdin, process.stdout):
+                # Somebody may be reading still; he is told by the end of the stream.
+                with contextlib.suppress(OSError, RuntimeError, ValueError):
+                    if pipe is not None:
+                        pipe.close()
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

@@ -28,6 +28,12 @@ class RawPacket(packet.Packet):  # type: ignore[misc]
 
     uses_binary_events = False
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if options.get("encoded_packet") in (b"", ""):
+            # The base takes an empty packet for none at all.
+            self.decode(b"")
+
     def encode(self) -> bytes:
         """The packet's bytes."""
         return _ENCODER.encode(self._to_dict())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, current_app, json, make_response, request
+from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from app.runs.registry import NoSuchRun, ReadOnly, TooManyRuns
+from app.search.client import WorkerFailed
 from app.service import RefusedError
 from app.words import word
 
@@ -43,8 +45,20 @@ def on_validation_error(error: ValidationError) -> Response:
     return failure(422, "request-malformed", sentence, {"field": name})
 
 
+class ShallowJson(DefaultJSONProvider):
+    """JSON nested more deeply than Python can follow is malformed, like any other that cannot be read."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        """Raises: ValueError."""
+        try:
+            return super().loads(s, **options)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
 def install(app: Flask) -> None:
     """Answer every exception of a view."""
+    app.json = ShallowJson(app)
     from app.world.scenario import ScenarioError
 
     def scenario(error: ScenarioError) -> Response:
@@ -55,12 +69,18 @@ def install(app: Flask) -> None:
     app.register_error_handler(NoSuchRun, lambda error: failure(404, "run-unknown", str(error)))
     app.register_error_handler(ReadOnly, lambda error: failure(409, "run-read-only", str(error)))
     app.register_error_handler(TooManyRuns, lambda error: failure(409, "too-many-runs", str(error)))
+    app.register_error_handler(WorkerFailed, _worker)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
 
 def _refused(error: RefusedError) -> Response:
     return failure(error.status, error.refused.code, error.sentence, dict(error.refused.fields))
+
+
+def _worker(error: WorkerFailed) -> Response:
+    current_app.logger.error("a worker failed: %s", error)
+    return failure(503, "worker-failed", word("refused", "worker-failed"))
 
 
 def _http(error: HTTPException) -> Response:

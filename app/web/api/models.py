@@ -188,8 +188,10 @@ class Verification(BaseModel):
 
 
 class TraceForm(Strict):
-    """pods, nodes: CSV files; without nodes no run is started. gap_max_s: no gap between arrivals is longer. compress: lifetimes are divided by it, and
-    clipped to 1..60 s. limit: so many pods, the earliest first."""
+    """pods, nodes: CSV files; without nodes no run is started. gap_max_s: no gap between arrivals is longer.
+
+    compress: lifetimes are divided by it, and clipped to 1..60 s. limit: so many pods, the earliest first.
+    """
 
     pods: FileStorage
     nodes: FileStorage | None = None

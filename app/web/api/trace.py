@@ -12,7 +12,7 @@ from app.service import RefusedError, Synod, refused_dict, stored_text
 from app.vocabulary.base import Refused
 from app.web.access import driver_only
 from app.web.api import blueprint
-from app.web.api.models import RefusedModel, TraceForm, TraceRun
+from app.web.api.models import RefusedModel, TraceCommand, TraceForm, TraceRun
 from app.world.registry import plain_command
 from app.world.scenario import ScenarioError
 
@@ -24,7 +24,7 @@ def trace_api(synod: Synod) -> Any:
     @api.post("/trace", responses={200: TraceCommand, 201: TraceRun, 409: RefusedModel})
     @driver_only
     def replay_trace(form: TraceForm) -> Response:
-        """Start a run on the nodes of a trace, and replay its pods there; without nodes, the command that does it on any run."""
+        """Start a run on the nodes of a trace and replay its pods there; without nodes, the command to do so."""
         if form.scenario not in shipped():
             raise ScenarioError(
                 f"There is no scenario {form.scenario!r}; shipped are {', '.join(shipped())}."
