@@ -69,7 +69,7 @@ export class AppState {
   #unsubscribe: (() => void) | null = null;
 
   /** Commands may be given: connected, at the live end, as a driver. */
-  canAct = $derived(this.connection === 'connected' && this.live && this.driver && this.failure === null);
+  canAct = $derived(this.connection === 'connected' && this.live && this.driver && this.failure === null && this.meta?.state !== 'stored');
 
   /** The entities of one kind at the cursor. Read in a `$derived`, it wakes when that kind has changed. */
   kind<T = Fields>(name: string): ReadonlyMap<string, T> {

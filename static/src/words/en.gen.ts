@@ -1,4 +1,4 @@
-// Generated from app/words/en.toml by `python -m app.world.generate`. Do not edit.
+// Generated from app/words/en.toml. Do not edit.
 export const WORDS: Record<string, Record<string, string>> = {
   "event": {
     "command-taken": "Command {number}",
@@ -619,7 +619,11 @@ export const WORDS: Record<string, Record<string, string>> = {
     "messages-died": "{count} died.",
     "run-scenario": "scenario",
     "run-seed": "seed",
-    "not-measured": "not measured here"
+    "not-measured": "not measured here",
+    "live": "Live",
+    "recorded": "Recorded",
+    "to-live": "live",
+    "to-end": "end"
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",

@@ -11,8 +11,8 @@ export interface NodePlace extends Point {
   /** What it covers, for lines that must end at its rim and for hits. */
   w: number;
   h: number;
-  /** Where its words stand. */
-  label: 'left' | 'right';
+  /** Where its words stand; below where the machines of its zone need the room beside it. */
+  label: 'left' | 'right' | 'below';
 }
 
 export interface ZonePlace extends Rect {
@@ -47,6 +47,12 @@ const RADIUS = 27.5;
 const BOX = { w: 66, h: 44 };
 const SQUARE = 14;
 const PILL = { w: 50, h: 28 };
+const BOX_GAP = 8;
+/** From the edge of a zone to its first box. */
+const SIDE_INSET = 17;
+const TOP_INSET = 29;
+/** Where in a zone at the side its storage nodes stand. */
+const INNER = 0.8;
 
 type Side = ZonePlace['side'];
 
@@ -84,57 +90,82 @@ function zonePlace(zone: string, i: number, count: number, scale: Point): ZonePl
 function placeZone(zone: ZonePlace, machines: readonly Machine[], unit: number, places: Map<string, NodePlace>): void {
   const storage = machines.filter((one) => one.role === 'storage');
   const others = machines.filter((one) => one.role !== 'storage');
-  placeStorage(zone, storage, unit, places);
-  if (others.length > BOXES_MAX) placeSquares(zone, others, storage.length > 0, unit, places);
-  else placeBoxes(zone, others, unit, places);
+  const room = boxRoom(zone, storage.length, unit);
+  const boxes = others.length <= Math.min(BOXES_MAX, room.columns * room.rows * room.sides);
+  const crowded = others.length > (zone.side === 'top' ? 2 : room.rows);
+  placeStorage(zone, storage, crowded, unit, places);
+  if (boxes) placeBoxes(zone, others, room, unit, places);
+  else placeSquares(zone, others, storage.length > 0, unit, places);
 }
 
 /** Storage forms a ring through all zones: clockwise, so the left zone counts upwards. */
-function placeStorage(zone: ZonePlace, storage: readonly Machine[], unit: number, places: Map<string, NodePlace>): void {
+function placeStorage(
+  zone: ZonePlace, storage: readonly Machine[], crowded: boolean, unit: number, places: Map<string, NodePlace>,
+): void {
   const n = storage.length;
   storage.forEach((machine, i) => {
     const share = n === 1 ? 0.5 : i / (n - 1);
     let x = zone.x + zone.w * (n === 1 ? 0.48 : 0.28 + 0.44 * share);
-    let y = zone.y + zone.h * 0.51;
+    let y = zone.y + zone.h * (crowded ? 0.4 : 0.51);
     if (zone.side !== 'top') {
-      const inner = zone.side === 'left' ? 0.8 : 0.2;
-      const bow = (zone.side === 'left' ? -1 : 1) * 0.062 * (1 - share * 2) * (n > 1 ? 1 : 0);
+      const inner = zone.side === 'left' ? INNER : 1 - INNER;
+      const bow = 0.031 * (1 - share * 2) * (n > 1 ? 1 : 0);
       const up = zone.side === 'left' ? 1 - share : share;
-      x = zone.x + zone.w * (inner + (zone.side === 'left' ? -bow / 2 : bow / 2));
-      y = zone.y + zone.h * (n === 1 ? 0.5 : 0.24 + 0.535 * up);
+      x = zone.x + zone.w * (inner + bow);
+      y = zone.y + zone.h * (n === 1 ? 0.5 : 0.28 + 0.495 * up);
     }
     const size = RADIUS * 2 * unit;
-    const label = zone.side === 'left' ? 'left' : 'right';
+    const label = crowded ? 'below' : zone.side === 'left' ? 'left' : 'right';
     places.set(machine.id, { ...machine, shape: 'disc', x, y, w: size, h: size, label });
   });
 }
 
-function placeBoxes(zone: ZonePlace, machines: readonly Machine[], unit: number, places: Map<string, NodePlace>): void {
-  const w = BOX.w * unit;
-  const h = BOX.h * unit;
-  const gap = 8 * unit;
-  const [padX, padY] = [17 * unit, 10 * unit];
-  const perColumn = Math.max(1, Math.floor((zone.h - 2 * padY - 20 * unit + gap) / (h + gap)));
+interface BoxRoom {
+  columns: number;
+  rows: number;
+  /** A zone on top has boxes on both sides of its storage nodes. */
+  sides: 1 | 2;
+}
+
+/** How many boxes find room beside the storage nodes. */
+function boxRoom(zone: ZonePlace, storage: number, unit: number): BoxRoom {
+  const [w, h, gap] = [BOX.w * unit, BOX.h * unit, BOX_GAP * unit];
+  const taken = storage > 0 ? (RADIUS + 4) * unit : 0;
+  const fit = (length: number) => Math.max(0, Math.floor((length + gap) / (w + gap)));
+  if (zone.side === 'top') {
+    const edge = zone.w * (storage === 0 ? 0.5 : storage === 1 ? 0.48 : 0.28);
+    return { columns: fit(edge - taken - TOP_INSET * unit), rows: zone.h >= 2 * h + 25 * unit ? 2 : 1, sides: 2 };
+  }
+  const columns = fit(zone.w * (storage > 0 ? INNER - 0.031 : 1) - taken - SIDE_INSET * unit);
+  return { columns, rows: Math.max(1, Math.floor((zone.h - 36 * unit + gap) / (h + gap))), sides: 1 };
+}
+
+function placeBoxes(
+  zone: ZonePlace, machines: readonly Machine[], room: BoxRoom, unit: number, places: Map<string, NodePlace>,
+): void {
+  const [w, h, gap] = [BOX.w * unit, BOX.h * unit, BOX_GAP * unit];
   machines.forEach((machine, i) => {
     const place = zone.side === 'top' ? topBox(i) : sideBox(i);
     places.set(machine.id, { ...machine, shape: 'box', ...place, w, h, label: 'right' });
   });
 
   function topBox(i: number): Point {
-    const onLeft = i < Math.ceil(machines.length / 2);
+    const half = Math.ceil(machines.length / 2);
+    const onLeft = i < half;
     const rank = onLeft ? i : machines.length - 1 - i;
-    const inset = 29 * unit + w / 2 + rank * (w + gap);
-    return { x: onLeft ? zone.x + inset : zone.x + zone.w - inset, y: zone.y + zone.h * 0.51 };
+    const rows = half > room.columns || machines.length > 2 ? room.rows : 1;
+    const inset = TOP_INSET * unit + w / 2 + Math.floor(rank / rows) * (w + gap);
+    const y = rows === 1 ? zone.y + zone.h * 0.51 : zone.y + 21 * unit + h / 2 + (rank % rows) * (h + 4 * unit);
+    return { x: onLeft ? zone.x + inset : zone.x + zone.w - inset, y };
   }
 
   function sideBox(i: number): Point {
-    const rows = Math.min(perColumn, machines.length);
-    const column = Math.floor(i / rows);
-    const row = i % rows;
-    const room = zone.h - 2 * padY - h - 26 * unit;
+    const rows = Math.min(room.rows, machines.length);
+    const [column, row] = [Math.floor(i / rows), i % rows];
     const share = rows === 1 ? 0.5 : row / (rows - 1);
-    const inset = padX + w / 2 + column * (w + gap);
-    return { x: zone.side === 'left' ? zone.x + inset : zone.x + zone.w - inset, y: zone.y + padY + h / 2 + room * share };
+    const inset = SIDE_INSET * unit + w / 2 + column * (w + gap);
+    const y = zone.y + 10 * unit + h / 2 + (zone.h - h - 36 * unit) * share;
+    return { x: zone.side === 'left' ? zone.x + inset : zone.x + zone.w - inset, y };
   }
 }
 
@@ -143,7 +174,7 @@ function placeSquares(zone: ZonePlace, machines: readonly Machine[], besideStora
   const area: Rect = { x: zone.x + pad, y: zone.y + pad, w: zone.w - 2 * pad, h: zone.h - 2 * pad - 16 * unit };
   if (zone.side === 'top') area.y += 14 * unit;
   if (besideStorage) {
-    area.w *= zone.side === 'top' ? 0.24 : 0.6;
+    area.w *= zone.side === 'top' ? 0.36 : 0.6;
     if (zone.side === 'right') area.x = zone.x + zone.w - pad - area.w;
   }
   const pitch = Math.min((SQUARE + 3) * unit, Math.sqrt((area.w * area.h) / machines.length));
@@ -163,9 +194,11 @@ function placeRest(machines: readonly Machine[], scale: Point, unit: number, pla
   const intruders = machines.filter((one) => one.role === 'intruder');
   const bottom = machines.filter((one) => one.role === 'client' || one.role === 'api').sort(rowOrder);
   const rest = machines.filter((one) => !intruders.includes(one) && !bottom.includes(one));
-  const pill = (machine: Machine, x: number, y: number) =>
-    places.set(machine.id, { ...machine, shape: 'pill', x, y, w: PILL.w * unit, h: PILL.h * unit, label: 'right' });
-  const gap = Math.min(60 * scale.x, 62 * unit);
+  const gap = Math.min(62 * unit, Math.max((178 * scale.x) / bottom.length, 46));
+  const pill = (machine: Machine, x: number, y: number) => {
+    const w = Math.min(PILL.w * unit, gap - 5);
+    places.set(machine.id, { ...machine, shape: 'pill', x, y, w, h: PILL.h * unit, label: 'right' });
+  };
   bottom.forEach((machine, i) => pill(machine, 410 * scale.x + (i - (bottom.length - 1) / 2) * gap, 414 * scale.y));
   intruders.forEach((machine, i) => pill(machine, 62 * scale.x, (60 + 40 * i) * scale.y));
   if (rest.length === 0) return;

@@ -223,25 +223,30 @@ export function paintNodeLabel(brush: Brush, place: NodePlace, view: NodeView): 
   const lines = labelLines(view, brush.compact, place.shape);
   if (lines.length === 0) return;
   const { g, colours, unit } = brush;
-  const left = place.label === 'left';
-  const away = place.shape === 'disc' ? place.w / 2 + 13 * unit : place.w / 2 + 6 * unit;
-  const x = place.x + (left ? -away : away);
-  g.textAlign = left ? 'right' : 'left';
+  const away = place.w / 2 + (place.shape === 'disc' ? 13 : 6) * unit;
+  const [align, x, top] = {
+    left: ['right', place.x - away, place.y - (lines.length - 1) * 7.5 * unit],
+    right: ['left', place.x + away, place.y - (lines.length - 1) * 7.5 * unit],
+    below: ['center', place.x, place.y + place.h / 2 + 10 * unit],
+  }[place.label] as [CanvasTextAlign, number, number];
+  g.textAlign = align;
   g.textBaseline = 'alphabetic';
   lines.forEach((line, i) => {
     g.font = `${line.weight} ${12 * unit}px ${colours[line.plain ? 'font-ui' : 'font-data']}`;
-    plate(brush, line.text, x, place.y + (7.5 + 15.5 * i - (lines.length - 1) * 7.5) * unit, left);
+    const y = top + (7.5 + 15.5 * i) * unit;
+    plate(brush, line.text, x, y, align);
     g.fillStyle = colours[line.colour];
-    g.fillText(line.text, x, place.y + (7.5 + 15.5 * i - (lines.length - 1) * 7.5) * unit);
+    g.fillText(line.text, x, y);
   });
 }
 
 /** Text never crosses a line bare. */
-function plate({ g, colours, unit }: Brush, text: string, x: number, y: number, left: boolean): void {
+function plate({ g, colours, unit }: Brush, text: string, x: number, y: number, align: CanvasTextAlign): void {
   const width = g.measureText(text).width + 6 * unit;
+  const left = align === 'right' ? x - width + 3 * unit : align === 'left' ? x - 3 * unit : x - width / 2;
   g.globalAlpha = 0.8;
   g.fillStyle = colours.zone;
-  g.fillRect(left ? x - width + 3 * unit : x - 3 * unit, y - 11 * unit, width, 14 * unit);
+  g.fillRect(left, y - 11 * unit, width, 14 * unit);
   g.globalAlpha = 1;
 }
 

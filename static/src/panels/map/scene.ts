@@ -152,6 +152,7 @@ function platesOf(flights: readonly Flight[], paths: Paths, moment: Moment): Pla
 
 /** What stands beside a storage node, and its crown. */
 function wordsOf(place: NodePlace, unit: number): Rect {
+  if (place.label === 'below') return { x: place.x - 50 * unit, y: place.y - place.h / 2 - 26 * unit, w: 100 * unit, h: place.h + 62 * unit };
   const w = 108 * unit;
   const x = place.label === 'left' ? place.x - place.w / 2 - w : place.x - place.w / 2;
   return { x, y: place.y - place.h / 2 - 26 * unit, w: w + place.w, h: place.h / 2 + 46 * unit };

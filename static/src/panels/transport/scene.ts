@@ -184,6 +184,7 @@ function ticksOf(input: BarInput, taken: Word[]): Word[] {
 }
 
 function place(word: Word, taken: Word[], words: Word[]): void {
+  if (word.x < 0) return;
   const touches = (other: Word) =>
     other.row === word.row && word.x < other.x + other.width + APART && other.x < word.x + word.width + APART;
   if (taken.some(touches)) return;

@@ -1,0 +1,132 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Timeline } from '../history/timeline';
+import { ToyRun } from '../history/testing';
+import { addressed, momentLink } from './address';
+import { AppState } from './app.svelte';
+import { keyName, keys } from './keys.svelte';
+import { counterpart, deathsAfter } from './undo';
+
+function toyTimeline(script: (run: ToyRun) => void) {
+  const run = new ToyRun();
+  script(run);
+  const timeline = new Timeline();
+  timeline.reset({ seq: -1, at_us: 0, digest: '', view: {} }, run.meta(), 0);
+  timeline.receive(run.frame(0, { playing: false }), 10);
+  timeline.advance(10);
+  return { run, timeline };
+}
+
+describe('addresses', () => {
+  it.each([
+    ['/', '', { run: undefined, at: undefined, view: 'dash' }],
+    ['/r/ab%20c', '?at=11871', { run: 'ab c', at: { seq: 11871 }, view: 'dash' }],
+    ['/r/x', '?at_us=12540000&view=present', { run: 'x', at: { us: 12540000 }, view: 'present' }],
+    ['/r/x', '?at=-3', { run: 'x', at: undefined, view: 'dash' }],
+  ])('%s%s', (pathname, search, expected) => expect(addressed({ pathname, search })).toEqual(expected));
+
+  it('a shared link leads back to its moment', () => {
+    const link = new URL(momentLink('http://127.0.0.1:5000', 'a/b', 42));
+    expect(addressed(link)).toMatchObject({ run: 'a/b', at: { seq: 42 } });
+  });
+});
+
+describe('keys', () => {
+  const event = (key: string, over: KeyboardEventInit = {}) => new KeyboardEvent('keydown', { key, cancelable: true, bubbles: true, ...over });
+
+  it.each([
+    [{ key: 'K', shiftKey: false }, 'k'],
+    [{ key: 'R', shiftKey: true }, 'Shift+R'],
+    [{ key: '?', shiftKey: true }, '?'],
+    [{ key: 'ArrowLeft', shiftKey: true }, 'Shift+ArrowLeft'],
+  ])('%j is %s', (given, name) => expect(keyName(given)).toBe(name));
+
+  it('the latest binding that applies wins; typing, modifiers and the switch keep keys off', () => {
+    const said: string[] = [];
+    const off = keys.add([
+      { key: 'k', label: 'first', group: 'cluster', run: () => said.push('first') },
+      { key: 'k', label: 'never', group: 'cluster', run: () => said.push('never'), when: () => false },
+    ]);
+    keys.handle(event('k'));
+    keys.handle(event('k', { ctrlKey: true }));
+    const field = document.body.appendChild(document.createElement('textarea'));
+    field.addEventListener('keydown', (typed) => keys.handle(typed));
+    field.dispatchEvent(event('k'));
+    keys.turn(false);
+    keys.handle(event('k'));
+    keys.turn(true);
+    off();
+    keys.handle(event('k'));
+    expect(said).toEqual(['first']);
+  });
+});
+
+describe('undo', () => {
+  const { timeline, run } = toyTimeline((toy) => (toy.until(3_000_000), toy.cutZone('b'), toy.until(4_000_000)));
+  const cutSeq = run.entries.findLast((entry) => entry[3][0] === 'command-taken')![0];
+
+  it.each([
+    [{ type: 'kill-node', node: 's2' }, { type: 'restart-node', node: 's2' }],
+    [{ type: 'resume-node', node: 's2' }, { type: 'pause-node', node: 's2' }],
+    [{ type: 'cut-link', src: 's1', dst: 's2', both: true }, { type: 'heal-link', src: 's1', dst: 's2', both: true }],
+    [{ type: 'partition', groups: [['s3'], ['s1']] }, { type: 'heal-partition', partition: 'p1' }],
+    [{ type: 'heal-partition', partition: 'p1' }, { type: 'partition', label: 'zone b' }],
+  ])('%j is taken back by %j', (command, back) => expect(counterpart(command, cutSeq, timeline)?.()).toMatchObject(back));
+
+  it('what has no counterpart has no undo', () => expect(counterpart({ type: 'submit-tasks', count: 3 }, cutSeq, timeline)).toBeNull());
+
+  it('counts the messages that died at once', () => {
+    const drops = run.entries.filter((entry) => entry[3][0] === 'message-dropped' && entry[1] === 3_000_000);
+    expect(deathsAfter(timeline, cutSeq)).toBe(drops.length);
+    expect(drops.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the app', () => {
+  it('wakes readers of a kind when it is gone as well as when it is there', async () => {
+    const { timeline } = toyTimeline((toy) => (toy.until(3_000_000), toy.cutZone('b'), toy.until(4_000_000)));
+    const app = new AppState();
+    app.use(timeline);
+    const seen: number[] = [];
+    const stop = $effect.root(() => {
+      $effect(() => void seen.push(app.kind('partition').size));
+    });
+    await Promise.resolve();
+    await app.seek(() => timeline.seekUs(2_000_000));
+    await Promise.resolve();
+    stop();
+    expect(seen).toEqual([1, 0]);
+  });
+
+  it('in the past nothing is sent, and the toast says how to return', async () => {
+    const { timeline } = toyTimeline((toy) => void toy.until(4_000_000));
+    const app = new AppState();
+    app.use(timeline);
+    await app.seek(() => timeline.seekUs(1_000_000));
+    const answer = await app.send({ type: 'kill-node', node: 's1' });
+    expect(answer).toMatchObject({ ok: false, refused: { code: 'cursor-in-past' } });
+    expect(app.toasts.list.at(-1)?.text).toContain('L');
+    expect(app.canAct).toBe(false);
+  });
+
+  it('toasts leave after six seconds, wait under the pointer, and are two at most', () => {
+    vi.useFakeTimers();
+    const app = new AppState();
+    for (const text of ['one', 'two', 'three']) app.toasts.say(text);
+    expect(app.toasts.list.map((toast) => toast.text)).toEqual(['two', 'three']);
+    app.toasts.pause(app.toasts.list[0]!.id);
+    app.toasts.error('stays');
+    vi.advanceTimersByTime(6001);
+    expect(app.toasts.list.map((toast) => toast.text)).toEqual(['stays']);
+    vi.useRealTimers();
+  });
+
+  it('shift-click gathers machines, and taking the last one out selects nothing', () => {
+    const app = new AppState();
+    app.select('node', 's1');
+    app.selectAlso('s2');
+    expect([...app.group]).toEqual(['s1', 's2']);
+    app.selectAlso('s1');
+    app.selectAlso('s2');
+    expect([app.selection, app.group.size]).toEqual([null, 0]);
+  });
+});
