@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,7 +97,8 @@ def test_bad_csv_names_line_column_and_value(text, expected):
 
 
 def test_bad_factors_are_refused():
-    for factors in ({"limit": 0}, {"gap_max_us": -1}, {"compress": 0}):
+    bad: list[dict[str, Any]] = [{"limit": 0}, {"gap_max_us": -1}, {"compress": 0}]
+    for factors in bad:
         with pytest.raises(TraceError, match=next(iter(factors))):
             read_pods(HEADER + row(), **factors)
 
