@@ -47,14 +47,16 @@ class Loop:
 class Timer:
     """One armed timer of one machine.
 
-    deadline_us: when it is to fire. awaiting: the peer whose silence it measures. cause: who armed it.
+    deadline_us: when it is to fire. awaiting: the peers whose silence it measures. cause: who armed it.
     item:        number of its item in the heap. Putting a deadline off leaves that item where it is: when it comes up
                  early it is asked for again, so that a timer which every message puts off stays one item.
     """
 
     __slots__ = ("awaiting", "cause", "deadline_us", "item", "item_at_us")
 
-    def __init__(self, deadline_us: int, awaiting: str | None, cause: int, item: int) -> None:
+    def __init__(
+        self, deadline_us: int, awaiting: str | tuple[str, ...] | None, cause: int, item: int
+    ) -> None:
         self.deadline_us = deadline_us
         self.awaiting = awaiting
         self.cause = cause

@@ -194,9 +194,9 @@ class Network:
         if link.lost is None and flight.sent_us >= link.heard_us:
             link.lost = mark
 
-    def befell(self, src: NodeId, dst: NodeId, fate: Mark | None) -> int | None:
-        """Why dst hears nothing from src: the entry of the first thing that befell src (`fate`), the link or the mail
-        since src sent what dst heard last; else what befell dst's own mail to src; None if nothing did."""
+    def befell(self, src: NodeId, dst: NodeId, fate: Mark | None) -> Mark | None:
+        """Why dst hears nothing from src: the first thing that befell src (`fate`), the link or the mail since src sent
+        what dst heard last; else what befell dst's own mail to src; None if nothing did."""
         link = self.link(src, dst)
         marks = [
             mark for mark in (fate, link.blocked, link.lost) if mark is not None and mark[0] >= link.heard_us
@@ -206,7 +206,7 @@ class Network:
             marks = [
                 mark for mark in (back.blocked, back.lost) if mark is not None and mark[0] >= link.heard_us
             ]
-        return min(marks)[1] if marks else None
+        return min(marks, default=None)
 
     # Cutting and healing
 

@@ -42,11 +42,12 @@ class SetTimer(Effect, frozen=True):
     """(Re)arm the timer `name`: `on_timer(name)` after `after_us` of the machine's clock. Crash forgets it.
 
     awaiting: the peer whose silence makes it fire, so that the firing is caused by what befell that peer or its mail.
+              Several peers of a group: by what left this machine without a majority of the group.
     """
 
     name: str
     after_us: int
-    awaiting: NodeId | None = None
+    awaiting: NodeId | tuple[NodeId, ...] | None = None
 
 
 class CancelTimer(Effect, frozen=True):

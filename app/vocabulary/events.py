@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.vocabulary.base import Change, Changes, Command, Event, Label
+from app.vocabulary.base import Change, Changes, Event, Label
 from app.vocabulary.ids import NodeId
-
 
 WEATHER = ("loss_ppm", "duplicate_ppm", "reorder_ppm")
 """The constants that `NetworkChanged` may change later."""

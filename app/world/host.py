@@ -305,10 +305,20 @@ class Host:
         self.run(machine, (), why)
 
     def _why(self, machine: Machine, timer: Timer) -> int:
-        if timer.awaiting is None or timer.awaiting == machine.node:
+        """What made a timer fire: a misfortune of those it awaited, or else what armed it."""
+        awaiting = timer.awaiting
+        if awaiting is None:
             return timer.cause
-        befell = self.network.befell(timer.awaiting, machine.node, self.machines[timer.awaiting].fate)
-        return timer.cause if befell is None else befell
+        peers = (awaiting,) if type(awaiting) is str else awaiting
+        marks = []
+        for peer in peers:
+            fate = self.machines[peer].fate
+            mark = self.network.befell(peer, machine.node, fate) if peer != machine.node else None
+            if mark is not None:
+                marks.append(mark)
+        # Of 2k peers a majority needs k, so the loss of k + 1 is what breaks it; of one peer, its own.
+        fatal = len(peers) // 2
+        return sorted(marks)[fatal][1] if len(marks) > fatal else timer.cause
 
     def _speaks(self, effects: Sequence[Effect]) -> bool:
         """Whether the effects lead to entries, now or later."""

@@ -132,7 +132,8 @@ def lines(effects: Any, indent: str = "") -> list[str]:
         elif kind is Emit:
             printed += [f"{indent}emit {show(effect.event)}", *lines(effect.then, indent + "  ")]
         elif kind is SetTimer:
-            awaiting = f", awaiting {effect.awaiting}" if effect.awaiting else ""
+            peers = effect.awaiting if isinstance(effect.awaiting, tuple) else [effect.awaiting or ""]
+            awaiting = f", awaiting {' '.join(peers)}" if effect.awaiting else ""
             printed.append(f"{indent}timer {effect.name} in {effect.after_us}{awaiting}")
         elif kind is CancelTimer:
             printed.append(f"{indent}cancel {effect.name}")
@@ -353,7 +354,7 @@ class ReplicaScript:
                 own.append(effect.message)
 
 
-MACHINES = {
+MACHINES: dict[str, Any] = {
     "acceptor": AcceptorScript,
     "leader": LeaderScript,
     "learner": LearnerScript,

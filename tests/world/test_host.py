@@ -404,3 +404,25 @@ def test_work_that_a_timer_put_off_names_the_firing_or_what_armed_it():
     _, quiet, loud = told(host, Said)
     assert chain(host, quiet) == ["toy-said", "run-started"]
     assert chain(host, loud) == ["toy-said", "timer-fired", "run-started"]
+
+
+@pytest.mark.parametrize(
+    ("misfortunes", "expected"),
+    [
+        pytest.param([("p", 10)], "run-started", id="one of four: a majority is left"),
+        pytest.param([("p", 10), ("q", 20)], "run-started", id="two of four: a majority is left"),
+        pytest.param([("p", 10), ("q", 20), ("r", 30)], "r", id="three of four: the third broke it"),
+        pytest.param([("p", 10), ("q", 20), ("r", 30), ("t", 40)], "r", id="the fourth was not needed"),
+    ],
+)
+def test_rule_3_a_lost_majority_is_caused_by_the_loss_that_broke_it(misfortunes, expected):
+    peers = ("p", "q", "r", "t")
+    script = {"start": lambda toy, at: [SetTimer("quorum", 100, peers)], "timer": say("alone")}
+    host = toy_host({"a": script, **{peer: {} for peer in peers}})
+    for peer, at_us in misfortunes:
+        run(host, at_us)
+        host.kill(host.machines[peer], 0)
+    run(host, 200)
+    [fired] = told(host, TimerFired)
+    cause = host.entries[fired.cause].event
+    assert getattr(cause, "node", "run-started") == expected

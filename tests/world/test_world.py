@@ -101,6 +101,9 @@ def test_a_minority_commits_nothing_a_majority_goes_on_and_healing_joins_them():
     assert leader(subject) in majority
     assert all(memory[node]["applied"] <= before[node] + 6 for node in (old, others[0]))
     assert not memory[old]["leading"]
+    [gave_up] = [entry for entry in follower.entries if tag_of(entry.event) == "leader-stepped-down"]
+    chain = why(follower.entries, gave_up)
+    assert chain == ["leader-stepped-down", "timer-fired", "network-partitioned", "command-taken"]
     assert all(memory[node]["applied"] > before[node] + 10 for node in others[1:])
     assert memory["w1"]["unknown"] > 0
     do(subject, follower, HealPartition("p1"))

@@ -175,7 +175,7 @@ class Member:
             SetTimer(HEARTBEAT, self.settings.heartbeat_us),
         ]
         if leader.lease_us < NEVER_US:
-            effects.append(SetTimer(QUORUM, leader.lease_us - at.now_us))
+            effects.append(SetTimer(QUORUM, leader.lease_us - at.now_us, self.peers))
         if leader.fetch_to > learner.chosen_to:
             learner.known_to = max(learner.known_to, leader.fetch_to)
             self.upkeep.source = leader.fetch_from

@@ -203,7 +203,7 @@ class Replica(Member):
             return []
         if leader.lease_us <= at.now_us:
             return self.step_down(at, "no-quorum")
-        return [SetTimer(QUORUM, leader.lease_us - at.now_us)]
+        return [SetTimer(QUORUM, leader.lease_us - at.now_us, self.peers)]
 
     def _on_nack(self, at: Moment, sender: NodeId, message: Nack) -> list[Effect]:
         self.election.saw(message.promised)
