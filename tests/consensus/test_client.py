@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from app.consensus.client import ClientMachine, ClientSettings, view
 from app.consensus.session import SessionSettings
-from app.simulation.randomness import stream
+from app.simulation.randomness import Stream, stream
 from app.vocabulary.base import Command, Moment
 from app.vocabulary.commands import CompareAndSet, GetKey, KillNode, PutKey, SetRate
 from app.vocabulary.ids import SECOND
-from tests.consensus.cluster import Cluster
+from tests.consensus.cluster import Cluster, Node
 from tests.consensus.picture import fold
 
 SESSION = SessionSettings(retry_us=30_000, busy_us=10_000, timeout_us=400_000)
+
+
+def builder(
+    cluster: Cluster, name: str, settings: ClientSettings, chance: Stream
+) -> Callable[[Node], ClientMachine]:
+    return lambda node: ClientMachine(name, cluster.names, settings, chance)
 
 
 def with_client(seed: int = 1, machines: int = 1, **settings: Any) -> tuple[Cluster, str]:
     cluster = Cluster(3, seed)
     held = ClientSettings(session=SESSION, **settings)
     for name in ("w1", "w2")[:machines]:
-        chance = stream(seed, name)
-        cluster.add(
-            name, lambda node, name=name, chance=chance: ClientMachine(name, cluster.names, held, chance)
-        )
+        cluster.add(name, builder(cluster, name, held, stream(seed, name)))
     cluster.start()
     return cluster, cluster.elect()
 
