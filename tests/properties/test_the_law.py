@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.runs import Follower, difference, plain, troubled
+from app.consensus.multipaxos.events import BallotPromised
+from tests.world.runs import Follower, difference, plain, tag_of, troubled
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -17,3 +18,29 @@ def test_fold_equals_view_at_the_end_of_every_instant(seed):
             continue  # The view is dear: every twentieth instant will do, and those in which much happened.
         wrong = difference(follower.picture, plain(world.view()))
         assert not wrong, f"seed {seed}, {world.now_us} us, after entry {follower.entries[-1].seq}: {wrong}"
+
+
+def test_an_event_that_forgets_what_it_changes_is_found(monkeypatch):
+    monkeypatch.setattr(BallotPromised, "changes", lambda self: [])
+    follower = Follower()
+    found = ""
+    for world, entries in troubled(1, steps=3):
+        follower.follow(entries)
+        if any(type(entry.event) is BallotPromised for entry in entries):
+            found = difference(follower.picture, plain(world.view()))
+            break
+    assert found.startswith("node s")
+    assert "promised" in found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_chains_of_causes_do_not_grow_with_time(seed):
+    follower = Follower()
+    for _, entries in troubled(seed, steps=20):
+        follower.follow(entries)
+    lengths: list[int] = []
+    for entry in follower.entries:
+        lengths.append(1 if entry.cause is None else lengths[entry.cause] + 1)
+    longest = max(lengths)
+    last = follower.entries[lengths.index(longest)]
+    assert longest <= 100, f"{tag_of(last.event)} at {last.at_us} us stands at the end of {longest} causes"

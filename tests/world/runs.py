@@ -38,11 +38,14 @@ def world(scenario: str = "classroom", seed: int = 42) -> World:
 
 
 def trouble(dice: Dice, subject: World) -> Command:
-    """A random command, mostly unkind; some will be refused. Half of what strikes machines strikes the replicas."""
+    """A random command, mostly unkind; some will be refused. Most of what strikes machines strikes replicas."""
     nodes = subject.view()["node"]
     machines = list(nodes)
     some = dice.sample(machines, len(machines))
-    victim = dice.choice([some[0], dice.choice([node for node in machines if node.startswith("s")])])
+    replicas = [node for node in machines if node.startswith("s")]
+    # Random kills hardly ever find a disk at work, so aim.
+    at_work = [node for node in replicas if subject._host.machines[node].disk.unsynced] or replicas
+    victim = dice.choice([some[0], dice.choice(replicas), dice.choice(at_work)])
     down = [node for node in machines if nodes[node]["state"] == "down"] or some
     paused = [node for node in machines if nodes[node]["state"] == "paused"] or some
     cut = dice.randint(1, len(some) - 1)
