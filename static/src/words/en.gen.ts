@@ -1,4 +1,4 @@
-// Generated from app/words/en.toml. Do not edit.
+// Generated from app/words/en.toml by `python -m app.world.generate`. Do not edit.
 export const WORDS: Record<string, Record<string, string>> = {
   "event": {
     "command-taken": "Command {number}",
@@ -328,7 +328,6 @@ export const WORDS: Record<string, Record<string, string>> = {
     "recovered-in": "recovered in {span}",
     "no-failure-yet": "no failure so far",
     "being-measured": "being measured",
-    "scale-line": "{sizes} replicas: {rates}",
     "no-messages": "no messages yet",
     "of-messages": "of {count} messages",
     "no-tasks-run": "no tasks run",
@@ -623,7 +622,12 @@ export const WORDS: Record<string, Record<string, string>> = {
     "live": "Live",
     "recorded": "Recorded",
     "to-live": "live",
-    "to-end": "end"
+    "to-end": "end",
+    "scale-point": "{rate} with {storage}",
+    "scale-full": "{rate} with {storage} replicas and {compute} compute nodes",
+    "measured": "Operations a second: {curve}.",
+    "all-runs": "All runs",
+    "tour-take": "Take the tour"
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",
