@@ -61,7 +61,7 @@ class Duration(click.ParamType[int]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        match = re.fullmatch(r"(\d{1,15})(?:\.(\d{1,6}))?\s*(us|ms|s|min|m|h)?", str(value).strip())
+        match = re.fullmatch(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?\s*(us|ms|s|min|m|h)?", str(value).strip())
         if match is None:
             self.fail(f"{value!r} is no duration; allowed are e.g. 60s, 500ms, 2m, 1h", param, ctx)
         unit = US[match.group(3) or "s"]

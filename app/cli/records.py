@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.cli.base import Sentence, command
 
@@ -32,6 +33,7 @@ def _database() -> Iterator[Any]:
 
 
 @command("db-upgrade")
+@with_appcontext
 def db_upgrade() -> None:
     """Bring the database's tables up to date (the server does it at its start)."""
     with _database() as database:
@@ -40,6 +42,7 @@ def db_upgrade() -> None:
 
 @command("runs")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
+@with_appcontext
 def runs(as_json: bool) -> None:
     """List the recorded runs, the newest first."""
     from app.history.archive import Archive
@@ -73,6 +76,7 @@ def runs(as_json: bool) -> None:
 @command("verify")
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a sentence.")
+@with_appcontext
 def verify(run: str, as_json: bool) -> None:
     """Execute a recorded run again and compare every entry.
 

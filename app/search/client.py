@@ -65,6 +65,7 @@ class Worker:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
+            self.kill()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app.search.worker"],
                 cwd=ROOT,
