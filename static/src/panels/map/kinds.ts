@@ -27,6 +27,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   accepted: look('accepted', 'square', 'p2', true),
   catchup: look('accept', 'square', 'p2', false, 0.8),
   'catchup-reply': look('accepted', 'square', 'p2', true, 0.8),
+  commit: look('accept', 'square', 'p2', false, 0.6, true),
   state: look('accepted', 'square', 'p2', true, 1.25),
   heartbeat: look('heartbeat', 'dot', 'beat', false, 1, true),
   'heartbeat-reply': look('heartbeat', 'dot', 'beat', true, 1, true),
@@ -36,17 +37,22 @@ const LOOKS: Readonly<Record<string, Look>> = {
 };
 const ASKS = look('kube', 'hexagon', 'kube', false);
 const ANSWERS = look('kube', 'hexagon', 'kube', true);
-const LEASE = look('kube', 'hexagon', 'kube', true, 1, true);
+/** The daily round of a kubelet: its lease, its question for news, and the answer that there is none. */
+const ROUND_OUT = { ...ASKS, faint: true };
+const ROUND_IN = { ...ANSWERS, faint: true };
 
-const isKube = (id: string): boolean => /^(c|api)\d/.test(id);
-
-/** `label[1]` of a request names its operation, which tells a lease from a bind. */
-export function lookOf(kind: string, src: string, dst: string, label: readonly unknown[] = []): Look {
+/**
+ * Kubelets and the API server speak with hexagons, whatever the letter: hollow from them, solid to them.
+ * `label` tells the daily round from news.
+ */
+export function lookOf(kind: string, srcRole: string, dstRole: string, label: readonly unknown[] = []): Look {
   const known = LOOKS[kind];
   if (known !== undefined && known.family !== 'client') return known;
-  if (isKube(src)) return String(label[1] ?? '').includes('lease') ? LEASE : ANSWERS;
-  if (isKube(dst)) return kind === 'client-reply' ? { ...ASKS, faint: true } : ASKS;
-  return known ?? look('kube', 'hexagon', 'kube', /reply|status|report/.test(kind));
+  if (srcRole === 'compute') return label[0] === 'sync' || label[1] === 'lease' ? ROUND_IN : ANSWERS;
+  if (dstRole === 'compute') return label[0] === 'reply' || label[1] === 0 ? ROUND_OUT : ASKS;
+  if (srcRole === 'api') return ANSWERS;
+  if (dstRole === 'api') return ASKS;
+  return known ?? ASKS;
 }
 
 /** The rows of the legend, in the order of a decision's life. */

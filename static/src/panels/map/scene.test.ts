@@ -95,15 +95,19 @@ describe('labels', () => {
 
 describe('looks', () => {
   it.each([
-    ['prepare', 's4', 's1', 'triangle', false],
-    ['promise', 's1', 's4', 'triangle', true],
-    ['accepted', 's1', 's4', 'square', true],
-    ['client-request', 'w1', 's4', 'pill', false],
-    ['client-request', 'c6', 's4', 'hexagon', true],
-    ['client-reply', 's4', 'c6', 'hexagon', false],
-    ['nack', 's1', 's4', 'bar', false],
-  ])('%s from %s to %s: %s, hollow %s', (kind, src, dst, form, hollow) => {
-    expect(lookOf(kind, src, dst)).toMatchObject({ form, hollow });
+    ['prepare', 'storage', 'storage', [], 'triangle', false, false],
+    ['promise', 'storage', 'storage', [], 'triangle', true, false],
+    ['accepted', 'storage', 'storage', [], 'square', true, false],
+    ['client-request', 'client', 'storage', ['request', 'put'], 'pill', false, false],
+    ['client-request', 'compute', 'storage', ['request', 'lease', 'c6'], 'hexagon', true, true],
+    ['client-request', 'compute', 'storage', ['request', 'status'], 'hexagon', true, false],
+    ['client-reply', 'storage', 'compute', ['reply', 'ok'], 'hexagon', false, true],
+    ['kube', 'storage', 'compute', ['pods', 2], 'hexagon', false, false],
+    ['kube', 'storage', 'compute', ['pods', 0], 'hexagon', false, true],
+    ['client-request', 'api', 'storage', ['request', 'create'], 'hexagon', true, false],
+    ['nack', 'storage', 'storage', [], 'bar', false, false],
+  ])('%s from %s to %s %j: %s, hollow %s, faint %s', (kind, src, dst, label, form, hollow, faint) => {
+    expect(lookOf(kind, src, dst, label)).toMatchObject({ form, hollow, faint });
   });
 });
 

@@ -79,9 +79,10 @@ export function movingScene(
   const manner = mannerOf(moment.speed, moment.reducedMotion);
   const scene: Moving = { manner, flights: [], deaths: [], glow: new Map(), plates: [] };
   const crowded = messages.size > CROWD;
+  const roleOf = (id: string) => paths.layout.places.get(id)?.role ?? '';
   for (const [id, fields] of messages) {
     const message = fields as unknown as MessageEntity;
-    const look = lookOf(message.kind, message.src, message.dst, message.label);
+    const look = lookOf(message.kind, roleOf(message.src), roleOf(message.dst), message.label);
     if (moment.hidden.has(look.family)) continue;
     const path = paths.of(message.src, message.dst);
     if (path === null) continue;
@@ -111,11 +112,12 @@ function deathOf(paths: Paths, drop: Wire, moment: Moment): Death | null {
   const [, id, kind, src, dst, , sentUs, arrivesUs] = drop[3] as [string, number, string, string, string, string, number, number];
   const path = paths.of(src, dst);
   if (path === null) return null;
+  const role = (id: string) => paths.layout.places.get(id)?.role ?? '';
   const ageMs = (moment.nowUs - drop[1]) / 1000 / moment.pace;
   const lastsMs = moment.reducedMotion ? 1000 : DEATH_MS;
   if (ageMs < 0 || ageMs > lastsMs) return null;
   const at = pointOn(path, shareOf({ sent_us: sentUs, arrives_us: arrivesUs }, drop[1]));
-  return { id: String(id), look: lookOf(kind, src, dst), path, at, age: moment.reducedMotion ? 0 : ageMs / lastsMs };
+  return { id: String(id), look: lookOf(kind, role(src), role(dst)), path, at, age: moment.reducedMotion ? 0 : ageMs / lastsMs };
 }
 
 export const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
