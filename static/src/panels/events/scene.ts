@@ -121,6 +121,11 @@ export function rawText(entry: Named): string {
     .join(' ');
 }
 
+/** The same without the names, for narrow rows. */
+export function rawShort(entry: Named): string {
+  return Object.values(entry.fields).map(rawValue).join(' ');
+}
+
 function rawValue(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && list(value).every((part) => typeof part !== 'object')) return value.join('.');

@@ -50,6 +50,8 @@ export interface Reading {
 
 const NONE: Chart = { kind: 'none' };
 const UNKNOWN = '–';
+/** What counts as now, in seconds of virtual time. */
+const RECENT_S = 3;
 
 function percentText(share: number): string {
   const percent = share * 100;
@@ -100,17 +102,17 @@ function availability({ picture, nowUs, stats }: Reading): Tile {
 function performance({ picture, stats }: Reading): Tile {
   const seconds = Math.max(0.001, (stats.toUs - stats.fromUs) / 1_000_000);
   const binSeconds = seconds / Math.max(1, stats.bins.served.length);
-  // The newest whole bins, some three seconds: what happens now, not the average of the minute.
-  const recent = stats.bins.served.slice(-Math.max(1, Math.min(stats.bins.served.length, Math.ceil(3 / binSeconds))));
+  // The newest whole bins: what happens now, not the average of the minute.
+  const recent = stats.bins.served.slice(-Math.max(1, Math.min(stats.bins.served.length, Math.ceil(RECENT_S / binSeconds))));
   const rate = recent.reduce((sum, count) => sum + count, 0) / (recent.length * binSeconds);
   const p50 = percentile(stats.commitTookUs, 0.5);
   const p99 = percentile(stats.commitTookUs, 0.99);
-  const invoked = number(picture.get('tally', 'ops')?.invoked);
+  const known = number(picture.get('tally', 'ops')?.invoked) > 0 && seconds >= RECENT_S;
   return {
     code: 'performance',
-    sign: invoked === 0 ? 'idle' : rate === 0 ? 'bad' : 'ok',
-    figure: rateText(rate),
-    unit: ui('unit-ops'),
+    sign: !known ? 'idle' : rate === 0 ? 'bad' : 'ok',
+    figure: known ? rateText(rate) : UNKNOWN,
+    unit: known ? ui('unit-ops') : '',
     line: p50 === undefined || p99 === undefined ? ui('no-commits') : ui('commit-times', { p50: spanText(p50), p99: spanText(p99) }),
     chart: { kind: 'line', values: stats.bins.served, low: 0, high: Math.max(1, ...stats.bins.served) },
   };
@@ -164,6 +166,19 @@ function faultTolerance({ picture }: Reading): Tile {
   };
 }
 
+/** `1,937 with 3, 1,955 with 7` */
+function ends(curve: readonly ScalePoint[]): string {
+  const [first, last] = [curve[0], curve[curve.length - 1]];
+  return [first, last].map((point) => ui('scale-point', { rate: rateText(point?.virtual_per_s ?? 0), storage: point?.storage })).join(', ');
+}
+
+/** All that was measured, for the definition of the tile. */
+export function curveText(scale: readonly ScalePoint[]): string {
+  return scale
+    .map((point) => ui('scale-full', { rate: rateText(point.virtual_per_s), storage: point.storage, compute: point.compute }))
+    .join('; ');
+}
+
 /** The curve over the number of replicas, at the fewest compute nodes measured; the figure is that of this cluster's size. */
 function scalability({ picture, scale, measuring = true }: Reading): Tile {
   const fewest = Math.min(...scale.map((point) => point.compute));
@@ -179,7 +194,7 @@ function scalability({ picture, scale, measuring = true }: Reading): Tile {
     sign: 'ok',
     figure: rateText(mine.virtual_per_s),
     unit: ui('unit-ops-at', { storage: mine.storage }),
-    line: curve.length < 2 ? ui('being-measured') : ui('scale-line', { sizes: curve.map((point) => point.storage).join('/'), rates: rates.map(rateText).join('/') }),
+    line: curve.length < 2 ? ui('being-measured') : ends(curve),
     chart: { kind: 'line', values: rates, low: 0, high: Math.max(...rates) },
   };
 }
