@@ -72,7 +72,7 @@ def watch(watchers: list[Watcher], over: threading.Event) -> None:
     """Read whatever comes to any of them, in one thread, until it is over."""
     with selectors.DefaultSelector() as selector:
         for watcher in watchers:
-            selector.register(watcher.socket.sock, selectors.EVENT_READ, watcher)
+            selector.register(watcher.socket.fileno(), selectors.EVENT_READ, watcher)
         while not over.is_set():
             for key, _ in selector.select(0.05):
                 key.data.read()

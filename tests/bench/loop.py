@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from heapq import heapify, heappop, heappush
 
 import simpy
@@ -39,7 +39,7 @@ def with_simpy() -> int:
     """SimPy timeouts, a thousand processes."""
     environment = simpy.Environment()
 
-    def process(rounds: int) -> Iterator[simpy.Event]:
+    def process(rounds: int) -> Generator[simpy.Event, object, None]:
         for _ in range(rounds):
             yield environment.timeout(PENDING)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.checking.invariants import Checker
 from app.scenarios import load_scenario
 from app.world.wire import Digest, encode_entry
@@ -35,13 +37,8 @@ def run() -> list[Row]:
     """Both scenarios at 2 operations a second and client; the peer is the same world with nothing looking on."""
     rows = []
     for name, virtual_s in VIRTUAL_S.items():
-        seen = rates(
-            {
-                "recorded": lambda name=name, virtual_s=virtual_s: recorded(name, virtual_s),
-                "bare": lambda name=name, virtual_s=virtual_s: bare(name, virtual_s),
-            },
-            rounds=3,
-        )
+        work = {"recorded": partial(recorded, name, virtual_s), "bare": partial(bare, name, virtual_s)}
+        seen = rates(work, rounds=3)
         figure = seen["recorded"]
         rows.append(
             Row(
