@@ -15,6 +15,8 @@ export type StepUnit = 'entry' | 'message' | 'landmark';
 
 /** The world's observer says with it who leads, or that nobody does. */
 const REIGN = 'leadership-tallied';
+/** Stands in for whoever led before this page had heard. */
+export const UNKNOWN_LEADER = '?';
 const CHECKPOINT_EVERY = 1024;
 const CHECKPOINTS_MAX = 400;
 const LANDMARKS_MAX = 50_000;
@@ -96,6 +98,7 @@ export class Timeline {
     this.headUs = keyframe.at_us;
     this.#front = Picture.of(keyframe.view);
     this.#frontSeq = keyframe.seq;
+    if (this.reigns.length === 0) this.#seedReign(keyframe);
     this.#checkpoint(keyframe.seq, keyframe.at_us, this.#front);
     this.#clock.jump(keyframe.at_us, realMs);
     if (this.live) this.#standAtFront(keyframe.at_us);
@@ -123,7 +126,7 @@ export class Timeline {
   /** The landmarks and reigns of the whole run, which the server keeps; those seen since are not lost. */
   knowPast(landmarks: readonly Landmark[], reigns: readonly Reign[]): void {
     this.landmarks = followedBy(landmarks, this.landmarks);
-    this.reigns = followedBy(reigns, this.reigns);
+    this.reigns = followedBy(reigns, this.reigns.filter((reign) => reign.seq >= 0));
     this.#changed();
   }
 
@@ -236,6 +239,15 @@ export class Timeline {
     this.live = true;
     this.loading = this.replaying = false;
     this.#seeking++;
+  }
+
+  /** Until the past is known, the picture itself says who leads now and since when; before that nothing is claimed. */
+  #seedReign(keyframe: Keyframe): void {
+    const tally = keyframe.view.tally?.leadership;
+    if (keyframe.seq <= 0 || tally === undefined) return;
+    const sinceUs = typeof tally.since_us === 'number' ? tally.since_us : null;
+    this.reigns.push({ seq: -1, atUs: 0, leader: UNKNOWN_LEADER });
+    this.reigns.push({ seq: -1, atUs: sinceUs ?? keyframe.at_us, leader: sinceUs === null ? '' : String(tally.leader ?? '') });
   }
 
   #index(fresh: readonly Wire[]): void {

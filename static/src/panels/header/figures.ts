@@ -47,6 +47,9 @@ export interface Rates {
   unit: 'ms' | 's';
 }
 
+/** A shorter stretch of log says nothing about a rate. */
+const KNOWN_S = 0.8;
+
 /** Of the last quarter of the window against the three before it. */
 export function ratesOf(stats: WindowStats): Rates {
   const { commits } = stats.bins;
@@ -55,10 +58,11 @@ export function ratesOf(stats: WindowStats): Rates {
   const earlier = commits.slice(0, commits.length - recent.length);
   const rate = (bins: readonly number[]) => bins.reduce((sum, n) => sum + n, 0) / Math.max(0.001, (seconds * bins.length) / commits.length);
   const [now, before] = [rate(recent), rate(earlier)];
+  const known = seconds >= KNOWN_S;
   const [p50, p99] = [percentile(stats.commitTookUs, 0.5), percentile(stats.commitTookUs, 0.99)];
   const unit = (p99 ?? 0) >= 10_000_000 ? 's' : 'ms';
   const took = (us: number | undefined) => (us === undefined ? '–' : unit === 's' ? (us / 1e6).toFixed(1) : (us / 1000).toFixed(us < 10_000 ? 1 : 0));
-  return { perSecond: rateText(now), was: before >= 0.5 && now < before / 2 ? rateText(before) : null, p50: took(p50), p99: took(p99), unit };
+  return { perSecond: known ? rateText(now) : '–', was: known && before >= 0.5 && now < before / 2 ? rateText(before) : null, p50: took(p50), p99: took(p99), unit };
 }
 
 export const rateText = (rate: number): string => (rate === 0 ? '0' : rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toString());

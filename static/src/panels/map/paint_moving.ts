@@ -2,7 +2,6 @@
 import { along, type Point } from '../../geometry/plane';
 import type { Colours } from './colours';
 import { drawCross, drawGlyph } from './glyphs';
-import type { Layout } from './layout';
 import { pointOn, type Path, type Paths } from './paths';
 import type { Death, Flight, Moving, Plate } from './scene';
 
@@ -22,7 +21,7 @@ export function paintMoving(g: CanvasRenderingContext2D, colours: Colours, paths
   g.clearRect(0, 0, layout.width, layout.height);
   const brush = { g, colours, unit: layout.unit, glyph: 14 * layout.unit };
   if (scene.manner === 'counts') paintCounts(brush, paths, scene);
-  else paintGlow(brush, layout, scene.glow);
+  else paintGlow(brush, paths, scene.glow);
   if (scene.manner === 'streaks') for (const flight of scene.flights) paintStreak(brush, flight);
   else if (scene.manner === 'glyphs') paintFlights(brush, scene.flights);
   for (const death of scene.deaths) paintDeath(brush, death);
@@ -100,17 +99,19 @@ function paintStreak(brush: Brush, flight: Flight): void {
   g.globalAlpha = 1;
 }
 
-/** Links as bright as they are busy. */
-function paintGlow({ g, colours, unit }: Brush, layout: Layout, glow: ReadonlyMap<string, number>): void {
+/** Links as bright as they are busy; many thin ones where there are many. */
+function paintGlow({ g, colours, unit }: Brush, paths: Paths, glow: ReadonlyMap<string, number>): void {
+  const share = Math.min(1, 60 / Math.max(1, glow.size));
+  g.strokeStyle = colours['ink-3'];
   for (const [pair, count] of glow) {
-    const [a, b] = pair.split(' ').map((id) => layout.places.get(id));
-    if (a === undefined || b === undefined) continue;
-    g.strokeStyle = colours['ink-3'];
-    g.globalAlpha = Math.min(0.9, 0.15 + 0.14 * count);
-    g.lineWidth = Math.min(6, 1.4 + 0.5 * count) * unit;
+    const [a = '', b = ''] = pair.split(' ');
+    const path = paths.of(a, b);
+    if (path === null) continue;
+    g.globalAlpha = Math.max(0.05, Math.min(0.9, 0.15 + 0.14 * count) * share);
+    g.lineWidth = Math.max(0.8, Math.min(6, 1.4 + 0.5 * count) * unit * Math.sqrt(share));
     g.beginPath();
-    g.moveTo(a.x, a.y);
-    g.lineTo(b.x, b.y);
+    g.moveTo(path.from.x, path.from.y);
+    g.lineTo(path.to.x, path.to.y);
     g.stroke();
   }
   g.globalAlpha = 1;

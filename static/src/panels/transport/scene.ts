@@ -1,6 +1,7 @@
 /** The time bar: reigns, landmarks and ticks of a window of virtual time, laid out so that no two words touch. */
 import { duration } from '../../geometry/time_text';
 import { roundStep, tickText, TimeScale } from '../../geometry/time_scale';
+import { UNKNOWN_LEADER } from '../../history/timeline';
 import type { Landmark, Reign } from '../../history/types';
 
 export interface Span {
@@ -89,7 +90,7 @@ export function barScene(input: BarInput): BarScene {
 
 /** A span up to the cursor, and what of it lies ahead. The reign of now is gold. */
 function blocksOf(span: Span, scale: TimeScale, nowUs: number): Block[] {
-  const current = span.leader !== '' && span.fromUs <= nowUs && nowUs <= span.toUs;
+  const current = span.leader !== '' && span.leader !== UNKNOWN_LEADER && span.fromUs <= nowUs && nowUs <= span.toUs;
   const kind = span.leader === '' ? 'leaderless' : current ? 'now' : 'led';
   const parts: Block[] = [];
   const add = (fromUs: number, toUs: number, ahead: boolean) => {
