@@ -254,16 +254,27 @@ export class AppState {
   #onReset(reset: Reset): void {
     const { timeline } = this;
     timeline.reset(reset, reset.meta ?? this.meta, performance.now());
-    if (!reset.gap) void this.#learnPast(timeline, reset.run);
+    void this.#learnPast(timeline, reset.run);
   }
 
+  /** The beginning and gaps have landmarks that were never streamed. One request at a time, however many gaps there are. */
   async #learnPast(timeline: Timeline, run: string): Promise<void> {
-    try {
-      timeline.knowPast(...(await Promise.all([fetchLandmarks(run), fetchReigns(run)])));
-    } catch (error) {
-      this.toasts.error(error instanceof Error ? error.message : String(error));
+    this.#unlearnt = { timeline, run };
+    if (this.#learning) return;
+    this.#learning = true;
+    while (this.#unlearnt !== null) {
+      const { timeline, run } = this.#unlearnt;
+      this.#unlearnt = null;
+      try {
+        timeline.knowPast(...(await Promise.all([fetchLandmarks(run), fetchReigns(run)])));
+      } catch (error) {
+        this.toasts.error(error instanceof Error ? error.message : String(error));
+      }
     }
+    this.#learning = false;
   }
+  #learning = false;
+  #unlearnt: { timeline: Timeline; run: string } | null = null;
 }
 
 const APP = Symbol('app');
