@@ -11,11 +11,11 @@ import pytest
 
 from app.checking.invariants import Checker
 from app.consensus import client as client_room
-from app.consensus.client import ClientMachine, ClientSettings
+from app.consensus.client import ClientMachine, ClientSettings, OperationEnded, OperationInvoked
 from app.consensus.multipaxos.view import view
 from app.consensus.session import SessionSettings
 from app.simulation.randomness import Stream, stream
-from tests.consensus.cluster import QUICK, Cluster
+from tests.consensus.cluster import QUICK, Cluster, new_machine
 from tests.consensus.picture import fold
 
 CLIENTS = ClientSettings(
@@ -46,7 +46,7 @@ class Trial:
             fold(self.picture, entry.event.changes())
         self.judged = len(cluster.entries)
         self.instants += 1
-        if self.instants % 25 == 0:
+        if self.instants % 100 == 0:
             self.compare()
 
     def compare(self) -> None:
@@ -112,6 +112,32 @@ class Trial:
         cluster.run(200_000, self.judge)
         assert max(cluster.replica(name).applied for name in cluster.names) > before
         self.compare()
+        self.judge_clients()
+
+    def judge_clients(self) -> None:
+        """Linearizable: every answer is what one server would have given that took the operations in the order of the log,
+        and that order respects real time (what had ended before another began comes first)."""
+        table = new_machine()
+        answers: dict[tuple[str, int], tuple[tuple[int, int], Any, Any]] = {}
+        for slot, value in sorted(self.cluster.announced.items()):
+            for place, request in enumerate(value):
+                outcome = table.apply(slot, request)
+                answers.setdefault(
+                    (request.client, request.number), ((slot, place), outcome.status, outcome.result)
+                )
+        begun: dict[tuple[str, int], tuple[int, int]] = {}
+        latest_ended = (0, 0)
+        for entry in self.cluster.entries:
+            event: Any = entry.event
+            if type(event) is OperationInvoked:
+                begun[event.session, event.number] = latest_ended
+            elif type(event) is OperationEnded and event.status != "unknown":
+                position, status, result = answers[event.session, event.number]
+                assert (event.status, event.result) == (status, result)
+                assert position > begun[event.session, event.number], (
+                    f"{event} came before what had ended already"
+                )
+                latest_ended = max(latest_ended, position)
 
 
 @pytest.mark.parametrize("size", [3, 5], ids=lambda size: f"{size}-replicas")
