@@ -62,9 +62,9 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 
     from app.web import errors
     from app.web.access import check_access
-    from app.web.api.history import history_api
+    from app.web.api.history import history_api, marks_api
     from app.web.api.library import library_api
-    from app.web.api.runs import runs_api
+    from app.web.api.runs import acts_api, runs_api
     from app.web.api.trace import trace_api
     from app.web.health import health
     from app.web.pages import pages, secure
@@ -75,7 +75,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 
     app.before_request(check_access)
     app.before_request(start)
-    for api in (runs_api, history_api, library_api, trace_api):
+    for api in (runs_api, acts_api, history_api, marks_api, library_api, trace_api):
         app.register_api(api(synod))
     site = pages(app)
     app.register_blueprint(site)
@@ -97,6 +97,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 def _add_sockets(app: Any, synod: Any, settings: Settings) -> None:
     from flask_socketio import SocketIO
 
+    from app.desk import Desk
     from app.streaming.live import LiveEvents, SocketLine
     from app.streaming.packets import RawPacket
     from app.web.guard import Guard
@@ -112,7 +113,7 @@ def _add_sockets(app: Any, synod: Any, settings: Settings) -> None:
         # The guard has compared the origin with the host already.
         cors_allowed_origins="*",
     )
-    LiveEvents(sockets.server, synod, settings.events_per_second)
+    LiveEvents(sockets.server, Desk(synod), settings.events_per_second)
     synod.hub.line = SocketLine(sockets.server)
     app.extensions["sockets"] = sockets
     app.wsgi_app = Guard(app.wsgi_app, (settings.host, *settings.allowed_hosts))

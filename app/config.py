@@ -113,7 +113,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
     name = str(error["loc"][0])
     field = Settings.model_fields.get(name)
     what = f" ({field.description})" if field is not None and field.description else ""
-    return f"{PREFIX}{name.upper()}={error['input']!r} cannot be used{what}: allowed is {_allowed(error)}."
+    shown = "..." if name.startswith("token_") else repr(error["input"])
+    return f"{PREFIX}{name.upper()}={shown} cannot be used{what}: allowed is {_allowed(error)}."
 
 
 def _allowed(error: Mapping[str, Any]) -> str:

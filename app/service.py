@@ -15,25 +15,23 @@ from app.config import Settings
 from app.history.archive import Archive, StoredRun, utc_now
 from app.history.database import Database
 from app.history.measurements import Measurements
-from app.history.reader import Reader, StoredKeyframe
+from app.history.reader import Reader
 from app.history.verification import Verification, compare, first_block_that_differs, marks
 from app.runs.live import LiveRun, Taken
-from app.runs.ports import Engine, Frame
+from app.runs.ports import Engine
 from app.runs.registry import NoSuchRun, RunRegistry
 from app.runs.slices import Slices
 from app.runs.tickets import Busy, Overdue
 from app.scenarios.yaml_text import ManifestTextError, manifest_command
 from app.search.client import Worker
 from app.search.scalability import Scalability
-from app.streaming.hub import Hub, Line, Viewer
-from app.vocabulary.base import Command, Picture, Refused
+from app.streaming.hub import Hub, Line
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import SubmitManifest
 from app.words import word
 
 T = TypeVar("T")
 Answer = dict[str, Any]
-JOIN_ENTRIES_MAX = 4_000
-"""A viewer that comes back and missed more than this gets a keyframe rather than all of it."""
 
 
 class RefusedError(Exception):
@@ -47,16 +45,6 @@ class RefusedError(Exception):
     @property
     def sentence(self) -> str:
         return word("refused", self.refused.code, self.refused.fields)
-
-
-class StoredFrame(msgspec.Struct, frozen=True):
-    """The keyframe of a run that does not go on."""
-
-    run: str
-    seq: int
-    at_us: int
-    digest: str
-    view: msgspec.Raw | Picture
 
 
 def _parsed(wish: dict[str, Any]) -> dict[str, Any]:
@@ -297,8 +285,6 @@ class Synod:
         """The scalability curve, as far as it is measured."""
         return self.curve.curve()
 
-    # -- viewers (`streaming.live.Desk`) --------------------------------------------------------------
-
     def role(self, token: str | None) -> str:
         """ "drive", "watch", or "" for a token; everybody drives where no tokens are asked for."""
         drive, watch = self.settings.token_drive, self.settings.token_watch
@@ -310,91 +296,6 @@ class Synod:
         if watch and hmac.compare_digest(given, watch.encode()):
             return "watch"
         return ""
-
-    def refusal(self, code: str, **fields: str | int) -> Answer:
-        return {"ok": False, "refused": refused_dict(Refused(code, dict(fields)))}
-
-    def viewer_came(self, sid: str, driver: bool) -> Viewer:
-        return self.hub.connected(sid, driver)
-
-    def viewer_left(self, sid: str) -> None:
-        self.hub.disconnected(sid)
-
-    def join(self, viewer: Viewer, run: str, after_seq: int | None, digest: str | None) -> Answer:
-        return self._answered(lambda: self._join(viewer, run, after_seq, digest))
-
-    def leave(self, viewer: Viewer) -> Answer:
-        def go() -> Answer:
-            self.hub.leave(viewer)
-            return {}
-
-        return self._answered(go)
-
-    def acknowledge(self, viewer: Viewer, head_seq: int) -> None:
-        if self.hub.acknowledge(viewer, head_seq):
-            live = self.registry.live.get(viewer.run)
-            if live is not None and live.ready:
-                self.registry.ask(lambda: self._resume(viewer, live))
-
-    def command_answer(self, run: str, id: str, wish: dict[str, Any]) -> Answer:
-        """What the acknowledgement of `command` says."""
-
-        def take() -> Answer:
-            taken = self.command(run, id, wish)
-            if isinstance(taken, Refused):
-                return {"ok": False, "refused": refused_dict(taken)}
-            return {"seq": taken.seq, "at_us": taken.at_us}
-
-        return self._answered(take, in_loop=False)
-
-    def pace_answer(self, run: str, playing: bool | None, speed: float | None, step: str | None) -> Answer:
-        """What the acknowledgement of `pace` says."""
-        return self._answered(lambda: {"run": self.set_pace(run, playing, speed, step)}, in_loop=False)
-
-    def _answered(self, work: Callable[[], Answer], in_loop: bool = True) -> Answer:
-        try:
-            return {"ok": True, **(self.ask(work) if in_loop else work())}
-        except RefusedError as error:
-            return {"ok": False, "refused": refused_dict(error.refused)}
-
-    def _resume(self, viewer: Viewer, live: LiveRun) -> None:
-        live.show()
-        self.hub.resume(viewer, live.keyframe)
-
-    def _join(self, viewer: Viewer, run: str, after_seq: int | None, digest: str | None) -> Answer:
-        """In the loop: everything sent before goes to those who were there, what comes later to this one too."""
-        live = self.registry.live.get(run)
-        if live is None or live.error:
-            return self._join_stored(viewer, run)
-        live.touch()
-        if not live.ready:
-            self.hub.wait_for(viewer, run)
-            return {"run": live.meta()}
-        live.show()
-        frame = live.catch_up(after_seq, digest)
-        if frame is None:
-            self.hub.join_afresh(viewer, live.keyframe(), live.meta())
-        elif len(frame.entries) > JOIN_ENTRIES_MAX:
-            self.hub.join_afresh(viewer, live.keyframe(), live.meta(), after_seq)
-        else:
-            self.hub.join_after(viewer, frame)
-        return {"run": live.meta()}
-
-    def _join_stored(self, viewer: Viewer, run: str) -> Answer:
-        stored = self.stored(run)
-        kept = self.reader.keyframe(run)
-        wires = tuple(self.reader.wires(run, kept.seq + 1))
-        live = self.registry.live.get(run)
-        meta = live.meta() if live is not None else self.registry.meta_of(stored)
-        frame = Frame(
-            run, kept.seq + 1, stored.head_seq, stored.head_us, stored.speed, False, 0.0, stored.digest, wires
-        )
-        self.hub.join_stored(viewer, run, _keyframe(run, kept), frame, meta)
-        return {"run": meta}
-
-
-def _keyframe(run: str, kept: StoredKeyframe) -> StoredFrame:
-    return StoredFrame(run, kept.seq, kept.at_us, kept.digest, msgspec.Raw(kept.view))
 
 
 def scenario_text(name: str) -> str:

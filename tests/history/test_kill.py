@@ -64,7 +64,7 @@ def act(
 ) -> tuple[str, dict[str, Any], Any] | None:
     """Ask for something; (id, command, answer) if it was taken."""
     node = chance.choice(["s1", "s2", "c1", "c2"])
-    command = chance.choice(
+    command: dict[str, Any] = chance.choice(
         [
             {"type": "kill-node", "node": node},
             {"type": "restart-node", "node": node},

@@ -93,7 +93,7 @@ def test_a_failing_commit_stops_the_run_and_acknowledges_nothing(bench: Bench) -
     def full(*_: Any) -> None:
         raise OSError("disk full")
 
-    run._journal.command = full  # type: ignore[method-assign]
+    run._journal.command = full  # type: ignore[method-assign,assignment]
     shown = len(bench.sink.frames)
     answer = run.take("a", KillNode("s1"))
     assert isinstance(answer, Refused)

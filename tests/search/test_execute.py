@@ -103,7 +103,7 @@ def worker() -> Iterator[Worker]:
 
 
 def test_the_worker_says_what_this_process_says(worker: Worker) -> None:
-    asked = {"scenario": TEXT, "seed": 2, "commands": COMMANDS, "until_us": 8 * SECOND}
+    asked: dict[str, Any] = {"scenario": TEXT, "seed": 2, "commands": COMMANDS, "until_us": 8 * SECOND}
     here = digests(**asked, seqs=[0, 500, 1_000])
     assert worker.call("digests", **asked, seqs=[0, 500, 1_000]) == here
     assert set(here["digests"]) == {0, 500, 1_000}
@@ -146,7 +146,8 @@ class FakeWorker(Worker):
 
 def test_the_curve_is_measured_point_by_point_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.search.scalability.PATIENCE_S", 0.0)
-    worker, kept = FakeWorker(), []
+    worker = FakeWorker()
+    kept: list[dict[str, Any]] = []
     curve = Scalability(worker, lambda: TEXT, lambda: None, kept.append, lambda: "now")
     assert curve.curve() == {"points": [], "complete": False, "measuring": False, "measured_at": ""}
     curve.measure()

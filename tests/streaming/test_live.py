@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -60,11 +61,19 @@ def pace(server: ServerProcess, run: str, **wish: Any) -> dict[str, Any]:
     return meta
 
 
+def is_at(watcher: Watcher, seq: int) -> bool:
+    return watcher.head_seq == seq
+
+
+def has_reset(watcher: Watcher) -> bool:
+    return bool(watcher.afresh)
+
+
 def settled(server: ServerProcess, run: str, watchers: list[Watcher]) -> int:
     """Pause; the last seq, once all viewers have it."""
     head_seq: int = pace(server, run, playing=False)["head_seq"]
     for watcher in watchers:
-        eventually(lambda watcher=watcher: watcher.head_seq == head_seq, "every viewer is at the end")
+        eventually(partial(is_at, watcher, head_seq), "every viewer is at the end")
     return head_seq
 
 
@@ -77,11 +86,9 @@ def test_fifty_viewers_one_slow_one_reconnecting_one_stale(
     slow, leaver, stale, *steady = watchers
     for watcher in watchers:
         assert watcher.join()["ok"]
-    began = {
-        watcher: watcher.resets[0]["seq"]
-        for watcher in watchers
-        if eventually(lambda w=watcher: w.resets, "reset")
-    }
+    for watcher in watchers:
+        eventually(partial(has_reset, watcher), "a first picture")
+    began = {watcher: watcher.afresh[0] for watcher in watchers}
     pace(server, run, speed=2)
 
     slow.acknowledging, silent_from = False, slow.frames

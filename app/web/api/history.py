@@ -55,6 +55,13 @@ def history_api(synod: Synod) -> Any:
         body = {"seq": kept.seq, "at_us": kept.at_us, "digest": kept.digest, "view": msgspec.Raw(kept.view)}
         return packed(body)
 
+    return api
+
+
+def marks_api(synod: Synod) -> Any:
+    """The blueprint."""
+    api = blueprint("marks", "What to look at in a run: landmarks and verdicts.")
+
     @api.get("/runs/<run>/landmarks", responses={200: Landmarks})
     def list_landmarks(path: RunPath, query: LandmarksQuery) -> Response:
         """The entries a person would look for."""

@@ -50,6 +50,13 @@ def runs_api(synod: Synod) -> Any:
         """Let a recorded run go on: it is rebuilt from its commands, and its digests are compared."""
         return jsonify(synod.open_run(path.run))
 
+    return api
+
+
+def acts_api(synod: Synod) -> Any:
+    """The blueprint."""
+    api = blueprint("acts", "What one does to a run: commands, pace, verification.")
+
     @api.post("/runs/<run>/commands", responses={201: TakenModel, 409: RefusedModel})
     @driver_only
     def take_command(path: RunPath, body: NewCommand) -> Response:
