@@ -79,6 +79,7 @@ describe('causes', () => {
     expect(becauseText(cause('run-started', { scenario: 'classroom', seed: 42 }))).toBe(
       'the run classroom began with seed 42, #11,845',
     );
+    expect(becauseText(cause('value-chosen', { slot: 1, ballot: [1, 's4'], value: [] }))).toMatch(/^slot 1 /);
     expect(becauseText(cause('command-taken', { number: 18 }))).toBe('command 18, #11,845');
   });
 

@@ -110,7 +110,8 @@ export function becauseText(cause: Named): string {
       ? wordParts('ui', 'because-command', { number: cause.fields.number })
       : wordParts('event', cause.tag, cause.fields);
   const sentence = said.map((part) => part.text).join('');
-  const joined = /^(The|A|An) /.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
+  // A name keeps its spelling; a plain first word goes on in the middle of the line.
+  const joined = said[0]?.strong === true ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1);
   return `${joined}, #${countText(cause.seq)}`;
 }
 

@@ -18,6 +18,8 @@ export interface Pod {
   priority: number;
   cpuMilli: number;
   memoryMib: number;
+  /** Thousandths of a GPU. */
+  gpuMilli: number;
   index: number | undefined;
   deleting: boolean;
 }
@@ -57,15 +59,17 @@ export function memoryMib(quantity: unknown): number {
   return binary === undefined ? (Number(digits) * (DECIMAL[unit] ?? 1)) / (1024 * 1024) : Number(digits) * binary;
 }
 
-function requests(spec: Fields): { cpuMilli: number; memoryMib: number } {
+function requests(spec: Fields): { cpuMilli: number; memoryMib: number; gpuMilli: number } {
   let cpu = 0;
   let memory = 0;
+  let gpu = 0;
   for (const container of list(spec.containers)) {
     const asked = at(container, 'resources', 'requests');
     cpu += cpuMilli(record(asked).cpu);
     memory += memoryMib(record(asked).memory);
+    gpu += cpuMilli(record(asked)['nvidia.com/gpu']);
   }
-  return { cpuMilli: cpu, memoryMib: memory };
+  return { cpuMilli: cpu, memoryMib: memory, gpuMilli: gpu };
 }
 
 function conditionOf(object: Fields, type: string): Fields | undefined {
@@ -132,6 +136,33 @@ export function jobOf(id: string, object: Fields, pods: readonly Pod[]): Job {
     createdUs: number(metadata.creationTimestamp),
     doneUs: typeof done === 'number' ? done : undefined,
     result: status.result ?? undefined,
+  };
+}
+
+/** Pods without a Job, of one name but for their numbers (those of a trace), are counted together like a job. */
+export function familiesOf(pods: readonly Pod[], fewest = 3): Job[] {
+  const families = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const family = /^(.+)-\d+$/.exec(pod.name)?.[1];
+    if (pod.job === '' && family !== undefined) families.set(family, [...(families.get(family) ?? []), pod]);
+  }
+  return [...families].filter(([, members]) => members.length >= fewest).map(([name, members]) => familyOf(name, members));
+}
+
+function familyOf(name: string, members: readonly Pod[]): Job {
+  const count = (phase: string) => members.filter((pod) => pod.phase === phase).length;
+  return {
+    id: `pods/${name}`,
+    name,
+    completions: members.length,
+    succeeded: count('Succeeded'),
+    failed: count('Failed'),
+    running: count('Running'),
+    waiting: count('Pending'),
+    state: 'open',
+    createdUs: Math.min(...members.map((pod) => pod.sinceUs)),
+    doneUs: undefined,
+    result: undefined,
   };
 }
 

@@ -106,7 +106,7 @@ describe('pending pods', () => {
     const scene = tasksScene(picture);
     // c1 has 1000 - 2 * 500 = 0 free, c2 700 - 500 = 200: c2 lacks 300.
     const lack = wouldFit(picture, scene.pending[0]!, scene.pods)!;
-    expect(lack).toEqual({ node: 'c2', cpuMilli: 300, memoryMib: 0 });
+    expect(lack).toEqual({ node: 'c2', cpuMilli: 300, memoryMib: 0, gpuMilli: 0 });
     expect(shortfallText(lack)).toBe('Would fit if c2 had 300m more cpu.');
   });
 
@@ -114,6 +114,26 @@ describe('pending pods', () => {
     const picture = pictureOf({ ...kinds, node: { c1: compute(1000), c2: compute(4000) } });
     const scene = tasksScene(picture);
     expect(wouldFit(picture, scene.pending[0]!, scene.pods)).toBeUndefined();
+  });
+
+  it('counts GPUs, and passes over nodes that take no pods', () => {
+    const asks = (name: string): Fields => ({
+      metadata: { name },
+      spec: { containers: [{ resources: { requests: { cpu: '100m', 'nvidia.com/gpu': '1' } } }] },
+      status: { phase: 'Pending' },
+    });
+    const picture = pictureOf({ node: { c1: compute(1000), c2: { ...compute(1000), gpu: 4 } }, Node: { c2: { spec: { unschedulable: true } } }, Pod: { a: asks('a') } });
+    const scene = tasksScene(picture);
+    const lack = wouldFit(picture, scene.pending[0]!, scene.pods)!;
+    expect(shortfallText(lack)).toBe('Would fit if c1 had 1 more GPU.');
+  });
+
+  it('counts the pods of a trace together, and leaves others alone', () => {
+    const names = ['openb-pod-0000', 'openb-pod-0001', 'openb-pod-0002', 'web', 'db-1'];
+    const pods = Object.fromEntries(names.map((name, at) => [name, pod(name, '', at === 0 ? 'Succeeded' : 'Pending')]));
+    const scene = tasksScene(pictureOf({ Pod: pods }));
+    expect(scene.jobs.map((row) => [row.name, row.succeeded, row.completions, row.says])).toEqual([['openb-pod', 1, 3, '2 wait']]);
+    expect(scene.singles.map((single) => single.name)).toEqual(['web', 'db-1']);
   });
 
   it('knows a pod by its owner, its index and its deletion', () => {

@@ -1,7 +1,7 @@
 /** Jobs, pods and where they run. Pure: the picture in, rows out. */
 import { listText, plural, show, ui } from '../../words';
 import { largestSide, linked, list, nodesOf, number, record, text, type Entities } from '../reading/picture';
-import { jobsOf, podsOf, type Job, type Pod } from './objects';
+import { familiesOf, jobsOf, podsOf, type Job, type Pod } from './objects';
 
 export interface JobRow extends Job {
   /** Shares of the bar, 0..1. */
@@ -27,6 +27,8 @@ export interface Load {
 export interface TasksScene {
   jobs: JobRow[];
   pods: Pod[];
+  /** Pods of no job and no family, one by one. */
+  singles: Pod[];
   running: number;
   waiting: number;
   /** Pods that no node takes, the longest waiting first. */
@@ -57,6 +59,10 @@ function isTainted(picture: Entities, node: string): boolean {
   return taints.some((taint) => text(record(taint).key).startsWith('node.kubernetes.io/'));
 }
 
+function isCordoned(picture: Entities, node: string): boolean {
+  return record(picture.get('Node', node)?.spec).unschedulable === true;
+}
+
 /** Tasks per compute node by what each node runs itself, so that a cut-off node shows its copies too. */
 export function loadOf(picture: Entities): Load {
   const side = largestSide(picture, nodesOf(picture, 'storage'));
@@ -74,12 +80,19 @@ export function loadOf(picture: Entities): Load {
   return { nodes, tasks, imbalance: placed === 0 ? undefined : busiest / (placed / able.length) };
 }
 
+/** Whether a pod is counted in a row: by its job, or by its family name. */
+export function belongs(pod: Pod, row: Job): boolean {
+  return row.id.startsWith('pods/') ? pod.job === '' && pod.name.replace(/-\d+$/, '') === row.name : pod.job === row.name;
+}
+
 export function tasksScene(picture: Entities): TasksScene {
   const pods = podsOf(picture);
+  const families = familiesOf(pods);
   const pending = pods.filter((pod) => pod.phase === 'Pending' && pod.node === '');
   return {
-    jobs: jobsOf(picture, pods).map(jobRow),
+    jobs: [...families, ...jobsOf(picture, pods)].map(jobRow),
     pods,
+    singles: pods.filter((pod) => pod.job === '' && !families.some((family) => belongs(pod, family))),
     running: pods.filter((pod) => pod.phase === 'Running').length,
     waiting: pods.filter((pod) => pod.phase === 'Pending').length,
     pending: pending.sort((a, b) => a.sinceUs - b.sinceUs),
@@ -92,6 +105,7 @@ export interface Shortfall {
   node: string;
   cpuMilli: number;
   memoryMib: number;
+  gpuMilli: number;
 }
 
 /** The node that comes closest to taking the pod, and what it lacks; undefined when resources are not what keeps it. */
@@ -99,12 +113,21 @@ export function wouldFit(picture: Entities, pod: Pod, pods: readonly Pod[]): Sho
   let best: { lack: Shortfall; share: number } | undefined;
   for (const node of nodesOf(picture, 'compute')) {
     const machine = picture.get('node', node);
-    if (machine === undefined || machine.state !== 'up' || isTainted(picture, node)) continue;
+    if (machine === undefined || machine.state !== 'up' || isTainted(picture, node) || isCordoned(picture, node)) continue;
     const there = pods.filter((other) => other.node === node && (other.phase === 'Running' || other.phase === 'Pending'));
     const freeCpu = number(machine.cpu_milli) - there.reduce((sum, other) => sum + other.cpuMilli, 0);
     const freeMib = number(machine.memory_mib) - there.reduce((sum, other) => sum + other.memoryMib, 0);
-    const lack = { node, cpuMilli: Math.max(0, pod.cpuMilli - freeCpu), memoryMib: Math.max(0, pod.memoryMib - freeMib) };
-    const share = lack.cpuMilli / Math.max(1, pod.cpuMilli) + lack.memoryMib / Math.max(1, pod.memoryMib);
+    const freeGpu = number(machine.gpu) * 1000 - there.reduce((sum, other) => sum + other.gpuMilli, 0);
+    const lack = {
+      node,
+      cpuMilli: Math.max(0, pod.cpuMilli - freeCpu),
+      memoryMib: Math.max(0, pod.memoryMib - freeMib),
+      gpuMilli: Math.max(0, pod.gpuMilli - freeGpu),
+    };
+    const share =
+      lack.cpuMilli / Math.max(1, pod.cpuMilli) +
+      lack.memoryMib / Math.max(1, pod.memoryMib) +
+      lack.gpuMilli / Math.max(1, pod.gpuMilli);
     if (share === 0) return undefined;
     if (best === undefined || share < best.share) best = { lack, share };
   }
@@ -115,5 +138,6 @@ export function shortfallText(lack: Shortfall): string {
   const more: string[] = [];
   if (lack.cpuMilli > 0) more.push(`${lack.cpuMilli}m more cpu`);
   if (lack.memoryMib > 0) more.push(`${Math.ceil(lack.memoryMib)}Mi more memory`);
+  if (lack.gpuMilli > 0) more.push(`${lack.gpuMilli / 1000} more GPU`);
   return ui('would-fit', { node: lack.node, more: listText(more) });
 }
