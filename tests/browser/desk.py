@@ -39,7 +39,9 @@ class Desk:
         self.map = page.get_by_role("region", name="Cluster")
         self.tasks = page.get_by_role("region", name="Tasks", exact=True)
         self.log = page.locator("section").and_(page.get_by_role("region", name="Log", exact=True))
-        self.events_panel = page.locator("section").and_(page.get_by_role("region", name="Events", exact=True))
+        self.events_panel = page.locator("section").and_(
+            page.get_by_role("region", name="Events", exact=True)
+        )
         self.inspector = page.get_by_role("region", name="Inspector", exact=True)
         self.properties = page.get_by_role("region", name="The seven properties")
         self.transport = page.get_by_role("contentinfo")
@@ -136,8 +138,8 @@ class Desk:
         field = self._filter(words)
         found = self.page.wait_for_function(
             """(after) => [...document.querySelectorAll('.r-events ol > li time')]
-                .map((time) => parseFloat(time.textContent.replaceAll(',', '')))
-                .findLast((at) => at > after)""",
+                .map((time) => time.textContent.replaceAll(',', ''))
+                .findLast((at) => parseFloat(at) > after)""",
             arg=after_s,
             timeout=LONG_MS,
         )

@@ -1,0 +1,114 @@
+"""Work submitted in the page is done, whatever dies."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Shot
+from tests.browser.desk import LONG_MS, Desk
+
+MANIFEST = """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: harvest
+spec:
+  completions: 12
+  parallelism: 6
+  completionMode: Indexed
+  template:
+    metadata:
+      annotations:
+        sim/duration: 20s
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: main
+          image: busybox
+          resources:
+            requests: {cpu: "1", memory: 256Mi}
+"""
+
+
+def paste_manifest(page: Page, text: str) -> None:
+    page.get_by_role("tab", name="Manifest").click()
+    editor = page.get_by_role("textbox", name="Manifest")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+
+
+def test_a_pasted_manifest_completes_while_nodes_die(dashboard: Page, shot: Shot) -> None:
+    desk = Desk(dashboard)
+    leader = desk.wait_leader()
+    dashboard.keyboard.press("n")
+    dialog = dashboard.get_by_role("dialog", name="Submit work")
+    paste_manifest(dashboard, MANIFEST.replace("kind: Job", "kind: Jub"))
+    expect(dialog.get_by_role("status")).to_contain_text("line 2")
+    paste_manifest(dashboard, MANIFEST)
+    dialog.get_by_role("button", name="Submit work").click()
+    expect(dialog).to_be_hidden()
+    expect(desk.job("harvest")).to_have_attribute("aria-valuetext", "0 of 12 done, 6 running")
+
+    victim = next(node for node in desk.pods("harvest").values() if node.startswith("c"))
+    desk.select(victim)
+    dashboard.keyboard.press("k")
+    expect(desk.said(f"{victim} is off.")).to_be_visible()
+    desk.select(leader)
+    dashboard.keyboard.press("k")
+    expect(desk.said(f"{leader} is off.")).to_be_visible()
+    shot(dashboard, "job-and-dead-nodes")
+
+    desk.go_at(20)
+    expect(desk.job("harvest")).to_have_attribute("aria-valuetext", "12 of 12 done, done", timeout=LONG_MS)
+    assert "harvest ended: Complete, 12 succeeded" in desk.events("harvest ended")[0][1]
+    assert desk.events(f"was evicted from {victim}")
+    expect(desk.property("Consistency", "0 violations")).to_be_visible()
+    shot(dashboard, "job-done")
+
+
+def test_a_computation_answers_with_its_result(dashboard: Page) -> None:
+    desk = Desk(dashboard)
+    desk.wait_leader()
+    dashboard.keyboard.press("n")
+    dialog = dashboard.get_by_role("dialog", name="Submit work")
+    dialog.get_by_role("tab", name="Computation").click()
+    dialog.get_by_label("up to").fill("100000")
+    dialog.get_by_role("button", name="Compute").click()
+    expect(dialog).to_be_hidden()
+    desk.go_at(10)
+    # There are 9,592 primes up to 100,000.
+    expect(desk.tasks.get_by_role("progressbar")).to_have_attribute("aria-valuetext", re.compile("9,?592"), timeout=LONG_MS)
+    assert re.search("9,?592", desk.events("The answer is back")[0][1])
+
+
+@pytest.mark.timeout(180)
+def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_dir: Path, shot: Shot) -> None:
+    desk = Desk(dashboard)
+    desk.wait_leader()
+    before = dashboard.url
+    dashboard.keyboard.press("n")
+    dialog = dashboard.get_by_role("dialog", name="Submit work")
+    dialog.get_by_role("tab", name="Trace").click()
+    dialog.get_by_label("Pods (CSV)").set_input_files(shared_dir / "data" / "openb_pod_list_default.csv")
+    dialog.get_by_label("Nodes (CSV)").set_input_files(shared_dir / "data" / "openb_node_list_all_node.csv")
+    expect(dialog.get_by_label("First how many pods")).to_have_value("300")
+    dialog.get_by_label("Longest gap").fill("0.1")
+    # The factors are stated before anything is submitted.
+    expect(dialog.locator(".note")).to_contain_text("cut to 0.1 s, lifetimes are divided by 60 and kept between 1 and 60 s")
+    dialog.get_by_role("button", name="Replay").click()
+    dashboard.wait_for_url(lambda url: url != before, timeout=LONG_MS)
+    expect(desk.header.locator("[data-stat=compute]")).to_contain_text("1523/1523", timeout=LONG_MS)
+    desk.go_at(20)
+    desk.wait_event("300 pods of a trace arrive from now on, lifetimes divided by 60")
+    # Forty pods are listed one by one; all three hundred have come when the rest is 260, and have a node when none waits.
+    desk.wait_for(
+        """() => document.querySelector('.r-tasks .rest')?.textContent.includes('260 more')
+            && / 0wait/.test(document.querySelector('[data-stat=tasks] dd').textContent)""",
+        timeout=120_000,
+    )
+    shot(dashboard, "trace-on-1523-nodes")
