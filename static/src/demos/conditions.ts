@@ -41,6 +41,8 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   /** A leader that can commit: ready, and in touch with a majority. */
   leader: (picture, wanted) => (readyLeader(picture) !== '') === wanted,
   leader_other_than: (picture, node) => readyLeader(picture) !== '' && readyLeader(picture) !== node,
+  /** A node that led has noticed that it does not any more. */
+  no_longer_leads: (picture, node) => picture.get('memory', text(node))?.role !== 'leader',
   /** No node holds itself leader (it may take check-quorum a while). */
   nobody_leads: (picture, wanted) => (leaderOf(picture) === undefined) === wanted,
   all_up: (picture, wanted) => [...picture.kind('node').values()].every((node) => node.state === 'up') === wanted,

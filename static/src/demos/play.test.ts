@@ -75,6 +75,8 @@ describe('conditions', () => {
     [{ leader_other_than: 's4' }, false],
     [{ leader_other_than: 's2' }, true],
     [{ nobody_leads: true }, true, { memory: {} }],
+    [{ no_longer_leads: 's4' }, false],
+    [{ no_longer_leads: 's1' }, true],
     [{ all_up: true }, true],
     [{ down: 's4' }, false],
     [{ whole_network: true }, false, cut],
