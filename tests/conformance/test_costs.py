@@ -54,7 +54,7 @@ def elected(size: int, **changes: Any) -> tuple[Cluster, str]:
     cluster = cluster_of(size, **changes)
     leader = cluster.elect()
     cluster.run(10 * DELAY_US)
-    cluster.nodes["w1"].process._sessions["w1.0@0"].target = leader
+    next(iter(cluster.nodes["w1"].process._sessions.values())).target = leader
     cluster.sent.clear()
     return cluster, leader
 
