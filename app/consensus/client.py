@@ -117,6 +117,7 @@ class ClientMachine:
 
     __slots__ = (
         "_begun_us",
+        "_life",
         "_sessions",
         "_values",
         "_waiting",
@@ -132,9 +133,15 @@ class ClientMachine:
     )
 
     def __init__(
-        self, node: NodeId, replicas: tuple[NodeId, ...], settings: ClientSettings, chance: Chance
+        self,
+        node: NodeId,
+        replicas: tuple[NodeId, ...],
+        settings: ClientSettings,
+        chance: Chance,
+        life: int = 0,
     ) -> None:
         self.node = node
+        self._life = life
         self.replicas = replicas
         self.settings = settings
         self.chance = chance
@@ -153,8 +160,10 @@ class ClientMachine:
     # Process
 
     def on_start(self, at: Moment) -> list[Effect]:
+        # The number of the life as well: a machine may be killed and started again within one instant.
+        boot = f"{at.now_us}.{self._life}" if self._life else str(at.now_us)
         for number in range(self.settings.sessions):
-            session_id = f"{self.node}.{number}@{at.now_us}"
+            session_id = f"{self.node}.{number}@{boot}"
             target = self.chance.pick(self.replicas)
             self._sessions[session_id] = ClientSession(
                 session_id, self.replicas, self.settings.session, target

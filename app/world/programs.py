@@ -56,7 +56,8 @@ class Programs:
         if role == "storage":
             return self._storage(machine)
         if role == "client":
-            return ClientMachine(machine.node, self.replicas, self.scenario.clients, machine.chance)
+            settings = self.scenario.clients
+            return ClientMachine(machine.node, self.replicas, settings, machine.chance, machine.life)
         if role == "compute":
             return self._kubelet(machine, now_us)
         if role == "api":
@@ -91,11 +92,13 @@ class Programs:
         return ApiServer(machine.node, self.scenario.kube, disk, self.replicas, machine.chance, open_session)
 
     def _lines(self, machine: Machine, now_us: int) -> Callable[[str], ClientSession]:
-        """Opens sessions by name; the moment of booting makes their ids unlike those of an earlier life."""
+        """Opens sessions by name; moment and number of this life make their ids unlike those of any other."""
 
         def open_session(name: str) -> ClientSession:
             settings = self.scenario.clients.session
             target = machine.chance.pick(self.replicas)
-            return ClientSession(f"{machine.node}.{name}@{now_us}", self.replicas, settings, target)
+            return ClientSession(
+                f"{machine.node}.{name}@{now_us}.{machine.life}", self.replicas, settings, target
+            )
 
         return open_session

@@ -177,6 +177,23 @@ def test_a_paused_leader_is_replaced_and_steps_down_when_it_goes_on():
     assert memory[first]["leader"] == second
 
 
+def test_a_client_started_twice_within_an_instant_is_two_clients():
+    subject, follower = started()
+    for value in ("first", "second"):
+        do(subject, follower, PutKey("w1", "k", value))
+        go_on(subject, follower, 0)
+        if value == "first":
+            do(subject, follower, KillNode("w1"))
+            do(subject, follower, RestartNode("w1"))
+    do(subject, follower, KillNode("w1"))
+    do(subject, follower, RestartNode("w1"))
+    sessions = [e.event.session for e in follower.entries if tag_of(e.event) == "operation-invoked"]
+    ours = [session for session in sessions if session.startswith("w1.")]
+    assert len({session.partition("@")[2] for session in ours}) == 2
+    go_on(subject, follower, 8)
+    assert subject.view()["key"]["k"]["value"] in ("first", "second")
+
+
 def test_the_rate_of_clients_can_be_changed_and_stopped():
     subject, follower = started()
     do(subject, follower, SetRate(0))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct
 
 JOB_TRACKING = "batch.kubernetes.io/job-tracking"
 """Finalizer of a Job's pods until the Job has counted them: a pod is removed only after it is counted, and counted once."""
 
 
-class KubeStruct(Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
-    """A part of an object, spelled as in the Kubernetes API; fields at their default are not written."""
+class KubeStruct(Struct, frozen=True, rename="camel", gc=False):
+    """A part of an object, spelled as in the Kubernetes API; `plain` leaves out fields at their default.
+
+    Not by `omit_defaults`: msgspec asks whether a field *is* its default, and in a copied world an equal one is another.
+    """
 
 
 class OwnerReference(KubeStruct, frozen=True):
@@ -72,4 +76,28 @@ def condition_of(conditions: tuple[Condition, ...], type_: str) -> Condition | N
 
 def plain(thing: Any) -> Any:
     """A struct as the plain data (dict, list, str, int, bool, None) that the picture holds."""
-    return msgspec.to_builtins(thing)
+    kind = type(thing)
+    if kind is tuple or kind is list:
+        return [plain(item) for item in thing]
+    if kind is dict:
+        return {key: plain(value) for key, value in thing.items()}
+    if not issubclass(kind, KubeStruct):
+        return msgspec.to_builtins(thing)
+    return {
+        shown: plain(value)
+        for name, shown, default in _fields(kind)
+        if (value := getattr(thing, name)) is not default and value != default
+    }
+
+
+@cache
+def _fields(kind: type[KubeStruct]) -> tuple[tuple[str, str, Any], ...]:
+    """(name, name in the Kubernetes API, default) of every field."""
+    return tuple(
+        (
+            field.name,
+            field.encode_name,
+            field.default_factory() if field.default_factory is not NODEFAULT else field.default,
+        )
+        for field in msgspec.structs.fields(kind)
+    )
