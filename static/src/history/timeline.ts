@@ -156,6 +156,12 @@ export class Timeline {
     return this.#log.at(seq) ?? (await this.source.entries(seq, seq))[0];
   }
 
+  /** Bring a stretch of the log into memory, for panels that look back from the cursor. */
+  async bring(from: number, to: number): Promise<void> {
+    await this.#fetchRange(Math.max(0, from), Math.min(to, this.headSeq), () => true);
+    this.#changed();
+  }
+
   goLive(): void {
     this.#seeking++;
     this.loading = this.replaying = false;
@@ -184,8 +190,8 @@ export class Timeline {
   }
 
   async seekSeq(seq: number): Promise<void> {
-    const target = Math.max(0, Math.min(seq, this.headSeq));
-    return this.#goTo(target, undefined);
+    if (this.headSeq < 0) return;
+    return this.#goTo(Math.max(0, Math.min(seq, this.headSeq)), undefined);
   }
 
   stepEntry(by: 1 | -1): Promise<void> {

@@ -64,6 +64,8 @@ export class AppState {
   readonly toasts = new Toasts();
 
   #line: Live | null = null;
+  /** The moment that the address asked for; gone to as soon as the run is here. */
+  #wanted: { seq?: number; us?: number } | undefined;
   #versions = $state<Record<string, number>>({});
   #beatMs = 0;
   #unsubscribe: (() => void) | null = null;
@@ -110,9 +112,8 @@ export class AppState {
       const meta = await fetchRun(run);
       if (meta.state === 'stored') await openRun(run).catch(() => undefined);
       this.#use(new Timeline(historyOf(meta.run)), meta);
+      this.#wanted = at;
       this.#connect(meta.run);
-      if (at?.seq !== undefined) await this.seek(() => this.timeline.seekSeq(at.seq!));
-      else if (at?.us !== undefined) await this.seek(() => this.timeline.seekUs(at.us!));
     } catch (error) {
       this.failure = error instanceof RequestFailed || error instanceof Error ? error.message : String(error);
     }
@@ -255,6 +256,10 @@ export class AppState {
     const { timeline } = this;
     timeline.reset(reset, reset.meta ?? this.meta, performance.now());
     void this.#learnPast(timeline, reset.run);
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (wanted?.seq !== undefined) void this.seek(() => timeline.seekSeq(wanted.seq!));
+    else if (wanted?.us !== undefined) void this.seek(() => timeline.seekUs(wanted.us!));
   }
 
   /** The beginning and gaps have landmarks that were never streamed. One request at a time, however many gaps there are. */
