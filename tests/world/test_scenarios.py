@@ -11,6 +11,7 @@ from app.scenarios import (
     scenario_from,
     shipped,
     to_plain,
+    with_compute,
     with_size,
 )
 from app.scenarios.loader import FOLDER
@@ -147,3 +148,14 @@ def test_a_path_works_and_a_missing_file_is_a_sentence(tmp_path):
 def test_plain_data_that_is_no_scenario_is_a_sentence():
     with pytest.raises(ScenarioError, match="The scenario cannot be used: "):
         scenario_from({"name": "x"})
+
+
+@pytest.mark.parametrize(
+    ("nodes", "slower"),
+    [pytest.param(6, 1, id="as it is"), pytest.param(1_523, 6, id="762 renewals a second")],
+)
+def test_many_compute_nodes_renew_their_leases_less_often(nodes: int, slower: int) -> None:
+    plain = load_scenario("classroom").kube
+    kube = with_compute(load_scenario("classroom"), [(f"n{n}", 4_000, 8_192, 0) for n in range(nodes)]).kube
+    assert (kube.lease_us, kube.grace_us) == (plain.lease_us * slower, plain.grace_us * slower)
+    assert kube.toleration_us == plain.toleration_us
