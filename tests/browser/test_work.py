@@ -82,7 +82,9 @@ def test_a_computation_answers_with_its_result(dashboard: Page) -> None:
     expect(dialog).to_be_hidden()
     desk.go_at(10)
     # There are 9,592 primes up to 100,000.
-    expect(desk.tasks.get_by_role("progressbar")).to_have_attribute("aria-valuetext", re.compile("9,?592"), timeout=LONG_MS)
+    expect(desk.tasks.get_by_role("progressbar")).to_have_attribute(
+        "aria-valuetext", re.compile("9,?592"), timeout=LONG_MS
+    )
     assert re.search("9,?592", desk.events("The answer is back")[0][1])
 
 
@@ -99,7 +101,9 @@ def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_d
     expect(dialog.get_by_label("First how many pods")).to_have_value("300")
     dialog.get_by_label("Longest gap").fill("0.1")
     # The factors are stated before anything is submitted.
-    expect(dialog.locator(".note")).to_contain_text("cut to 0.1 s, lifetimes are divided by 60 and kept between 1 and 60 s")
+    expect(dialog.locator(".note")).to_contain_text(
+        "cut to 0.1 s, lifetimes are divided by 60 and kept between 1 and 60 s"
+    )
     dialog.get_by_role("button", name="Replay").click()
     dashboard.wait_for_url(lambda url: url != before, timeout=LONG_MS)
     expect(desk.header.locator("[data-stat=compute]")).to_contain_text("1523/1523", timeout=LONG_MS)
