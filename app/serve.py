@@ -12,7 +12,6 @@ import signal
 import socket
 import sys
 import threading
-import webbrowser
 from typing import Any
 
 import gevent
@@ -126,8 +125,6 @@ def announce(settings: Settings, port: int) -> None:
             )
     else:
         print(f"Synod: {url}", flush=True)
-    if os.environ.get("OPEN") == "1":
-        gevent.spawn(webbrowser.open, url)
 
 
 if __name__ == "__main__":

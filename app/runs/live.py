@@ -16,7 +16,6 @@ from app.runs.pace import SPEED_MAX, SPEED_MIN, Pace
 from app.runs.ports import Archive, Engine, Frame, Keyframe, Sink, StoredRun
 from app.runs.rebuild import Diverged, Rebuild
 from app.runs.slices import Slices
-from app.runs.tickets import Inbox
 from app.vocabulary.base import Command, Entry, Refused
 
 FRAME_S = 0.05
@@ -46,7 +45,7 @@ class Taken(msgspec.Struct, frozen=True):
 class LiveRun:
     """A run that can go on. Made new (`stored` never ran) or rebuilt from its commands.
 
-    clock: monotonic seconds. wake: makes the loop look again at once.
+    clock: monotonic seconds.
     """
 
     def __init__(
@@ -56,12 +55,10 @@ class LiveRun:
         archive: Archive,
         sink: Sink,
         clock: Callable[[], float],
-        wake: Callable[[], None],
         slices: Slices,
     ) -> None:
         self.run = stored.run
         self.stored = stored
-        self.inbox = Inbox(wake)
         self.error = ""
         self.paused_unwatched = False
         self.pace = Pace(stored.playing, stored.speed)
@@ -199,7 +196,7 @@ class LiveRun:
         if self._rebuild is None:
             # Nothing beyond now was shown: a paused run that is brought back stands exactly here.
             self._leased_us = now_us
-            self._journal.pace(pace.playing, pace.speed, now_us)
+            self._record(lambda: self._journal.pace(pace.playing, pace.speed, now_us))
 
     def keyframe(self) -> Keyframe:
         """The picture as the world stands."""
@@ -213,7 +210,15 @@ class LiveRun:
     def flush(self) -> None:
         """Write everything that happened to the database."""
         if not self.error:
-            self._journal.flush(self.body.tail.digest, self.body.world.view, self._clock(), force=True)
+            digest, view = self.body.tail.digest, self.body.world.view
+            self._record(lambda: self._journal.flush(digest, view, self._clock(), force=True))
+
+    def _record(self, write: Callable[[], None]) -> None:
+        """Write; what cannot be recorded is not shown either, so the run stops there."""
+        try:
+            write()
+        except Exception:
+            self._fail(traceback.format_exc())
 
     def close(self) -> None:
         """Record everything, and where the run stands. It is `stored` from now on."""
@@ -229,11 +234,10 @@ class LiveRun:
 
     def turn(self, now_s: float) -> bool:
         """Do a slice of what there is to do; True when there is more."""
-        busy = self.inbox.drain()
         if self.error:
-            return busy
+            return False
         try:
-            busy = (self._rebuild_slice() if self._rebuild else self._advance(now_s)) or busy
+            busy = self._rebuild_slice() if self._rebuild else self._advance(now_s)
             self._check_world()
             self._stop_the_show()
             self._show_if_due(now_s)
@@ -241,6 +245,7 @@ class LiveRun:
             self._doze(now_s)
         except Exception as error:
             self._fail(str(error) if isinstance(error, Diverged | WorldFailed) else traceback.format_exc())
+            return False
         return busy
 
     def _advance(self, now_s: float) -> bool:

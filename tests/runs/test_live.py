@@ -105,6 +105,22 @@ def test_a_failing_commit_stops_the_run_and_acknowledges_nothing(bench: Bench) -
     assert "command-taken" not in told
 
 
+def test_a_record_that_cannot_be_written_stops_the_run(bench: Bench) -> None:
+    run = bench.new()
+    bench.pass_s(0.2)
+
+    def full(*_: Any) -> None:
+        raise OSError("disk full")
+
+    run._journal.pace = full  # type: ignore[method-assign,assignment]
+    run.set_pace(playing=False)
+    assert "disk full" in run.error
+    assert run.meta()["state"] == "failed"
+    before_us = run.body.world.now_us
+    bench.pass_s(0.2)
+    assert run.body.world.now_us == before_us
+
+
 @pytest.mark.parametrize("step", ["entry", "message", "landmark"])
 def test_a_step_goes_to_the_next_of_its_kind_and_stands(bench: Bench, step: str) -> None:
     run = bench.new()
