@@ -152,7 +152,7 @@ class RunRegistry:
         }
 
     def _start(self, stored: StoredRun) -> LiveRun:
-        run = LiveRun(stored, self.engine, self.archive, self._sink, self._clock, self._wake.set, self.slices)
+        run = LiveRun(stored, self.engine, self.archive, self._sink, self._clock, self.slices)
         self.live[stored.run] = run
         return run
 
