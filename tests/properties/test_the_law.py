@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.consensus.multipaxos.events import BallotPromised
-from tests.world.runs import Follower, difference, plain, tag_of, troubled
+from app.world.wire import tag_of
+from tests.world.runs import Follower, difference, plain, troubled
 
 
 @pytest.mark.parametrize("seed", range(8))
