@@ -627,7 +627,20 @@ export const WORDS: Record<string, Record<string, string>> = {
     "scale-full": "{rate} with {storage} replicas and {compute} compute nodes",
     "measured": "Operations a second: {curve}.",
     "all-runs": "All runs",
-    "tour-take": "Take the tour"
+    "tour-take": "Take the tour",
+    "did-partition-many": "{label} are cut off.",
+    "rate-of": "Operations a second of {client}",
+    "rate-label": "Operations a second",
+    "rate-all": "the same for all clients",
+    "weather": "Network weather",
+    "weather-loss_ppm": "loss",
+    "weather-duplicate_ppm": "doubled",
+    "weather-reorder_ppm": "overtaken",
+    "act-cordon": "Cordon: take no new pods",
+    "act-uncordon": "Uncordon: take pods again",
+    "delete-job": "Delete {job} and its pods",
+    "did-rate": "{client} now begins {rate} operations a second.",
+    "did-rate-all": "Every client now begins {rate} operations a second."
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",
