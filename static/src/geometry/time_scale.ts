@@ -22,9 +22,9 @@ export function roundStep(spanUs: number, count: number): number {
   return [1, 2, 5, 10].map((times) => times * power).find((step) => step >= least)!;
 }
 
-/** As many decimals as tell two neighbouring ticks apart; minutes from a minute's step on. */
-export function tickText(us: number, stepUs: number): string {
-  if (us >= 600_000_000) {
+/** As many decimals as tell two neighbouring ticks apart; minutes where the axis reaches ten of them. */
+export function tickText(us: number, stepUs: number, axisEndUs = us): string {
+  if (axisEndUs >= 600_000_000 && stepUs >= 1_000_000) {
     const s = Math.round(us / 1e6);
     const rest = String(s % 60).padStart(2, '0');
     const minutes = Math.floor(s / 60);

@@ -102,7 +102,8 @@ export class Toasts {
 
 /** "s2 is off." rather than "kill s2". */
 function didText(command: Command): string {
-  const code = `did-${command.type}`;
+  const many = String(command.label ?? '').includes(',') ? '-many' : '';
+  const code = `did-${command.type}${many}`;
   const label = typeof command.label === 'string' ? command.label.replace(/^zone/, 'Zone') : '';
   return has('ui', code) ? ui(code, { ...command, label: label || ui('whole-network') }) : word('command', command.type, command);
 }

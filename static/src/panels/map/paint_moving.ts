@@ -8,6 +8,8 @@ import type { Death, Flight, Moving, Plate } from './scene';
 const TRAIL = 96;
 /** More than this, and trails lose their gradients. */
 const PLAIN_ABOVE = 160;
+/** The system's own colours (forced-colors) have names and no alpha: their trails are plain. */
+const HEX = /^#[0-9a-f]{6}$/i;
 
 interface Brush {
   g: CanvasRenderingContext2D;
@@ -50,14 +52,14 @@ function trail(
   { g, colours, unit }: Brush, hue: keyof Colours, dotted: boolean, from: Point, to: Point, plain: boolean, width = 2.4,
 ): void {
   if (Math.abs(from.x - to.x) + Math.abs(from.y - to.y) < 1) return;
-  if (plain) {
-    g.strokeStyle = colours[hue];
-    g.globalAlpha = 0.35;
+  const colour = colours[hue];
+  if (plain || !HEX.test(colour)) {
+    g.strokeStyle = colour;
+    g.globalAlpha *= 0.35;
   } else {
     const fade = g.createLinearGradient(from.x, from.y, to.x, to.y);
-    const [thin, thick] = fadeOf(colours[hue]);
-    fade.addColorStop(0, thin);
-    fade.addColorStop(1, thick);
+    fade.addColorStop(0, `${colour}00`);
+    fade.addColorStop(1, `${colour}d9`);
     g.strokeStyle = fade;
   }
   g.lineWidth = (dotted ? 2.8 : width) * unit;
@@ -69,19 +71,6 @@ function trail(
   g.stroke();
   g.setLineDash([]);
   g.globalAlpha = 1;
-}
-
-const fades = new Map<string, readonly [string, string]>();
-
-/** A colour from nothing to 85 %. */
-function fadeOf(colour: string): readonly [string, string] {
-  let fade = fades.get(colour);
-  if (fade === undefined) {
-    const mix = (share: number) => `color-mix(in srgb, ${colour} ${share}%, transparent)`;
-    fade = /^#[0-9a-f]{6}$/i.test(colour) ? [`${colour}00`, `${colour}d9`] : [mix(0), mix(85)];
-    fades.set(colour, fade);
-  }
-  return fade;
 }
 
 /** Too fast for a glyph: a stroke as long as the way it makes in two pictures. */
@@ -105,13 +94,14 @@ function paintGlow({ g, colours, unit }: Brush, paths: Paths, glow: ReadonlyMap<
   g.strokeStyle = colours['ink-3'];
   for (const [pair, count] of glow) {
     const [a = '', b = ''] = pair.split(' ');
-    const path = paths.of(a, b);
-    if (path === null) continue;
+    const [there, back] = [paths.of(a, b), paths.of(b, a)];
+    if (there === null || back === null) continue;
+    const [from, to] = [along(there.from, back.to, 0.5), along(there.to, back.from, 0.5)];
     g.globalAlpha = Math.max(0.05, Math.min(0.9, 0.15 + 0.14 * count) * share);
     g.lineWidth = Math.max(0.8, Math.min(6, 1.4 + 0.5 * count) * unit * Math.sqrt(share));
     g.beginPath();
-    g.moveTo(path.from.x, path.from.y);
-    g.lineTo(path.to.x, path.to.y);
+    g.moveTo(from.x, from.y);
+    g.lineTo(to.x, to.y);
     g.stroke();
   }
   g.globalAlpha = 1;

@@ -27,7 +27,6 @@ export function paintStatic(g: CanvasRenderingContext2D, colours: Colours, scene
   for (const zone of layout.zones) paintZone(g, colours, layout, zone, hatched.has(zone.zone));
   for (const link of linksOf(layout)) paintLink(g, colours, scene, link);
   for (const cut of scene.cuts) if (cut.boundary !== null) paintCutLine(g, colours, layout, cut.boundary);
-  for (const cut of scene.oneWay) paintOneWay(g, colours, scene, cut);
   const brush = { g, colours, unit: layout.unit, compact: layout.compact };
   for (const [id, place] of layout.places) {
     const view = scene.nodes.get(id);
@@ -45,6 +44,7 @@ export function paintWords(g: CanvasRenderingContext2D, colours: Colours, scene:
     const view = scene.nodes.get(id);
     if (view !== undefined) paintNodeLabel(brush, place, view);
   }
+  for (const cut of scene.oneWay) paintOneWay(g, colours, scene, cut);
   for (const cut of scene.cuts) if (cut.boundary !== null) paintBadge(g, colours, layout, cut.boundary, cut.view.title);
 }
 

@@ -97,7 +97,7 @@ export function movingScene(
     const death = deathOf(paths, drop, moment);
     if (death !== null) scene.deaths.push(death);
   }
-  if (moment.labels || moment.hover !== null) scene.plates = platesOf(scene.flights, paths, moment);
+  if (manner !== 'counts' && (moment.labels || moment.hover !== null)) scene.plates = platesOf(scene.flights, paths, moment);
   return scene;
 }
 

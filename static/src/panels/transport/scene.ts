@@ -175,7 +175,7 @@ function ticksOf(input: BarInput, taken: Word[]): Word[] {
   const words: Word[] = [];
   const step = roundStep(scale.usAt(scale.width) - scale.fromUs, Math.min(8, scale.width / 90));
   for (let us = Math.ceil(scale.fromUs / step) * step; us <= scale.toUs; us += step) {
-    const text = tickText(us, step);
+    const text = tickText(us, step, scale.toUs);
     const width = input.measure(text);
     const x = scale.toX(us) - width / 2;
     if (x < 0 || x + width > scale.width) continue;
