@@ -120,7 +120,9 @@ class Session(Protocol):
 
     def on_timer(self, at: Moment, name: str) -> tuple[list[Effect], Completion | None]: ...
 
-    def on_reply(self, at: Moment, sender: NodeId, reply: ClientReply) -> tuple[list[Effect], Completion | None]: ...
+    def on_reply(
+        self, at: Moment, sender: NodeId, reply: ClientReply
+    ) -> tuple[list[Effect], Completion | None]: ...
 
 
 class Chance(Protocol):
