@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 # Real time for what takes some seconds of virtual time at speed, on a machine that does other things as well.
 LONG_MS = 45_000
 expect.set_options(timeout=15_000)
-NOW = "parseFloat(document.querySelector('[data-stat=time] .clock').textContent.replaceAll(',', ''))"
+NOW = "parseFloat(document.querySelector('[data-stat=time] dd').textContent.replaceAll(',', ''))"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Desk:
         self.transport = page.get_by_role("contentinfo")
         self.speed = page.get_by_role("slider", name="Speed")
         self.time = page.get_by_role("slider", name="Time")
+        self.clock = self.header.locator("[data-stat=time] dd")
         self.table = page.get_by_role("table", name="Machines")
 
     # Time
@@ -152,8 +153,9 @@ class Desk:
         field.fill(words)
         self.wait_for(
             """(words) => [...document.querySelectorAll('.r-events ol > li:has(time) p')]
-                .every((said) => words.toLowerCase().split(' ').every((word) => said.textContent.toLowerCase().includes(word)))""",
-            words,
+                .map((said) => said.textContent.toLowerCase())
+                .every((said) => words.every((word) => said.includes(word)))""",
+            words.lower().split(),
         )
         return field
 
