@@ -63,7 +63,7 @@ class ObjectStore(Tables):
 
     # The state machine
 
-    def leader_started(self, ballot: Ballot) -> None:
+    def on_leader_started(self, ballot: Ballot) -> None:
         """A leader's first entry is applied: writes of older leaders do nothing from here on."""
         self.epoch = max(self.epoch, ballot)
 

@@ -105,8 +105,8 @@ class Cluster:
         self.control = ControlPlane("s1", self.store, settings)
         self.capacities = nodes if nodes is not None else {f"c{n}": Capacity(4000, 8192) for n in range(1, 7)}
         self.lives["s1"] = 1
-        self.store.leader_started(Ballot(1, "s1"))
-        self.twin.leader_started(Ballot(1, "s1"))
+        self.store.on_leader_started(Ballot(1, "s1"))
+        self.twin.on_leader_started(Ballot(1, "s1"))
         self.perform("s1", self.control.on_lead(self.at(), Ballot(1, "s1")))
         self.boot("api1")
         for name in self.capacities:
@@ -141,8 +141,8 @@ class Cluster:
         self.round += 1
         self.perform("s1", self.control.on_step_down(self.at()))
         ballot = Ballot(self.round, "s1")
-        self.store.leader_started(ballot)
-        self.twin.leader_started(ballot)
+        self.store.on_leader_started(ballot)
+        self.twin.on_leader_started(ballot)
         self.perform("s1", self.control.on_lead(self.at(), ballot))
 
     def take(self, command: Command) -> None:

@@ -133,7 +133,7 @@ def test_write_of_an_older_leader_does_nothing(write):
     key = log.pod("a")
     op = write(log, key)
     before = log.store.snapshot()
-    log.store.leader_started(NEW)
+    log.store.on_leader_started(NEW)
     outcome = log.do(op)
     assert outcome.status == "superseded"
     assert outcome.events == (WriteSuperseded(op.label(), "1.s1", "2.s2"),)
@@ -143,8 +143,8 @@ def test_write_of_an_older_leader_does_nothing(write):
 
 def test_write_of_the_present_leader_takes_effect():
     log = Log()
-    log.store.leader_started(OLD)
-    log.store.leader_started(NEW)
+    log.store.on_leader_started(OLD)
+    log.store.on_leader_started(NEW)
     log.do(RegisterNode("c1", {"cpu": "4"}, {}, 0))
     assert log.do(log.bind(log.pod("a"), ballot=NEW)).status == "ok"
 
