@@ -247,7 +247,7 @@ class ControlPlane:
             reign.creating.pop(key, None)
             return []
         now_us, ballot = at.now_us, reign.ballot
-        pods = [self.store.pods[pod] for pod in self.store.of_job.get(key, ())]
+        pods = self.store.pods_of(job)
         creating = reign.creating.setdefault(key, {})
         plan = job_controller.plan(job, pods, creating.values(), now_us, self.settings)
         effects: list[Effect] = []

@@ -141,7 +141,8 @@ class ObjectStore(Tables):
         pod = self.pods[key]
         if pod.terminating and not op.force:
             return []
-        if op.force or pod.finished or not pod.spec.node_name:
+        if op.force or pod.finished or pod.spec.node_name not in self.nodes:
+            # No kubelet holds it: it has no node, or one that never was (a manifest may name any).
             return [self.remove(pod, op.reason)]
         metadata = replace(pod.metadata, deletion_timestamp=op.at_us)
         status = pod.status
@@ -199,7 +200,7 @@ class ObjectStore(Tables):
             return Outcome("failed", {"why": why}, (ignored,))
         assert pod is not None
         metadata, job = pod.metadata, self.jobs.get(pod.job_key)
-        if job is None or job.finished:
+        if job is None or job.finished or pod.job is None or job.metadata.uid != pod.job.uid:
             metadata = replace(metadata, finalizers=())  # nobody is left who would count it
         status = replace(op.status, conditions=pod.status.conditions)
         stored = self.put(replace(pod, metadata=metadata, status=status))

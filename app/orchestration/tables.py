@@ -98,6 +98,11 @@ class Tables:
             thing.KIND, metadata.namespace, metadata.name, metadata.resource_version, shown(thing)
         )
 
+    def pods_of(self, job: Job) -> list[Pod]:
+        """The pods of this very Job: an earlier one of its name may have left some that no kubelet has let go yet."""
+        pods = [self.pods[key] for key in self.of_job.get(job.key, ())]
+        return [pod for pod in pods if pod.job is not None and pod.job.uid == job.metadata.uid]
+
     def _index(self, key: str, pod: Pod) -> None:
         if pod.job is not None:
             self.of_job.setdefault(pod.job_key, {})[key] = None

@@ -328,3 +328,25 @@ def test_stored_objects_are_plain_data():
     assert (
         msgspec.msgpack.decode(msgspec.msgpack.encode(view))["Pod"]["default/a"]["spec"]["nodeName"] == "c1"
     )
+
+
+def test_a_pod_of_a_deleted_job_counts_for_no_later_job_of_that_name():
+    """A node that was cut off may finish it long after; for a computation it would even bring a foreign answer."""
+    log = Log()
+    key = log.owned(log.job("j"), "j-0")
+    log.report(key, "Running")
+    log.do(DeleteObject(Job.KIND, "default/j", 0))
+    later = log.job("j")
+    assert log.store.pods[key].terminating
+    assert log.store.pods_of(later) == []
+    log.report(key, "Succeeded")
+    assert log.store.pods[key].metadata.finalizers == ()
+    mine = log.owned(later, "j-0-r2")
+    assert log.store.pods_of(later) == [log.store.pods[mine]]
+
+
+def test_a_pod_on_a_node_that_never_was_can_be_deleted():
+    log = Log()
+    log.do(CreateObject(Pod(ObjectMeta("lost", "default"), replace(SPEC, node_name="nope")), 0))
+    log.do(DeleteObject(Pod.KIND, "default/lost", 0))
+    assert log.store.pods == {}
