@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
+from app.consensus.multipaxos.events import CampaignFailed
+from app.vocabulary.commands import PauseNode, ResumeNode
+from app.vocabulary.events import MessageSent
 from app.vocabulary.ids import SECOND
+from app.world.world import World
 from tests.world.runs import world
+
+
+def _first_candidate(subject: World) -> str:
+    subject.start()
+    while (at_us := subject.next_at_us()) is not None:
+        for entry in subject.advance(at_us + 1):
+            if type(entry.event) is MessageSent and entry.event.kind == "prepare":
+                return entry.event.src
+    raise AssertionError("nobody campaigned")
+
+
+def test_a_candidate_that_wakes_to_promises_out_of_date_gives_up():
+    """Its lease would have begun with its prepare, and be over: the majority may have turned to another by now."""
+    subject = world(seed=1)
+    candidate = _first_candidate(subject)
+    subject.take(PauseNode(candidate))
+    subject.advance(subject.now_us + 8 * SECOND)
+    woken = subject.take(ResumeNode(candidate))
+    assert isinstance(woken, list)
+    assert subject.failure is None
+    [failed] = [entry.event for entry in woken if type(entry.event) is CampaignFailed]
+    assert (failed.node, failed.reason) == (candidate, "no-quorum")
 
 
 def test_the_object_store_hears_of_each_leader():

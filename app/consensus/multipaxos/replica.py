@@ -145,6 +145,10 @@ class Replica(Member):
         if leader is None:
             return []
         if leader.on_promise(sender, message):
+            leader.renew_lease()
+            if leader.lease_us <= at.now_us:
+                # The promises waited while this machine was paused: by now, a majority may have turned to another.
+                return self.give_up(at, "no-quorum")
             return self.lead(at, leader)
         if sender == self.node and not leader.elected:
             return leader.prepare(at.now_us)
