@@ -83,8 +83,18 @@ def _command_union() -> Any:
 
 
 def decode_command(plain: Any) -> Command:
-    """The command that an object with its `type` describes. Raises msgspec.ValidationError, which names the field."""
+    """The command that an object with its `type` describes. Raises msgspec.ValidationError, which names the field.
+
+    JSON can carry half of a surrogate pair, and numbers of any size: neither can be sent or stored, so neither gets in.
+    """
     command: Command = msgspec.convert(plain, _command_union())
+    try:
+        msgspec.msgpack.encode(command)
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])
+        raise msgspec.ValidationError(f"A text holds {half}; allowed is text that UTF-8 can hold") from None
+    except OverflowError:
+        raise msgspec.ValidationError("A number is too large; allowed are numbers of 64 bits") from None
     return command
 
 

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+import pytest
+
 from app.consensus.multipaxos.events import CampaignFailed
 from app.vocabulary.commands import PauseNode, ResumeNode
 from app.vocabulary.events import MessageSent
 from app.vocabulary.ids import SECOND
+from app.world.registry import decode_command
 from app.world.world import World
 from tests.world.runs import world
+
+
+@pytest.mark.parametrize(
+    ("plain", "problem"),
+    [
+        ({"type": "put-key", "client": "w1", "key": "k\ud800", "value": "v"}, "ud800"),
+        ({"type": "submit-manifest", "manifest": "\udfff"}, "udfff"),
+        ({"type": "set-rate", "client": "w1", "per_1000_s": 1 << 70}, "64 bits"),
+    ],
+    ids=["key-with-half-a-surrogate-pair", "manifest-with-half-a-surrogate-pair", "huge-number"],
+)
+def test_what_cannot_be_encoded_is_no_command(plain: dict[str, Any], problem: str):
+    with pytest.raises(msgspec.ValidationError, match=problem):
+        decode_command(plain)
 
 
 def _first_candidate(subject: World) -> str:
