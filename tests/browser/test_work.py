@@ -88,7 +88,7 @@ def test_a_computation_answers_with_its_result(dashboard: Page) -> None:
     assert re.search("9,?592", desk.events("The answer is back")[0][1])
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_dir: Path, shot: Shot) -> None:
     desk = Desk(dashboard)
     desk.wait_leader()
@@ -113,6 +113,6 @@ def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_d
     desk.wait_for(
         """() => document.querySelector('.r-tasks .rest')?.textContent.includes('260 more')
             && / 0wait/.test(document.querySelector('[data-stat=tasks] dd').textContent)""",
-        timeout=120_000,
+        timeout=240_000,
     )
     shot(dashboard, "trace-on-1523-nodes")
