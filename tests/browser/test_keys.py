@@ -35,6 +35,9 @@ def test_keys_act_on_what_is_selected(dashboard: Page) -> None:
     expect(desk.map.get_by_role("button", name="c3, compute, cut off")).to_be_visible()
     keys.press("h")
     expect(desk.map.get_by_role("button", name="c3, compute, cut off")).to_be_hidden()
+    # A machine that was clicked does not keep the space bar.
+    desk.select("c4")
+    desk.pause()
     keys.press("Escape")
     expect(desk.inspector).to_contain_text("Select a machine, a slot, a message or a pod.")
 
