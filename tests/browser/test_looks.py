@@ -26,6 +26,7 @@ STILL = {"reduced_motion": "reduce"}
 def faults(page: Page) -> list[str]:
     """What axe finds of serious or critical impact, with the elements."""
     found: dict[str, Any] = Axe().run(page).response
+    assert len(found["passes"]) > 10, "axe has not looked"
     return [
         f"{one['id']} ({one['impact']}): {one['help']}\n"
         + "\n".join(f"    {node['target']} {node['html'][:160]} {checks(node)}" for node in one["nodes"][:4])
