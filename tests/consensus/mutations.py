@@ -89,7 +89,7 @@ def small_prepare_quorum(patch: pytest.MonkeyPatch) -> None:
         if message.ballot != self.ballot or self.elected or sender in self.promises:
             return False
         self.promises[sender] = message
-        self.contact[sender] = self.prepared_us
+        self.contact[sender] = self.began_us
         return len(self.promises) == self.quorum - 1
 
     patch.setattr(Leader, "on_promise", on_promise)

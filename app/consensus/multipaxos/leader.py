@@ -59,7 +59,6 @@ class Leader:
         "open",
         "peers",
         "pending",
-        "prepared_us",
         "promises",
         "queue",
         "quorum",
@@ -83,7 +82,7 @@ class Leader:
         self.quorum = len(self.members) // 2 + 1
         self.settings = settings
         self.ballot = ballot
-        self.began_us = self.prepared_us = now_us
+        self.began_us = now_us
         self.first_slot = first_slot
         self.promises: dict[NodeId, Promise] = {}
         self.elected = self.ready = False
@@ -104,8 +103,6 @@ class Leader:
         message = Prepare(self.ballot, self.first_slot)
         if self.node not in self.promises:
             return [Send(self.node, message)]
-        if len(self.promises) == 1:
-            self.prepared_us = now_us
         return [Send(peer, message) for peer in self.peers if peer not in self.promises]
 
     def on_promise(self, sender: NodeId, message: Promise) -> bool:
@@ -114,7 +111,8 @@ class Leader:
             return False
         self.promises[sender] = message
         if sender != self.node:
-            self.contact[sender] = self.prepared_us
+            # Which of several prepares it answers is not known: count from before the first.
+            self.contact[sender] = self.began_us
         return len(self.promises) == self.quorum
 
     def adopt(self, chosen_to: int) -> list[Value]:
