@@ -187,8 +187,6 @@ class ControlPlane:
 
     def _deleted(self, reign: Reign, at: Moment, kind: str, key: str) -> None:
         if kind == Pod.KIND:
-            if key in self.store.pods:
-                return  # deleted and made anew within one batch
             reign.queue.remove(key)
             node = reign.cache.remove(key)
             if node is not None:
