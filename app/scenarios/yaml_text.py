@@ -135,6 +135,8 @@ class _Reader:
             raise _not_yaml(line, "binary values are not taken")
         if isinstance(value, float) and not abs(value) < float("inf"):
             raise _not_yaml(line, f"{node.value} is no number")
+        if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+            raise _not_yaml(line, f"{str(node.value)[:40]} is too large a number; 64 bits are the most")
         return value
 
 

@@ -186,7 +186,9 @@ class LiveEvents:
     def _on_command(self, viewer: Viewer, wish: TakeCommand) -> Answer:
         if not viewer.driver:
             return self._desk.refusal("watch-only")
-        if not 1 <= len(wish.id) <= ID_MAX:
+        if not (
+            1 <= len(wish.id) <= ID_MAX and wish.id.isascii() and wish.id.isprintable() and " " not in wish.id
+        ):
             return self._desk.refusal("id-length", most=ID_MAX)
         return self._desk.command_answer(wish.run, wish.id, wish.command)
 

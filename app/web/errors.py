@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask, Response, current_app, json, make_response, request
@@ -40,8 +41,19 @@ def on_validation_error(error: ValidationError) -> Response:
     first = error.errors(include_url=False, include_context=False)[0]
     name = ".".join(str(part) for part in first["loc"]) or "body"
     value = first.get("input")
-    shown = repr(value)[:80] if not isinstance(value, dict | list) else type(value).__name__
-    sentence = f"{name}: {shown} cannot be used: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    if not first["loc"] and not isinstance(value, dict):
+        sentence = "The body must be a JSON object, sent with Content-Type: application/json."
+        return failure(422, "request-malformed", sentence, {"field": name})
+    shown = (
+        "the object"
+        if isinstance(value, dict)
+        else "the list"
+        if isinstance(value, list)
+        else repr(value)[:80]
+    )
+    # Names of classes are nobody's business.
+    said = re.sub(r" or instance of \w+|^Value error, ", "", first["msg"])
+    sentence = f"{name}: {shown} cannot be used: {said[:1].lower()}{said[1:]}."
     return failure(422, "request-malformed", sentence, {"field": name})
 
 

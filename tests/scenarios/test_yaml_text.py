@@ -77,6 +77,11 @@ def test_shared_manifests(shared_dir, name, expected):
         ),
         pytest.param("a: &a\n  b: *a\n", "this is not YAML: more than 20,000 values", id="endless alias"),
         pytest.param("\x00", "Line 1: this is not YAML", id="control character"),
+        pytest.param(
+            "a: 0x1" + "0" * 40,
+            "Line 1: this is not YAML: 0x1" + "0" * 37 + " is too large a number; 64 bits are the most",
+            id="more than 64 bits",
+        ),
         pytest.param("a: .nan", "Line 1: this is not YAML: .nan is no number", id="not a number"),
         pytest.param(
             "x" * 200_001, "The manifest has 200,001 characters; at most 200,000 are allowed", id="too long"

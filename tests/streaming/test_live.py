@@ -183,6 +183,9 @@ def test_stepping_shows_one_instant(server: ServerProcess, run: str, watch: Any)
         pytest.param("command", None, "event-malformed", id="command with nothing"),
         pytest.param("command", {"run": "{run}", "id": "", "command": {}}, "id-length", id="empty id"),
         pytest.param(
+            "command", {"run": "{run}", "id": "a\0b", "command": {}}, "id-length", id="NUL in the id"
+        ),
+        pytest.param(
             "command", {"run": "{run}", "id": "x", "command": {}}, "command-malformed", id="no type"
         ),
         pytest.param(

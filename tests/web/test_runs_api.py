@@ -107,6 +107,13 @@ spec:
             "YAML",
             id="broken manifest",
         ),
+        pytest.param(
+            "/runs/{run}/commands",
+            {"id": "a\0b", "command": {"type": "heal-network"}},
+            422,
+            "id",
+            id="NUL in the command's id",
+        ),
         pytest.param("/runs/{run}/pace", {"speed": 1000}, 422, "speed", id="too fast"),
         pytest.param("/runs/{run}/pace", {"speed": 0}, 422, "speed", id="speed 0"),
         pytest.param("/runs/{run}/pace", {"step": "giant"}, 422, "step", id="unknown step"),
@@ -140,7 +147,10 @@ def test_wrong_input_is_4xx_with_a_sentence_and_changes_nothing(
 def test_bodies_that_are_none(client: FlaskClient, body: bytes, content_type: str, status: int) -> None:
     answer = client.post("/api/v1/runs", data=body, content_type=content_type)
     assert answer.status_code == status
-    assert answer.get_json()["error"]["sentence"]
+    sentence = answer.get_json()["error"]["sentence"]
+    assert sentence
+    assert "None" not in sentence
+    assert "instance of" not in sentence
 
 
 def test_stepping_goes_on_and_stands_still_again(client: FlaskClient, run: str) -> None:

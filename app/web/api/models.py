@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SEQ_MAX = 2**53 - 1
 RUN_ID = r"^[a-z0-9]{1,16}$"
+COMMAND_ID = r"^[!-~]+$"
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 SeedField = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 
@@ -76,7 +77,7 @@ class RunList(BaseModel):
 class NewCommand(Strict):
     """id: chosen by the caller; the same id gets the same answer and takes effect once. command: with its `type`."""
 
-    id: str = Field(min_length=1, max_length=64)
+    id: str = Field(min_length=1, max_length=64, pattern=COMMAND_ID)
     command: dict[str, Any]
 
 

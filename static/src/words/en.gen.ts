@@ -103,7 +103,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "run-not-ready": "Run {run} is still being rebuilt; try again in a moment",
     "token-unknown": "This server asks for a token, and this is none of its tokens",
     "watch-only": "You may watch, not act: acting needs the driver's token",
-    "id-length": "A command's id has 1 to {most} characters",
+    "id-length": "A command's id has 1 to {most} printable ASCII characters and no space",
     "speed-range": "speed is {speed}; allowed is 0.05 to 100",
     "too-fast": "At most {most} events a second are answered; slow down",
     "event-malformed": "{event} cannot be understood: {problem}",
