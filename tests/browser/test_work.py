@@ -109,10 +109,9 @@ def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_d
     expect(desk.header.locator("[data-stat=compute]")).to_contain_text("1523/1523", timeout=LONG_MS)
     desk.go_at(20)
     desk.wait_event("300 pods of a trace arrive from now on, lifetimes divided by 60")
-    # Forty pods are listed one by one; all three hundred have come when the rest is 260, and have a node when none waits.
-    desk.wait_for(
-        """() => document.querySelector('.r-tasks .rest')?.textContent.includes('260 more')
-            && / 0wait/.test(document.querySelector('[data-stat=tasks] dd').textContent)""",
-        timeout=240_000,
+    # All three hundred have come, and none waits for a node.
+    expect(desk.job("openb-pod")).to_have_attribute("aria-valuemax", "300", timeout=100_000)
+    expect(desk.header.locator("[data-stat=tasks] dd")).to_have_text(
+        re.compile(r"[1-9]\d*\s*run\s*0\s*wait"), timeout=60_000
     )
     shot(dashboard, "trace-on-1523-nodes")

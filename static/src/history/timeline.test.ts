@@ -189,6 +189,13 @@ describe('frames', () => {
     expect(timeline.landmarks.map((mark) => mark.tag)).toContain('node-killed');
   });
 
+  it('landmarks that the server knows before they are streamed come once', () => {
+    const { run, timeline } = live(3);
+    const own = [...timeline.landmarks];
+    timeline.knowPast([...own, { seq: timeline.headSeq + 5, atUs: run.nowUs, tag: 'node-killed', fields: { node: 's2' } }], []);
+    expect(timeline.landmarks).toEqual(own);
+  });
+
   it('drops of the last moments, newest first', () => {
     const { run, timeline } = live(3);
     const from = timeline.headSeq + 1;

@@ -123,10 +123,14 @@ export class Timeline {
     this.#changed();
   }
 
-  /** The landmarks and reigns of the whole run, which the server keeps; those seen since are not lost. */
+  /**
+   * The landmarks and reigns of the whole run, which the server keeps; those seen since are not lost. The server may be
+   * ahead of what it has streamed: what is still to come from there comes once.
+   */
   knowPast(landmarks: readonly Landmark[], reigns: readonly Reign[]): void {
-    this.landmarks = followedBy(landmarks, this.landmarks);
-    this.reigns = followedBy(reigns, this.reigns.filter((reign) => reign.seq >= 0));
+    const known = <T extends { seq: number }>(all: readonly T[]) => all.filter((one) => one.seq <= this.headSeq);
+    this.landmarks = followedBy(known(landmarks), this.landmarks);
+    this.reigns = followedBy(known(reigns), this.reigns.filter((reign) => reign.seq >= 0));
     this.#changed();
   }
 
