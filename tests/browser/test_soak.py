@@ -15,7 +15,7 @@ from tests.browser.conftest import ARTEFACTS
 from tests.browser.desk import Desk
 from tests.browser.rig import ServerProcess
 
-SOAK_S = float(os.environ.get("SYNOD_SOAK_S", "9"))
+SOAK_S = float(os.environ.get("SYNOD_SOAK_S", "6"))
 MIB = 1 << 20
 # The page keeps the last 200,000 entries; until it has that many, each may cost this much, and what is left after that.
 ENTRY_BYTES_MAX = 500
