@@ -144,3 +144,24 @@ def test_a_forged_prepare_is_refused_and_counted(dashboard: Page) -> None:
     desk.open_list()
     desk.table.get_by_role("button", name="Forge a prepare").click()
     expect(desk.property("Security", "2 refused")).to_be_visible()
+
+
+def test_a_line_drawn_across_a_link_cuts_it(dashboard: Page) -> None:
+    desk = Desk(dashboard)
+    desk.wait_leader()
+    a, b = desk.node("s1").bounding_box(), desk.node("s2").bounding_box()
+    assert a is not None
+    assert b is not None
+    x = (a["x"] + a["width"] / 2 + b["x"] + b["width"] / 2) / 2
+    y = (a["y"] + a["height"] / 2 + b["y"] + b["height"] / 2) / 2
+    dashboard.mouse.move(x - 18, y)
+    dashboard.mouse.down()
+    dashboard.mouse.move(x, y, steps=3)
+    dashboard.mouse.move(x + 18, y, steps=3)
+    dashboard.mouse.up()
+    expect(desk.said("is cut.")).to_be_visible()
+    at_s = desk.wait_event("The link from s1 to s2 was cut")
+    expect(desk.header.locator("[data-stat=storage]")).to_contain_text("5/5")
+
+    dashboard.keyboard.press("z")
+    desk.wait_event("The link from s1 to s2 was healed", at_s)
