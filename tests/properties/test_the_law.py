@@ -9,14 +9,23 @@ from app.world.wire import tag_of
 from tests.world.runs import Follower, difference, plain, troubled
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_fold_equals_view_at_the_end_of_every_instant(seed):
+@pytest.mark.parametrize(
+    ("seed", "steps", "every"),
+    [
+        *(pytest.param(seed, 7, 1, id=f"seed {seed}, every instant") for seed in range(8, 16)),
+        *(
+            pytest.param(seed, 14, 20, id=f"seed {seed}, longer, busy and every 20th instant")
+            for seed in range(8)
+        ),
+    ],
+)
+def test_fold_equals_view_at_the_end_of_every_instant(seed, steps, every):
     follower = Follower()
-    for count, (world, entries) in enumerate(troubled(seed, steps=14)):
+    for count, (world, entries) in enumerate(troubled(seed, steps)):
         assert world.failure is None, world.failure
         follower.follow(entries)
-        if count % 20 and len(entries) < 20:
-            continue  # The view is dear: every twentieth instant will do, and those in which much happened.
+        if count % every and len(entries) < 20:
+            continue  # The view is dear: in the longer runs every twentieth instant, and those in which much happened.
         wrong = difference(follower.picture, plain(world.view()))
         assert not wrong, f"seed {seed}, {world.now_us} us, after entry {follower.entries[-1].seq}: {wrong}"
 
