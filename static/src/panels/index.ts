@@ -12,6 +12,7 @@ import ClusterMap from './map/Map.svelte';
 import Properties from './properties/Properties.svelte';
 import Tasks from './tasks/Tasks.svelte';
 import Transport from './transport/Transport.svelte';
+import type { View } from '../shell/views.svelte';
 
 /**
  * Every region of the page and what fills it. A panel fills its region, draws its own 36 px head (`.ph` with an h2) and
@@ -19,11 +20,9 @@ import Transport from './transport/Transport.svelte';
  */
 export interface Panels {
   header: Component;
-  map: Component;
   caption: Component;
   tasks?: Component;
   log?: Component;
-  events?: Component;
   inspector?: Component;
   properties?: Component;
   transport: Component;
@@ -31,15 +30,19 @@ export interface Panels {
 
 export const PANELS: Panels = {
   header: Header,
-  map: ClusterMap,
   caption: Caption,
   tasks: Tasks,
   log: Log,
-  events: Events,
   inspector: Inspector,
   properties: Properties,
   transport: Transport,
 };
+
+/** What the map's region can show, by tabs in its head; a panel that isn't shown isn't mounted. Its head begins with `ViewTabs`. */
+export const MAP_VIEWS: readonly View[] = [{ id: 'map', label: 'Map', region: 'Cluster', component: ClusterMap }];
+
+/** The same for the region of the events. */
+export const SIDE_VIEWS: readonly View[] = [{ id: 'events', label: 'Events', component: Events }];
 
 /** Rendered once above the page: dialogs, palettes, the tour, the list of keys. */
 export const OVERLAYS: readonly Component[] = [Director, Dialogs, Tour];

@@ -4,6 +4,9 @@ export interface Addressed {
   run?: string;
   at?: { seq?: number; us?: number };
   view: PageView;
+  /** Which views the regions show; undefined for the first. */
+  panel?: string;
+  side?: string;
 }
 
 /** What the address asks for: `/r/<run>?at=<seq>` or `?at_us=<us>`, and `view=present`. */
@@ -16,11 +19,23 @@ export function addressed(address: Pick<Location, 'pathname' | 'search'>): Addre
     run: run === undefined ? undefined : decodeURIComponent(run),
     at: seq !== undefined ? { seq } : us !== undefined ? { us } : undefined,
     view: query.get('view') === 'present' ? 'present' : 'dash',
+    panel: query.get('panel') ?? undefined,
+    side: query.get('side') ?? undefined,
   };
 }
 
 function wholeNumber(text: string | null): number | undefined {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Let the address name the views shown, as far as they are not the first of their region. */
+export function rememberViews(shown: Readonly<Record<string, readonly [id: string, first: string]>>): void {
+  const address = new URL(location.href);
+  for (const [region, [id, first]] of Object.entries(shown)) {
+    if (id === first) address.searchParams.delete(region);
+    else address.searchParams.set(region, id);
+  }
+  history.replaceState(null, '', address);
 }
 
 /** A link to one moment of one run. */

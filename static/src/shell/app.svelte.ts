@@ -51,6 +51,8 @@ export class AppState {
   nextTryMs = $state(0);
   driver = $state(false);
   failure = $state<string | null>(null);
+  /** How often the server said that a checker came to a verdict. */
+  verdictsHeard = $state(0);
 
   selection = $state.raw<Selection | null>(null);
   /** Machines selected together, for isolate; the selection is among them. */
@@ -59,6 +61,9 @@ export class AppState {
   hover = $state<string | null>(null);
   theme = $state<Theme>('dark');
   view = $state<PageView>('dash');
+  /** The view in the map's region, and the one beside the inspector (see views.svelte.ts). */
+  panel = $state('map');
+  side = $state('events');
   inspectorOpen = $state(true);
   stepUnit = $state<StepUnit>('message');
   readonly toasts = new Toasts();
@@ -244,6 +249,7 @@ export class AppState {
       stopped: (_run, error) => {
         this.failure = typeof error === 'string' ? error : JSON.stringify(error);
       },
+      verdict: () => void this.verdictsHeard++,
       position: () => {
         const { headSeq, digest } = this.timeline;
         return { after_seq: headSeq < 0 ? null : headSeq, digest };

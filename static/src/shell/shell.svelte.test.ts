@@ -5,6 +5,7 @@ import { addressed, momentLink } from './address';
 import { AppState } from './app.svelte';
 import { keyName, keys } from './keys.svelte';
 import { counterpart, deathsAfter } from './undo';
+import { show, shownView, viewKeys, viewsOf } from './views.svelte';
 
 function toyTimeline(script: (run: ToyRun) => void) {
   const run = new ToyRun();
@@ -21,12 +22,33 @@ describe('addresses', () => {
     ['/', '', { run: undefined, at: undefined, view: 'dash' }],
     ['/r/ab%20c', '?at=11871', { run: 'ab c', at: { seq: 11871 }, view: 'dash' }],
     ['/r/x', '?at_us=12540000&view=present', { run: 'x', at: { us: 12540000 }, view: 'present' }],
+    ['/r/x', '?panel=spacetime&side=breakit', { run: 'x', at: undefined, view: 'dash', panel: 'spacetime', side: 'breakit' }],
     ['/r/x', '?at=-3', { run: 'x', at: undefined, view: 'dash' }],
   ])('%s%s', (pathname, search, expected) => expect(addressed({ pathname, search })).toEqual(expected));
 
   it('a shared link leads back to its moment', () => {
     const link = new URL(momentLink('http://127.0.0.1:5000', 'a/b', 42));
     expect(addressed(link)).toMatchObject({ run: 'a/b', at: { seq: 42 } });
+  });
+});
+
+describe('views of a region', () => {
+  it('an unknown one falls back to the first, and the address names what is not the first', () => {
+    const app = new AppState();
+    app.panel = 'nonsense';
+    expect(shownView(app, 'panel')).toBe(viewsOf('panel')[0]);
+    show(app, 'side', 'other');
+    expect(new URL(location.href).searchParams.get('side')).toBe('other');
+    show(app, 'side', viewsOf('side')[0]!.id);
+    expect(new URL(location.href).searchParams.has('side')).toBe(false);
+  });
+
+  it('each has a digit, in the order of the tabs', () => {
+    const app = new AppState();
+    const bindings = viewKeys(app);
+    expect(bindings.map((binding) => binding.key)).toEqual(bindings.map((_, at) => String(at + 1)));
+    bindings.at(-1)!.run(new KeyboardEvent('keydown'));
+    expect(shownView(app, 'side').id).toBe(viewsOf('side').at(-1)!.id);
   });
 });
 
