@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.consensus import client, state
 from app.consensus.multipaxos import events as multipaxos_events
 from app.consensus.multipaxos import messages as multipaxos_messages
-from app.consensus.multipaxos.replica import Replica
+from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
+from app.consensus.multipaxos.parts import build, parts_with
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.view import view
 from app.consensus.protocol import ProtocolSpec
@@ -13,7 +14,15 @@ from app.vocabulary.base import Event, Message, Operation
 from app.vocabulary.replicated import ClientReply, ClientRequest
 
 MULTIPAXOS = ProtocolSpec(
-    "multipaxos", Settings, Replica, view, multipaxos_messages.MESSAGES, multipaxos_events.EVENTS
+    name="multipaxos",
+    settings=Settings,
+    build=build,
+    view=view,
+    messages=multipaxos_messages.MESSAGES,
+    events=multipaxos_events.EVENTS,
+    parts=parts_with,
+    switches=SWITCHES,
+    controls=CONTROLS,
 )
 
 PROTOCOLS: dict[str, ProtocolSpec] = {MULTIPAXOS.name: MULTIPAXOS}

@@ -108,6 +108,16 @@ class OperationEnded(Event, frozen=True, tag="operation-ended"):
 EVENTS: tuple[type[Event], ...] = (ClientStarted, RateChanged, OperationInvoked, OperationEnded)
 
 
+class Recorder:
+    """Writes down how a client's operation ended: what a history of operations is judged by."""
+
+    __slots__ = ()
+
+    def status(self, completion: Completion) -> str:
+        """What the log says. Only a definite refusal is a failure: no answer in time may mean either."""
+        return completion.status
+
+
 class ClientMachine:
     """The process on `w1`, `w2`. Operations begin at random times around the rate while a session is free; what a person
     commands waits for a session and goes first.
@@ -127,6 +137,7 @@ class ClientMachine:
         "node",
         "ok",
         "per_1000_s",
+        "recorder",
         "replicas",
         "settings",
         "unknown",
@@ -139,9 +150,11 @@ class ClientMachine:
         settings: ClientSettings,
         chance: Chance,
         life: int = 0,
+        recorder: type[Recorder] = Recorder,
     ) -> None:
         self.node = node
         self._life = life
+        self.recorder = recorder()
         self.replicas = replicas
         self.settings = settings
         self.chance = chance
@@ -245,7 +258,7 @@ class ClientMachine:
 
     def _end(self, at: Moment, session: ClientSession, completion: Completion) -> list[Effect]:
         begun_us = self._begun_us.pop(session.session_id)
-        status = completion.status
+        status = self.recorder.status(completion)
         if status == "ok":
             self.ok += 1
         elif status == "unknown":

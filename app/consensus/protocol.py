@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from app.consensus.client import Recorder
+from app.consensus.state import SessionTable
+from app.consensus.switch import Switch, complaint
 from app.vocabulary.base import Changes, Event, Message, Moment
 from app.vocabulary.effects import Effect
 from app.vocabulary.ids import Ballot, NodeId
@@ -35,7 +38,19 @@ class Replica(Protocol):
     def on_timer(self, at: Moment, name: str) -> list[Effect]: ...
 
 
-Build = Callable[[NodeId, tuple[NodeId, ...], Any, Mapping[str, Any], Chance, StateMachine], Replica]
+class Parts(Protocol):
+    """What every protocol's parts have: the session table, and how clients write down what became of their operations."""
+
+    @property
+    def sessions(self) -> type[SessionTable]: ...
+
+    @property
+    def recorder(self) -> type[Recorder]: ...
+
+
+Build = Callable[
+    [NodeId, tuple[NodeId, ...], Any, Mapping[str, Any], Chance, StateMachine, tuple[str, ...]], Replica
+]
 View = Callable[[NodeId, Any, Mapping[str, Any]], Changes]
 
 
@@ -43,8 +58,12 @@ class ProtocolSpec(Struct, frozen=True):
     """One entry of `PROTOCOLS`.
 
     settings: the struct that a scenario's consensus section is read into.
-    build:    (node, peers, settings, disk, chance, machine) -> a replica, fresh or from what an earlier life left on disk.
+    build:    (node, peers, settings, disk, chance, machine, switches) -> a replica, fresh or from what an earlier
+              life left on disk.
     view:     (node, replica or None, disk) -> its part of the picture.
+    parts:    (switches) -> the parts with these switches on.
+    switches: its planted bugs. controls: variants that look like bugs and are none. Both are named
+              by a scenario's `switches`.
     """
 
     name: str
@@ -53,3 +72,10 @@ class ProtocolSpec(Struct, frozen=True):
     view: View
     messages: tuple[type[Message], ...]
     events: tuple[type[Event], ...]
+    parts: Callable[[tuple[str, ...]], Parts]
+    switches: tuple[Switch, ...] = ()
+    controls: tuple[Switch, ...] = ()
+
+    def complaint(self, switches: tuple[str, ...]) -> str:
+        """Why these switches cannot be on together, as half a sentence; "" if they can."""
+        return complaint((*self.switches, *self.controls), switches)

@@ -24,7 +24,8 @@ from app.world.storage_node import StorageNode
 def composite_state(scenario: Scenario) -> SessionTable:
     """The replicated state: keys and Kubernetes objects behind one session table."""
     kube = scenario.kube
-    return SessionTable((KeyValueStore(), ObjectStore(kube.finished_pods, kube.finished_jobs)))
+    table = PROTOCOLS[scenario.protocol].parts(scenario.switches).sessions
+    return table((KeyValueStore(), ObjectStore(kube.finished_pods, kube.finished_jobs)))
 
 
 class Bystander:
@@ -49,6 +50,7 @@ class Programs:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.replicas = scenario.of_role("storage")
+        self.recorder = PROTOCOLS[scenario.protocol].parts(scenario.switches).recorder
 
     def build(self, machine: Machine, now_us: int) -> Process:
         """The program of a machine's role, fresh or from what an earlier life left on its disk."""
@@ -57,7 +59,9 @@ class Programs:
             return self._storage(machine)
         if role == "client":
             settings = self.scenario.clients
-            return ClientMachine(machine.node, self.replicas, settings, machine.chance, machine.life)
+            return ClientMachine(
+                machine.node, self.replicas, settings, machine.chance, machine.life, self.recorder
+            )
         if role == "compute":
             return self._kubelet(machine, now_us)
         if role == "api":
@@ -71,7 +75,13 @@ class Programs:
         assert isinstance(store, ObjectStore)
         build = PROTOCOLS[scenario.protocol].build
         replica = build(
-            machine.node, self.replicas, scenario.consensus, machine.disk.content, machine.chance, state
+            machine.node,
+            self.replicas,
+            scenario.consensus,
+            machine.disk.content,
+            machine.chance,
+            state,
+            scenario.switches,
         )
         return StorageNode(replica, ControlPlane(machine.node, store, scenario.kube))
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from app.consensus import PROTOCOLS
 from app.consensus.client import ClientSettings
 from app.consensus.multipaxos.settings import Settings as ConsensusSettings
 from app.orchestration.settings import KubeSettings
@@ -84,7 +85,10 @@ class DiskSetting(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
-    """A cluster and its constants. `(scenario, seed, commands)` is the whole run."""
+    """A cluster and its constants. `(scenario, seed, commands)` is the whole run.
+
+    switches: ids of the protocol's planted bugs (and controls) that are on; see `app/consensus/multipaxos/broken/`.
+    """
 
     name: Name
     about: Annotated[str, Meta(max_length=400)]
@@ -95,6 +99,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     kube: KubeSettings
     clients: ClientSettings
     protocol: str = "multipaxos"
+    switches: tuple[str, ...] = ()
 
     def of_role(self, role: str) -> tuple[str, ...]:
         """The names of the machines of a role, as listed."""
@@ -124,6 +129,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     def constants(self) -> dict[str, int | str | bool]:
         """Every constant, flat, for the page; a list of quantiles becomes its lowest and highest."""
         flat: dict[str, int | str | bool] = {"protocol": self.protocol}
+        if self.switches:
+            flat["switches"] = ", ".join(self.switches)
         for part in (self.network, self.disk, self.consensus, self.kube, self.clients):
             for name in part.__struct_fields__:
                 value = getattr(part, name)
@@ -157,8 +164,11 @@ def check(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 where = ("network", "pairs", index, "zones")
                 yield where, f"zones names {zone!r}; the machines' zones are {', '.join(zones) or 'none'}"
     yield from _check_delays(scenario)
-    if scenario.protocol != "multipaxos":
-        yield ("protocol",), f"protocol is {scenario.protocol!r}; allowed is multipaxos"
+    protocol = PROTOCOLS.get(scenario.protocol)
+    if protocol is None:
+        yield ("protocol",), f"protocol is {scenario.protocol!r}; allowed is {' or '.join(PROTOCOLS)}"
+    elif complaint := protocol.complaint(scenario.switches):
+        yield ("switches",), complaint
 
 
 def _check_delays(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -7,6 +7,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+from app.consensus.multipaxos.parts import build as build_replica
+from app.consensus.multipaxos.parts import parts_with
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import KeyValueStore, SessionTable
@@ -24,11 +26,11 @@ from app.vocabulary.events import (
 )
 from app.vocabulary.replicated import Request
 
-Build = Callable[[str, tuple[str, ...], Settings, dict[str, Any], Stream, SessionTable], Any]
+Build = Callable[[str, tuple[str, ...], Settings, dict[str, Any], Stream, SessionTable, tuple[str, ...]], Any]
 
 
-def new_machine() -> SessionTable:
-    return SessionTable((KeyValueStore(),))
+def new_machine(switches: tuple[str, ...] = ()) -> SessionTable:
+    return parts_with(switches).sessions((KeyValueStore(),))
 
 
 class Node:
@@ -46,7 +48,7 @@ class Cluster:
     """Replicas s1..sn, and whatever else is `add`ed; performs effects like the world's host, and keeps the log.
 
     delay_us: (low, high) of each message. loss, twice: chances in 1,000 that a message is lost or comes twice.
-    fsync_us: how long a write takes. cut: pairs (src, dst) that nothing passes.
+    fsync_us: how long a write takes. switches: planted bugs. cut: pairs (src, dst) that nothing passes.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class Cluster:
         settings: Settings | None = None,
         delay_us: tuple[int, int] = (1_000, 5_000),
         fsync_us: int = 500,
-        build: Build = Replica,
+        build: Build = build_replica,
         messages_logged: bool = False,
+        switches: tuple[str, ...] = (),
     ) -> None:
         self.names = tuple(f"s{number}" for number in range(1, size + 1))
         self.settings = settings or QUICK
+        self.switches = switches
         self.delay_us, self.fsync_us, self.build = delay_us, fsync_us, build
         self.loss = self.twice = 0
         self.cut: set[tuple[str, str]] = set()
@@ -74,7 +78,7 @@ class Cluster:
         self.nodes: dict[str, Node] = {name: Node() for name in self.names}
         self.builders: dict[str, Callable[[Node], Any]] = {}
         self.announced: dict[int, tuple[Request, ...]] = {}
-        self.observer = new_machine()
+        self.observer = new_machine(switches)
         self.messages_logged = messages_logged
         machines = tuple(MachineSpec(name, "storage") for name in self.names)
         self.emit(RunStarted("test", seed, machines, {}), None)
@@ -83,7 +87,13 @@ class Cluster:
 
     def _replica_builder(self, name: str) -> Callable[[Node], Any]:
         return lambda node: self.build(
-            name, self.names, self.settings, node.disk, self.chances[name], new_machine()
+            name,
+            self.names,
+            self.settings,
+            node.disk,
+            self.chances[name],
+            new_machine(self.switches),
+            self.switches,
         )
 
     # Machines

@@ -11,6 +11,7 @@ from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
 from app.consensus.multipaxos.messages import Snapshot, Vote, mark_of
+from app.consensus.multipaxos.parts import build
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import Get, LeaderStarted, Put
@@ -289,7 +290,7 @@ class ReplicaScript:
         self.replica = self._new()
 
     def _new(self) -> Replica:
-        return Replica("s1", ("s1", "s2", "s3"), SETTINGS, self.disk, FixedChance(), new_machine())
+        return build("s1", ("s1", "s2", "s3"), SETTINGS, self.disk, FixedChance(), new_machine())
 
     def run(self, command: str) -> str:
         name, *words = command.split()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.election import TIMER as ELECTION
-from app.consensus.multipaxos.election import Election
 from app.consensus.multipaxos.events import (
     CampaignFailed,
     CampaignStarted,
@@ -17,14 +15,16 @@ from app.consensus.multipaxos.events import (
     LeaderSteppedDown,
 )
 from app.consensus.multipaxos.leader import NEVER_US, Leader
-from app.consensus.multipaxos.learner import Learner
 from app.consensus.multipaxos.settings import Settings
-from app.consensus.multipaxos.upkeep import SNAPSHOT, Upkeep
+from app.consensus.multipaxos.upkeep import SNAPSHOT
 from app.consensus.state import LeaderStarted
 from app.vocabulary.base import Moment
 from app.vocabulary.effects import CancelTimer, Effect, Emit, SetTimer
 from app.vocabulary.ids import ZERO, Ballot, NodeId
 from app.vocabulary.replicated import Chance, Outcome, Request, StateMachine, Value
+
+if TYPE_CHECKING:
+    from app.consensus.multipaxos.parts import Parts
 
 HEARTBEAT = "heartbeat"
 CAMPAIGN = "campaign"
@@ -39,10 +39,22 @@ class Member:
     disk:        what an earlier life left; read here, never written but through `Persist`.
     chance:      draws election timeouts and nothing else.
     machine:     fresh; fed with the log.
+    parts:       the classes that it is made of.
     ballot:      its own, while and after it campaigned or led; the leader's, while it follows one.
     """
 
-    __slots__ = ("acceptor", "ballot", "election", "leader", "learner", "node", "peers", "settings", "upkeep")
+    __slots__ = (
+        "acceptor",
+        "ballot",
+        "election",
+        "leader",
+        "learner",
+        "node",
+        "parts",
+        "peers",
+        "settings",
+        "upkeep",
+    )
 
     def __init__(
         self,
@@ -52,14 +64,16 @@ class Member:
         disk: Mapping[str, Any],
         chance: Chance,
         machine: StateMachine,
+        parts: Parts,
     ) -> None:
         self.node = node
         self.peers = tuple(peer for peer in peers if peer != node)
         self.settings = settings
-        self.acceptor = Acceptor(node, disk)
-        self.learner = Learner(machine, disk.get(SNAPSHOT))
-        self.election = Election(node, self.peers, settings, chance)
-        self.upkeep = Upkeep(node, self.peers, settings, self.acceptor, self.learner)
+        self.parts = parts
+        self.acceptor = parts.acceptor(node, disk)
+        self.learner = parts.learner(machine, disk.get(SNAPSHOT))
+        self.election = parts.election(node, self.peers, settings, chance)
+        self.upkeep = parts.upkeep(node, self.peers, settings, self.acceptor, self.learner)
         self.leader: Leader | None = None
         self.ballot: Ballot = ZERO
 
@@ -118,7 +132,7 @@ class Member:
         ballot = election.next_ballot(self.acceptor.promised)
         election.asking = None
         self.ballot = ballot
-        leader = self.leader = Leader(
+        leader = self.leader = self.parts.leader(
             self.node, self.peers, self.settings, ballot, at.now_us, self.learner.chosen_to + 1
         )
         election.heard_us = at.now_us
