@@ -1,11 +1,11 @@
-"""What can be done to a cluster: `FAULTS`, and `HealNetwork`, which undoes all that was done to its network."""
+"""What can be done to a cluster: `FAULTS`, the commands that begin and end them, and those that heal many at once."""
 
 from __future__ import annotations
 
 from app.faults import cut_link, forge, kill, partition, pause, weather
-from app.faults.base import Act, Fault, Ground
-from app.vocabulary.base import Refused
-from app.vocabulary.commands import HealNetwork
+from app.faults.base import Act, Fault
+from app.faults.events import EVENTS as EVENTS
+from app.faults.heal import Healer
 
 FAULTS: tuple[Fault, ...] = (
     kill.FAULT,
@@ -15,24 +15,17 @@ FAULTS: tuple[Fault, ...] = (
     weather.FAULT,
     forge.FAULT,
 )
+"""All there are, in the order in which a palette shows them."""
 
+HEALER = Healer(FAULTS)
 
-def _check_heal(ground: Ground, command: HealNetwork) -> Refused | None:
-    network = ground.network
-    if network.splits or network.cuts or network.weather != network.climate.weather:
-        return None
-    return Refused("nothing-to-heal", {})
-
-
-def _heal(ground: Ground, command: HealNetwork, cause: int) -> None:
-    for fault in FAULTS:
-        if fault.heal is not None:
-            fault.heal(ground, cause)
-
-
-HEAL_NETWORK = Act(HealNetwork, _check_heal, _heal)
-
-ACTS: tuple[Act, ...] = (
-    *(act for fault in FAULTS for act in (fault.begin, fault.end) if act is not None),
-    HEAL_NETWORK,
+ACTS: tuple[Act, ...] = tuple(
+    {
+        act.command: act
+        for act in (
+            *(act for fault in FAULTS for act in (fault.begin, fault.end) if act is not None),
+            *HEALER.acts(),
+        )
+    }.values()
 )
+"""Every command of this room, once."""

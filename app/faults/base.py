@@ -4,12 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+import msgspec
+from msgspec import Struct
+
+from app.faults.events import FaultBegan, FaultEnded
 from app.simulation.machine import Machine
-from app.simulation.network import Flight, Network
-from app.vocabulary.base import Command, Event, Message, Refused
+from app.simulation.network import Flight, Mark, Network
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Event, Fields, Message, Refused
 from app.vocabulary.ids import NodeId
+
+INSIDE = "inside"
+OUTSIDE = "outside"
+
+
+class Rules(Struct, frozen=True):
+    """The settings of a scenario that decide what is inside the model. drift_ppm_max: of clocks, 0: none is allowed for."""
+
+    protocol: str = "multipaxos"
+    authentication: bool = True
+    checksums: bool = True
+    rejoin_as_new: bool = True
+    drift_ppm_max: int = 0
+
+
+class Trouble(Struct, frozen=True):
+    """One lasting fault in force: the entity "fault" of the picture.
+
+    id:     `<fault>` or `<fault>:<where>`. detail: the fields of the command that began it.
+    inside: whether the protocol promises to bear it.
+    """
+
+    id: str
+    fault: str
+    nodes: tuple[NodeId, ...]
+    links: tuple[tuple[NodeId, NodeId], ...]
+    detail: Fields
+    since: Mark
+    inside: bool
 
 
 class Ground(Protocol):
@@ -17,6 +51,8 @@ class Ground(Protocol):
 
     seq: int
     network: Network
+    rules: Rules
+    troubles: dict[str, Trouble]
 
     @property
     def machines(self) -> Mapping[NodeId, Machine]: ...
@@ -52,14 +88,53 @@ class Act:
     perform: Callable[[Ground, Any, int], None]
 
 
+Kind = Literal[
+    "node",
+    "storage",
+    "client",
+    "any-node",
+    "groups",
+    "int",
+    "ppm",
+    "us",
+    "bool",
+    "text",
+    "choice",
+    "message",
+    "field",
+]
+
+
+class FormField(Struct, frozen=True):
+    """One field of a fault's command, as a form asks for it.
+
+    kind: "node", "storage", "client": a machine (of that role); "any-node": one, or "" for all of them; "groups": of
+          machines; "int", "ppm" (parts per million), "us" (microseconds): a number from low to high; "choice": one of
+          choices; "message": the id of a message in flight; "field": a field of that message.
+    """
+
+    name: str
+    kind: Kind
+    default: str | int | bool = ""
+    low: int = 0
+    high: int = 0
+    choices: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that can go wrong.
 
-    begin, end: the acts that start and undo it; end is None for what passes by itself.
+    begin, end: the acts that start and undo it; end is None for what passes by itself. `EndFault` ends every fault that
+                is an entity "fault" of the picture, by its id.
     sentence:   tag of the event that tells of it, a key into `words` (section `event`).
     band:       colour token of its band on the time bar (`static/src/shell/tokens.css`).
-    heal:       undo every instance in force, as `HealNetwork` does; None if that is none of its business.
+    model:      INSIDE or OUTSIDE what the protocol promises to bear, or what decides it for a command.
+    form:       the fields of the begin command, in its order.
+    draw:       a random command that begins it here and now, or None. It may be refused: whoever draws checks.
+    endings:    the commands that end each instance in force, the oldest first.
+    network:    whether `HealNetwork` ends it.
+    undo:       take its effect off what it acts on; only for faults that end by `EndFault`.
     """
 
     name: str
@@ -67,7 +142,86 @@ class Fault:
     end: Act | None
     sentence: str
     band: str
-    heal: Callable[[Ground, int], None] | None = None
+    model: str | Callable[[Ground, Any], bool] = INSIDE
+    form: tuple[FormField, ...] = ()
+    draw: Callable[[Ground, Stream], Command | None] | None = None
+    endings: Callable[[Ground], list[Command]] | None = None
+    network: bool = False
+    undo: Callable[[Ground, Trouble, int], None] | None = None
+
+    @property
+    def end_tag(self) -> str | None:
+        """Type of the command that ends it: None for what passes by itself."""
+        if self.undo is not None:
+            return "end-fault"
+        return str(self.end.command.__struct_config__.tag) if self.end is not None else None
+
+    @property
+    def model_shown(self) -> str:
+        """ "inside", "outside" or "depends"."""
+        return "depends" if callable(self.model) else self.model
+
+    def inside(self, ground: Ground, command: Command) -> bool:
+        """Whether the protocol promises to bear what this command begins."""
+        return self.model(ground, command) if callable(self.model) else self.model == INSIDE
+
+
+def started(
+    ground: Ground,
+    fault: str,
+    command: Command,
+    cause: int,
+    *,
+    inside: bool,
+    where: str = "",
+    nodes: tuple[NodeId, ...] = (),
+    links: tuple[tuple[NodeId, NodeId], ...] = (),
+) -> int:
+    """Enter a fault into the list of those in force and say so; returns the seq of the entry."""
+    id_ = f"{fault}:{where}" if where else fault
+    detail = details(command)
+    ground.troubles[id_] = Trouble(id_, fault, nodes, links, detail, (ground.now_us, ground.seq), inside)
+    return ground.emit(FaultBegan(id_, fault, nodes, links, detail, ground.now_us, inside), cause)
+
+
+def over(ground: Ground, id_: str, cause: int) -> int:
+    """Take a fault off the list of those in force and say so; returns the seq of the entry."""
+    trouble = ground.troubles.pop(id_)
+    return ground.emit(FaultEnded(id_, trouble.fault, trouble.nodes), cause)
+
+
+def struck(
+    ground: Ground,
+    fault: str,
+    command: Command,
+    cause: int,
+    *,
+    inside: bool,
+    where: str = "",
+    nodes: tuple[NodeId, ...] = (),
+    links: tuple[tuple[NodeId, NodeId], ...] = (),
+) -> int:
+    """Say of a fault that passes by itself that it was; returns the seq of the first entry."""
+    seq = started(ground, fault, command, cause, inside=inside, where=where, nodes=nodes, links=links)
+    over(ground, f"{fault}:{where}" if where else fault, seq)
+    return seq
+
+
+def details(command: Command) -> Fields:
+    """The fields of a command, without its type."""
+    plain: Fields = msgspec.to_builtins(command)
+    del plain["type"]
+    return plain
+
+
+def in_force(ground: Ground, id_: str) -> Refused | None:
+    """Refused if that fault is in force already."""
+    return Refused("fault-in-force", {"fault": id_}) if id_ in ground.troubles else None
+
+
+def of_role(ground: Ground, *roles: str) -> list[NodeId]:
+    """The machines of these roles, in the order of the scenario."""
+    return [node for node, machine in ground.machines.items() if machine.spec.role in roles]
 
 
 def unknown_node(ground: Ground, *nodes: NodeId) -> Refused | None:
@@ -80,8 +234,26 @@ def unknown_node(ground: Ground, *nodes: NodeId) -> Refused | None:
     return None
 
 
+def not_storage(ground: Ground, *nodes: NodeId) -> Refused | None:
+    """Refused if one of the nodes does not exist or is no storage node."""
+    refused = unknown_node(ground, *nodes)
+    if refused is not None:
+        return refused
+    for node in nodes:
+        if ground.machines[node].spec.role != "storage":
+            return Refused("not-storage", {"node": node})
+    return None
+
+
 def out_of_range(field: str, value: int, low: int, high: int) -> Refused | None:
     """Refused if the value is not from low to high."""
     if low <= value <= high:
         return None
     return Refused("out-of-range", {"field": field, "value": value, "low": low, "high": high})
+
+
+def no_choice(field: str, value: str, choices: Sequence[str]) -> Refused | None:
+    """Refused if the value is none of the choices."""
+    if value in choices:
+        return None
+    return Refused("no-such-choice", {"field": field, "value": value[:64], "allowed": ", ".join(choices)})

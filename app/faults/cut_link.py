@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, Ground, unknown_node
-from app.vocabulary.base import Refused
+from app.faults.base import Act, Fault, FormField, Ground, unknown_node
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import CutLink, HealLink
 from app.vocabulary.events import LinkCut, LinkHealed
 from app.vocabulary.ids import NodeId
@@ -51,9 +52,20 @@ def heal(ground: Ground, command: HealLink, cause: int) -> None:
             ground.emit(LinkHealed(src, dst), cause)
 
 
-def heal_all(ground: Ground, cause: int) -> None:
-    for src, dst in list(ground.network.cuts):
-        heal(ground, HealLink(src, dst), cause)
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    """A link of a replica, one way or both."""
+    mixed = chance.shuffle(list(ground.machines))
+    replicas = [node for node in mixed if ground.machines[node].spec.role == "storage"]
+    if not replicas or len(mixed) < 2:
+        return None
+    peers = replicas[1:] if len(replicas) > 1 and chance.chance_ppm(700_000) else mixed
+    other = next((node for node in peers if node != replicas[0]), mixed[0])
+    ends = (replicas[0], other) if chance.chance_ppm(500_000) else (other, replicas[0])
+    return CutLink(*ends, chance.chance_ppm(500_000))
+
+
+def endings(ground: Ground) -> list[Command]:
+    return [HealLink(src, dst) for src, dst in ground.network.cuts]
 
 
 FAULT = Fault(
@@ -62,5 +74,8 @@ FAULT = Fault(
     end=Act(HealLink, check_heal, heal),
     sentence="link-cut",
     band="bad",
-    heal=heal_all,
+    form=(FormField("src", "node"), FormField("dst", "node"), FormField("both", "bool", False)),
+    draw=draw,
+    endings=endings,
+    network=True,
 )

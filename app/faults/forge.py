@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.consensus.multipaxos.messages import Prepare
-from app.faults.base import Act, Fault, Ground, unknown_node
+from app.faults.base import Act, Fault, FormField, Ground, not_storage, of_role, struck
 from app.simulation.machine import UP
-from app.vocabulary.base import Refused
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Message, Refused
 from app.vocabulary.commands import ForgePrepare
 from app.vocabulary.ids import Ballot, NodeId
 
@@ -13,33 +14,53 @@ HUGE_ROUND = 1_000_000
 """Above every ballot that a run reaches: believed, the forgery would depose any leader."""
 
 
-def _intruder(ground: Ground) -> NodeId | None:
-    return next((name for name, machine in ground.machines.items() if machine.spec.role == "intruder"), None)
+def intruder_up(ground: Ground) -> Refused | None:
+    """Refused if there is no intruder, or it does not run."""
+    for intruder in of_role(ground, "intruder"):
+        state = ground.machines[intruder].state
+        return None if state == UP else Refused("not-up", {"node": intruder, "state": state})
+    return Refused("no-intruder", {})
 
 
 def check_forge(ground: Ground, command: ForgePrepare) -> Refused | None:
     """Aimed at one storage node in the name of another, by an intruder that is up."""
-    refused = unknown_node(ground, command.target, command.claims)
-    if refused is not None:
-        return refused
-    intruder = _intruder(ground)
-    if intruder is None:
-        return Refused("no-intruder", {})
-    for node in (command.target, command.claims):
-        if ground.machines[node].spec.role != "storage":
-            return Refused("not-storage", {"node": node})
-    if command.target == command.claims:
+    refused = not_storage(ground, command.target, command.claims) or intruder_up(ground)
+    if refused is None and command.target == command.claims:
         return Refused("link-to-itself", {"node": command.target})
-    if ground.machines[intruder].state != UP:
-        return Refused("not-up", {"node": intruder, "state": ground.machines[intruder].state})
-    return None
+    return refused
+
+
+def believed_never(ground: Ground, command: Command) -> bool:
+    """With message authentication on, what an intruder sends is refused; without, nobody can tell it from the truth."""
+    return ground.network.authentication
 
 
 def forge(ground: Ground, command: ForgePrepare, cause: int) -> None:
-    intruder = _intruder(ground)
-    assert intruder is not None, "the check found an intruder"
     message = Prepare(Ballot(HUGE_ROUND, command.claims), first_slot=1)
-    ground.mail(intruder, command.target, message, cause, claims=command.claims)
+    send_forged(ground, "forge", command, message, command.target, command.claims, cause)
+
+
+def send_forged(
+    ground: Ground,
+    fault: str,
+    command: Command,
+    message: Message,
+    target: NodeId,
+    claims: NodeId,
+    cause: int,
+) -> None:
+    """Let the intruder send a message in somebody else's name."""
+    [intruder, *_] = of_role(ground, "intruder")
+    if not ground.network.authentication:
+        cause = struck(
+            ground, fault, command, cause, inside=False, nodes=(target,), links=((intruder, target),)
+        )
+    ground.mail(intruder, target, message, cause, claims=claims)
+
+
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    replicas = chance.shuffle(of_role(ground, "storage"))
+    return ForgePrepare(replicas[0], replicas[1]) if len(replicas) > 1 else None
 
 
 FAULT = Fault(
@@ -48,4 +69,7 @@ FAULT = Fault(
     end=None,
     sentence="message-refused",
     band="bad",
+    model=believed_never,
+    form=(FormField("target", "storage"), FormField("claims", "storage")),
+    draw=draw,
 )

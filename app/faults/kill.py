@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, Ground, unknown_node
+from app.faults.base import Act, Fault, FormField, Ground, unknown_node
 from app.simulation.machine import DOWN
-from app.vocabulary.base import Refused
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import KillNode, RestartNode
 
 
@@ -31,10 +32,29 @@ def restart(ground: Ground, command: RestartNode, cause: int) -> None:
     ground.restart(ground.machines[command.node], cause)
 
 
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    """Random kills hardly ever find a disk at work, so half of them aim at machines with unsynced writes."""
+    up = [node for node, machine in ground.machines.items() if machine.state != DOWN]
+    at_work = [node for node in up if ground.machines[node].disk.unsynced]
+    if at_work and chance.chance_ppm(500_000):
+        return KillNode(chance.pick(at_work))
+    replicas = [node for node in up if ground.machines[node].spec.role == "storage"]
+    if replicas and chance.chance_ppm(700_000):
+        return KillNode(chance.pick(replicas))
+    return KillNode(chance.pick(up)) if up else None
+
+
+def endings(ground: Ground) -> list[Command]:
+    return [RestartNode(node) for node, machine in ground.machines.items() if machine.state == DOWN]
+
+
 FAULT = Fault(
     name="kill",
     begin=Act(KillNode, check_kill, kill),
     end=Act(RestartNode, check_restart, restart),
     sentence="node-killed",
     band="bad",
+    form=(FormField("node", "node"),),
+    draw=draw,
+    endings=endings,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, Ground, out_of_range, unknown_node
-from app.vocabulary.base import Refused
+from app.faults.base import Act, Fault, FormField, Ground, out_of_range, unknown_node
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import HealPartition, Partition
 from app.vocabulary.events import NetworkPartitioned, PartitionHealed
 
@@ -49,9 +50,17 @@ def heal(ground: Ground, command: HealPartition, cause: int) -> None:
     ground.emit(PartitionHealed(command.partition, split.label), cause)
 
 
-def heal_all(ground: Ground, cause: int) -> None:
-    for name in list(ground.network.splits):
-        heal(ground, HealPartition(name), cause)
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    """All machines in two groups."""
+    mixed = chance.shuffle(list(ground.machines))
+    if len(mixed) < 2:
+        return None
+    cut = chance.uniform_int(1, len(mixed) - 1)
+    return Partition((tuple(mixed[:cut]), tuple(mixed[cut:])), "random")
+
+
+def endings(ground: Ground) -> list[Command]:
+    return [HealPartition(name) for name in ground.network.splits]
 
 
 FAULT = Fault(
@@ -60,5 +69,8 @@ FAULT = Fault(
     end=Act(HealPartition, check_heal, heal),
     sentence="network-partitioned",
     band="bad",
-    heal=heal_all,
+    form=(FormField("groups", "groups"), FormField("label", "text", high=LABEL_MAX)),
+    draw=draw,
+    endings=endings,
+    network=True,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, Ground, unknown_node
+from app.faults.base import Act, Fault, FormField, Ground, unknown_node
 from app.simulation.machine import PAUSED, UP
-from app.vocabulary.base import Refused
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import PauseNode, ResumeNode
 
 
@@ -30,10 +31,25 @@ def resume(ground: Ground, command: ResumeNode, cause: int) -> None:
     ground.resume(ground.machines[command.node], cause)
 
 
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    up = [node for node, machine in ground.machines.items() if machine.state == UP]
+    replicas = [node for node in up if ground.machines[node].spec.role == "storage"]
+    if replicas and chance.chance_ppm(700_000):
+        return PauseNode(chance.pick(replicas))
+    return PauseNode(chance.pick(up)) if up else None
+
+
+def endings(ground: Ground) -> list[Command]:
+    return [ResumeNode(node) for node, machine in ground.machines.items() if machine.state == PAUSED]
+
+
 FAULT = Fault(
     name="pause",
     begin=Act(PauseNode, check_pause, pause),
     end=Act(ResumeNode, check_resume, resume),
     sentence="node-paused",
     band="ink-3",
+    form=(FormField("node", "node"),),
+    draw=draw,
+    endings=endings,
 )

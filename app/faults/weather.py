@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, Ground, out_of_range
+from app.faults.base import Act, Fault, FormField, Ground, out_of_range
 from app.simulation.network import Weather
-from app.vocabulary.base import Refused
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import SetNetwork
 from app.vocabulary.events import NetworkChanged
 
@@ -21,25 +22,36 @@ def check_weather(ground: Ground, command: SetNetwork) -> Refused | None:
 
 def set_weather(ground: Ground, command: SetNetwork, cause: int) -> None:
     """Holds for what is sent from now on; messages on their way keep their fate."""
-    _change(ground, Weather(command.loss_ppm, command.duplicate_ppm, command.reorder_ppm), cause)
-
-
-def _change(ground: Ground, weather: Weather, cause: int) -> None:
+    weather = Weather(command.loss_ppm, command.duplicate_ppm, command.reorder_ppm)
     ground.network.weather = weather
     ground.emit(NetworkChanged(weather.loss_ppm, weather.duplicate_ppm, weather.reorder_ppm), cause)
 
 
-def clear(ground: Ground, cause: int) -> None:
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    return SetNetwork(
+        chance.uniform_int(0, 200_000), chance.uniform_int(0, 200_000), chance.uniform_int(0, 400_000)
+    )
+
+
+def endings(ground: Ground) -> list[Command]:
     """Back to the scenario's own weather."""
-    if ground.network.weather != ground.network.climate.weather:
-        _change(ground, ground.network.climate.weather, cause)
+    climate = ground.network.climate.weather
+    if ground.network.weather == climate:
+        return []
+    return [SetNetwork(climate.loss_ppm, climate.duplicate_ppm, climate.reorder_ppm)]
+
+
+_SET = Act(SetNetwork, check_weather, set_weather)
 
 
 FAULT = Fault(
     name="weather",
-    begin=Act(SetNetwork, check_weather, set_weather),
-    end=None,  # `HealNetwork` is its end, as it is every network fault's.
+    begin=_SET,
+    end=_SET,
     sentence="network-changed",
     band="beat",
-    heal=clear,
+    form=tuple(FormField(f"{what}_ppm", "ppm", 0, 0, PPM) for what in ("loss", "duplicate", "reorder")),
+    draw=draw,
+    endings=endings,
+    network=True,
 )

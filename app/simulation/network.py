@@ -29,12 +29,13 @@ class Climate(Struct, frozen=True):
 
     delays:  quantiles of the delay in microseconds (see `Stream.delay_us`) by pair of zones; both orders must be there.
     default: the same for every other pair.
-    weather: what the network begins with, and what healing restores.
+    weather, authentication: what the network begins with, and what healing restores.
     """
 
     delays: Mapping[tuple[str, str], tuple[int, ...]]
     default: tuple[int, ...]
     weather: Weather = Weather()
+    authentication: bool = True
 
 
 class Flight(Struct, frozen=True, gc=False):
@@ -111,6 +112,7 @@ class Network:
     def __init__(self, seed: int, climate: Climate, zones: Mapping[NodeId, str]) -> None:
         self.climate = climate
         self.weather = climate.weather
+        self.authentication = climate.authentication
         self.flights: dict[int, Flight] = {}
         self.splits: dict[str, Split] = {}
         self.cuts: dict[tuple[NodeId, NodeId], Mark] = {}

@@ -1,6 +1,7 @@
 """Writes what the page knows of the core, from the core: `python -m app.world.generate`.
 
 static/src/wire/events.gen.ts: fields, interfaces and landmarks of events, and the commands, from their structs.
+static/src/wire/faults.gen.ts: what there is to break, and the form of each, from app/faults.
 static/src/words/en.gen.ts:    the sentences of app/words/en.toml.
 """
 
@@ -17,10 +18,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.faults import FAULTS
 from app.world.registry import COMMANDS, EVENTS, LANDMARKS
 
 ROOT = Path(__file__).parents[2]
 EVENTS_TS = ROOT / "static" / "src" / "wire" / "events.gen.ts"
+FAULTS_TS = ROOT / "static" / "src" / "wire" / "faults.gen.ts"
 WORDS_TS = ROOT / "static" / "src" / "words" / "en.gen.ts"
 WORDS = ROOT / "app" / "words" / "en.toml"
 
@@ -116,6 +119,50 @@ def events_ts() -> str:
     return "\n".join([*lines, "};", ""])
 
 
+_FAULTS_HEAD = """
+export interface FormField {
+  name: string;
+  kind: string;
+  default: string | number | boolean;
+  low: number;
+  high: number;
+  choices: readonly string[];
+}
+
+/**
+ * begin, end: types of commands; end is null for what passes by itself, 'end-fault' takes the id of the entity "fault".
+ * model: whether the protocol promises to bear it: 'inside', 'outside', or 'depends' on settings and other faults.
+ * band: colour token. sentence: tag of the event that tells of it. form: the fields of `begin`, in order.
+ */
+export interface FaultInfo {
+  name: string;
+  begin: string;
+  end: string | null;
+  model: 'inside' | 'outside' | 'depends';
+  band: string;
+  sentence: string;
+  form: readonly FormField[];
+}
+"""
+
+
+def faults_ts() -> str:
+    """The text of faults.gen.ts."""
+    lines = [_HEADER.format(source="app/faults"), _FAULTS_HEAD, "export const FAULTS: readonly FaultInfo[] = ["]
+    for fault in FAULTS:
+        shown = {
+            "name": fault.name,
+            "begin": str(fault.begin.command.__struct_config__.tag),
+            "end": fault.end_tag,
+            "model": fault.model_shown,
+            "band": fault.band,
+            "sentence": fault.sentence,
+            "form": [msgspec.to_builtins(field) for field in fault.form],
+        }
+        lines.append(f"  {json.dumps(shown, ensure_ascii=False)},")
+    return "\n".join([*lines, "];", ""])
+
+
 def words_ts() -> str:
     """The text of en.gen.ts."""
     words = tomllib.loads(WORDS.read_text("utf-8"))
@@ -126,7 +173,7 @@ def words_ts() -> str:
 
 def outputs() -> dict[Path, str]:
     """Every generated file and its text."""
-    return {EVENTS_TS: events_ts(), WORDS_TS: words_ts()}
+    return {EVENTS_TS: events_ts(), FAULTS_TS: faults_ts(), WORDS_TS: words_ts()}
 
 
 def main() -> None:

@@ -6,12 +6,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
+from app.faults.base import Rules, Trouble
 from app.simulation.loop import Item, Loop, Timer
 from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
 from app.simulation.network import Flight, Network
-from app.vocabulary.base import Entry, Event, Message, Moment
+from app.vocabulary.base import Entry, Event, Message
 from app.vocabulary.effects import Announce, CancelTimer, Effect, Emit, Persist, Send, SetTimer
 from app.vocabulary.events import (
+    ClockChanged,
     MessageDelivered,
     MessageDropped,
     MessageHeld,
@@ -71,6 +73,7 @@ class Host:
     """Machines on a network, and the log that they write. Picklable between two instants.
 
     entries: what was logged since somebody last took them away. seq: number of the next entry.
+    rules:   what is inside the model. troubles: the lasting faults in force, by id, the oldest first.
     acting:  the machine whose handler runs, or "" (for reports of bugs).
     """
 
@@ -86,6 +89,8 @@ class Host:
         self.entries: list[Entry] = []
         self.seq = 0
         self.acting: NodeId = ""
+        self.rules = Rules()
+        self.troubles: dict[str, Trouble] = {}
         self._own_mail: deque[tuple[Machine, Message, int]] = deque()
         self._firing: tuple[str, int] = ("", 0)
 
@@ -112,7 +117,7 @@ class Host:
     def boot(self, machine: Machine, cause: int) -> None:
         """Start a machine's program from its disk."""
         process = machine.process = self.cast.build(machine, self.loop.now_us)
-        self.run(machine, process.on_start(Moment(self.loop.now_us, cause)), cause)
+        self.run(machine, process.on_start(machine.moment(self.loop.now_us, cause)), cause)
 
     def kill(self, machine: Machine, cause: int) -> None:
         """Pull the plug of a machine that is not down."""
@@ -144,6 +149,24 @@ class Host:
             else:
                 self._end_sync(machine)
 
+    def set_clock(self, machine: Machine, cause: int, drift_ppm: int, offset_us: int) -> int:
+        """Let a machine's clocks run differently from now on; returns the seq of the entry that says so.
+
+        What is armed keeps its deadline by the machine's own clock: a timer that is due earlier in virtual time is asked for
+        again; one that is due later comes up early, and is put off then.
+        """
+        clock, now_us = machine.clock, self.loop.now_us
+        clock.step(offset_us - clock.offset_us)
+        if drift_ppm != clock.drift_ppm:
+            clock.set_drift(now_us, drift_ppm)
+            for name, timer in machine.timers.items():
+                at_us = max(now_us, clock.when_us(timer.deadline_us))
+                if at_us < timer.item_at_us:
+                    timer.item = self.loop.at(at_us, RING, machine.node, name)
+                    timer.item_at_us = at_us
+        machine.clock_told = True
+        return self.emit(ClockChanged(machine.node, drift_ppm, offset_us), cause)
+
     def _turn(self, machine: Machine, state: str, event: Event, cause: int) -> int:
         # The world changes before the log says so: whoever reads the entry finds it true.
         machine.turn(state, (self.loop.now_us, self.seq))
@@ -156,7 +179,9 @@ class Host:
             owner, message, why = self._own_mail.popleft()
             self.acting = owner.node
             process = owner.running()
-            self.perform(owner, process.on_message(Moment(self.loop.now_us, why), owner.node, message), why)
+            self.perform(
+                owner, process.on_message(owner.moment(self.loop.now_us, why), owner.node, message), why
+            )
         # Only now, so that all the writes of one handler share an fsync.
         if machine.disk.waiting and not machine.disk.busy:
             self._sync(machine)
@@ -201,20 +226,25 @@ class Host:
 
     def _set_timer(self, machine: Machine, effect: SetTimer, cause: int) -> None:
         name = effect.name
-        deadline_us = self.loop.now_us + effect.after_us
+        now_us, clock = self.loop.now_us, machine.clock
+        if clock.true:
+            deadline_us = at_us = now_us + effect.after_us
+        else:
+            deadline_us = clock.monotonic_us(now_us) + effect.after_us
+            at_us = max(now_us, clock.when_us(deadline_us))
         if self._firing[0] == name:
             cause = self._firing[1]
         timer = machine.timers.get(name)
         if timer is None:
-            item = self.loop.at(deadline_us, RING, machine.node, name)
-            machine.timers[name] = Timer(deadline_us, effect.awaiting, cause, item)
+            item = self.loop.at(at_us, RING, machine.node, name)
+            machine.timers[name] = Timer(deadline_us, effect.awaiting, cause, item, at_us)
             return
         timer.deadline_us = deadline_us
         timer.awaiting = effect.awaiting
         timer.cause = cause
-        if deadline_us < timer.item_at_us:
-            timer.item = self.loop.at(deadline_us, RING, machine.node, name)
-            timer.item_at_us = deadline_us
+        if at_us < timer.item_at_us:
+            timer.item = self.loop.at(at_us, RING, machine.node, name)
+            timer.item_at_us = at_us
 
     def _cancel_timer(self, machine: Machine, effect: CancelTimer, cause: int) -> None:
         machine.timers.pop(effect.name, None)
@@ -257,7 +287,7 @@ class Host:
             return
         seq = self.emit(MessageDelivered(flight.id, message.KIND, flight.src, flight.dst), cause)
         self.acting = machine.node
-        effects = machine.running().on_message(Moment(self.loop.now_us, seq), flight.claims, message)
+        effects = machine.running().on_message(machine.moment(self.loop.now_us, seq), flight.claims, message)
         self.run(machine, effects, seq)
 
     def drop(self, flights: Sequence[Flight], cause: int) -> None:
@@ -287,16 +317,16 @@ class Host:
         timer = machine.timers.get(name)
         if timer is None or timer.item != number:
             return
-        if timer.deadline_us > self.loop.now_us:
-            timer.item = self.loop.at(timer.deadline_us, RING, machine.node, name)
-            timer.item_at_us = timer.deadline_us
+        if timer.deadline_us > machine.clock.monotonic_us(self.loop.now_us):
+            timer.item_at_us = machine.clock.when_us(timer.deadline_us)
+            timer.item = self.loop.at(timer.item_at_us, RING, machine.node, name)
             return
         del machine.timers[name]
         cause = self._why(machine, timer)
         self.acting = machine.node
         firing = Firing()
         # Typed as a seq, since it is opaque to the machine: see `Moment.cause`.
-        effects = machine.running().on_timer(Moment(self.loop.now_us, cast(int, firing)), name)
+        effects = machine.running().on_timer(machine.moment(self.loop.now_us, cast(int, firing)), name)
         why = self.emit(TimerFired(machine.node, name), cause) if self._speaks(effects) else cause
         firing.seq = why
         self._firing = (name, cause)

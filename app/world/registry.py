@@ -26,6 +26,7 @@ _PHYSICS_EVENTS: tuple[type[Event], ...] = (
     events.NodeRestarted,
     events.NodePaused,
     events.NodeResumed,
+    events.ClockChanged,
     events.MessageSent,
     events.MessageDelivered,
     events.MessageHeld,
@@ -57,7 +58,7 @@ def _by_tag(kinds: Iterable[type[T]]) -> dict[str, type[T]]:
 
 
 EVENTS: dict[str, type[Event]] = _by_tag(
-    (*_PHYSICS_EVENTS, *world_events.EVENTS, *consensus.EVENTS, *orchestration.EVENTS)
+    (*_PHYSICS_EVENTS, *faults.EVENTS, *world_events.EVENTS, *consensus.EVENTS, *orchestration.EVENTS)
 )
 """tag -> event."""
 MESSAGES: dict[str, type[Message]] = _by_tag((*consensus.MESSAGES, *orchestration.MESSAGES))

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from app.consensus import PROTOCOLS
 from app.consensus.client import ClientSettings
 from app.consensus.multipaxos.settings import Settings as ConsensusSettings
+from app.faults.base import Rules
 from app.orchestration.settings import KubeSettings
 from app.simulation.disk import DiskModel
 from app.simulation.network import Climate, Weather
@@ -67,6 +68,7 @@ class NetworkSetting(Struct, frozen=True, forbid_unknown_fields=True):
     """Delays are lists of equally likely quantiles in microseconds, lowest first: `[150_000, 400_000]` is uniform.
 
     within_us: inside a zone. between_us: between zones, and to machines outside the zones. pairs: exceptions.
+    authentication: machines refuse messages that do not come from whom they say, were changed, or came before.
     """
 
     within_us: Quantiles
@@ -75,13 +77,19 @@ class NetworkSetting(Struct, frozen=True, forbid_unknown_fields=True):
     loss_ppm: Ppm = 0
     duplicate_ppm: Ppm = 0
     reorder_ppm: Ppm = 0
+    authentication: bool = True
 
 
 class DiskSetting(Struct, frozen=True, forbid_unknown_fields=True):
-    """write_us: for each key written. fsync_us: quantiles of one fsync."""
+    """write_us: for each key written. fsync_us: quantiles of one fsync.
+
+    checksums: a damaged value is noticed when it is read.
+    """
+
 
     write_us: Annotated[int, Meta(ge=0, le=1_000_000)]
     fsync_us: Quantiles
+    checksums: bool = True
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,7 +129,17 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
             one, other = pair.zones
             delays[one, other] = delays[other, one] = pair.delay_us
         weather = Weather(network.loss_ppm, network.duplicate_ppm, network.reorder_ppm)
-        return Climate(delays, network.between_us, weather)
+        return Climate(delays, network.between_us, weather, network.authentication)
+
+    def rules(self) -> Rules:
+        """What faults are judged by."""
+        return Rules(
+            self.protocol,
+            self.network.authentication,
+            self.disk.checksums,
+            getattr(self.consensus, "rejoin_as_new", True),
+            getattr(self.consensus, "drift_ppm_max", 0),
+        )
 
     def disk_model(self) -> DiskModel:
         return DiskModel(self.disk.write_us, self.disk.fsync_us)

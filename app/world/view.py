@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.consensus import PROTOCOLS
 from app.consensus.client import ClientMachine
 from app.consensus.client import view as client_view
+from app.faults.base import Trouble
 from app.orchestration.api_server import ApiServer
 from app.orchestration.kubelet import Kubelet
 from app.simulation.machine import Machine
@@ -23,6 +24,7 @@ def view(scenario: Scenario, seed: int, host: Host, observer: Observer) -> Pictu
         "run": {"run": {"scenario": scenario.name, "seed": seed, "constants": scenario.constants()}},
         "node": {node: _node(machine) for node, machine in host.machines.items()},
         **_network(host.network),
+        "fault": {id_: _fault(trouble) for id_, trouble in host.troubles.items()},
     }
     show = PROTOCOLS[scenario.protocol].view
     for node, machine in host.machines.items():
@@ -52,7 +54,21 @@ def _node(machine: Machine) -> Fields:
     }
     if machine.refused:
         fields["refused"] = machine.refused
+    if machine.clock_told:
+        fields["drift_ppm"] = machine.clock.drift_ppm
+        fields["offset_us"] = machine.clock.offset_us
     return fields
+
+
+def _fault(trouble: Trouble) -> Fields:
+    return {
+        "fault": trouble.fault,
+        "nodes": list(trouble.nodes),
+        "links": [list(link) for link in trouble.links],
+        "detail": trouble.detail,
+        "since_us": trouble.since[0],
+        "inside": trouble.inside,
+    }
 
 
 def _network(network: Network) -> Picture:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 
+from app.faults.base import Ground
 from app.simulation.disk import Disk
 from app.simulation.loop import Loop
 from app.simulation.machine import Machine
@@ -46,10 +47,15 @@ class World:
             machines[spec.node] = Machine(spec, disk, stream(seed, f"machine:{spec.node}"))
         self._observer = Observer(composite_state(scenario), scenario.of_role("storage"))
         self._host = Host(Loop(), network, machines, Programs(scenario), self._observer)
+        self._host.rules = scenario.rules()
 
     @property
     def now_us(self) -> int:
         return self._host.loop.now_us
+
+    def ground(self) -> Ground:
+        """What faults stand on, for whoever aims them: to be read, never to be changed."""
+        return self._host
 
     def start(self) -> list[Entry]:
         """Entry 0, and what machines do when they are switched on. Once, before anything else."""

@@ -8,6 +8,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'campaign-failed': ['node', 'ballot', 'reason'],
   'campaign-started': ['node', 'ballot', 'because'],
   'client-started': ['client', 'per_1000_s'],
+  'clock-changed': ['node', 'drift_ppm', 'offset_us'],
   'command-taken': ['number', 'command'],
   'computation-submitted': ['node', 'requests', 'job', 'what', 'size', 'pieces'],
   'conflicting-accept-seen': ['node', 'slot', 'ballot', 'earlier', 'later'],
@@ -19,6 +20,8 @@ export const FIELDS: Record<string, readonly string[]> = {
   'deletion-requested': ['node', 'requests', 'kind', 'key'],
   'disruption-began': ['nodes'],
   'disruption-ended': ['nodes'],
+  'fault-began': ['id', 'fault', 'nodes', 'links', 'detail', 'at_us', 'inside'],
+  'fault-ended': ['id', 'fault', 'nodes'],
   'handler-failed': ['node', 'error'],
   'job-finished': ['job', 'condition', 'reason', 'succeeded', 'failed'],
   'job-started': ['job', 'completions', 'parallelism'],
@@ -78,6 +81,7 @@ export const FIELDS: Record<string, readonly string[]> = {
 /** Tags of the events that a person would look for. */
 export const LANDMARKS: readonly string[] = [
   'campaign-started',
+  'clock-changed',
   'computation-submitted',
   'conflicting-accept-seen',
   'container-lost',
@@ -85,6 +89,8 @@ export const LANDMARKS: readonly string[] = [
   'deletion-requested',
   'disruption-began',
   'disruption-ended',
+  'fault-began',
+  'fault-ended',
   'handler-failed',
   'job-finished',
   'job-started',
@@ -154,6 +160,13 @@ export interface CampaignStartedEvent {
 export interface ClientStartedEvent {
   client: string;
   per_1000_s: number;
+}
+
+/** A machine's clocks run differently from now on. */
+export interface ClockChangedEvent {
+  node: string;
+  drift_ppm: number;
+  offset_us: number;
 }
 
 /** A command was accepted; what it does follows, caused by this entry. */
@@ -236,6 +249,24 @@ export interface DisruptionBeganEvent {
 /** Not every node is silent any more; those that still are get a whole grace from now. */
 export interface DisruptionEndedEvent {
   nodes: number;
+}
+
+/** A fault acts from now on. One that passes by itself is followed at once by its `FaultEnded`. */
+export interface FaultBeganEvent {
+  id: string;
+  fault: string;
+  nodes: readonly string[];
+  links: readonly (readonly [string, string])[];
+  detail: Readonly<Record<string, unknown>>;
+  at_us: number;
+  inside: boolean;
+}
+
+/** A fault acts no more. */
+export interface FaultEndedEvent {
+  id: string;
+  fault: string;
+  nodes: readonly string[];
 }
 
 /** A bug of ours: a handler raised. The run stops here and keeps its log. */
@@ -665,6 +696,7 @@ export interface EventFields {
   'campaign-failed': CampaignFailedEvent;
   'campaign-started': CampaignStartedEvent;
   'client-started': ClientStartedEvent;
+  'clock-changed': ClockChangedEvent;
   'command-taken': CommandTakenEvent;
   'computation-submitted': ComputationSubmittedEvent;
   'conflicting-accept-seen': ConflictingAcceptSeenEvent;
@@ -676,6 +708,8 @@ export interface EventFields {
   'deletion-requested': DeletionRequestedEvent;
   'disruption-began': DisruptionBeganEvent;
   'disruption-ended': DisruptionEndedEvent;
+  'fault-began': FaultBeganEvent;
+  'fault-ended': FaultEndedEvent;
   'handler-failed': HandlerFailedEvent;
   'job-finished': JobFinishedEvent;
   'job-started': JobStartedEvent;
@@ -769,6 +803,12 @@ export interface DeletePodCommand {
   namespace?: string;
 }
 
+/** End one fault by its id, e.g. `slow-disk:s1`. */
+export interface EndFaultCommand {
+  type: 'end-fault';
+  fault: string;
+}
+
 /** Let the intruder send a prepare with a huge ballot in the name of another machine. */
 export interface ForgePrepareCommand {
   type: 'forge-prepare';
@@ -781,6 +821,11 @@ export interface GetKeyCommand {
   type: 'get-key';
   client: string;
   key: string;
+}
+
+/** End every fault in force: restart, resume, reconnect, release, repair; and let the nemesis rest. */
+export interface HealEverythingCommand {
+  type: 'heal-everything';
 }
 
 /** Undo `CutLink`. */
@@ -903,8 +948,10 @@ export type Command =
   | CutLinkCommand
   | DeleteJobCommand
   | DeletePodCommand
+  | EndFaultCommand
   | ForgePrepareCommand
   | GetKeyCommand
+  | HealEverythingCommand
   | HealLinkCommand
   | HealNetworkCommand
   | HealPartitionCommand
@@ -929,8 +976,10 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'cut-link': ['src', 'dst', 'both'],
   'delete-job': ['name', 'namespace'],
   'delete-pod': ['name', 'namespace'],
+  'end-fault': ['fault'],
   'forge-prepare': ['target', 'claims'],
   'get-key': ['client', 'key'],
+  'heal-everything': [],
   'heal-link': ['src', 'dst', 'both'],
   'heal-network': [],
   'heal-partition': ['partition'],

@@ -12,6 +12,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "node-restarted": "{node} started again, from its disk",
     "node-paused": "{node} was paused",
     "node-resumed": "{node} goes on; {waiting} messages had waited",
+    "clock-changed": "The clocks of {node}: {drift_ppm} millionths too fast, and the time of day {offset_us} us ahead",
     "operations-tallied": "{ok} of {invoked} client operations were served so far",
     "leadership-tallied": "Who leads and can commit changed{leader?: {}}",
     "message-refused": "{dst} refused a forged {kind} in the name of {claims}",
@@ -20,6 +21,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "link-cut": "The link from {src} to {dst} was cut",
     "link-healed": "The link from {src} to {dst} was healed",
     "network-changed": "The network's weather changed: loss {loss_ppm}, duplication {duplicate_ppm}, reordering {reorder_ppm} per million",
+    "fault-began": "Fault {id} began",
+    "fault-ended": "Fault {id} ended",
     "handler-failed": "A bug in Synod stopped this run: {node}: {error}",
     "replica-started": "{node} knows the log up to slot {applied} from its disk",
     "prevote-started": "{node} hears no leader and asks whether a campaign in round {round} would be welcome",
@@ -132,7 +135,11 @@ export const WORDS: Record<string, Record<string, string>> = {
     "unknown-computation": "There is no computation {what}; there are {allowed}",
     "run-other-code": "Run {run} was recorded under other code, which cannot be executed again here",
     "run-trimmed": "The oldest entries of run {run} were dropped to keep within SYNOD_RETAIN_BYTES, so it cannot be compared",
-    "worker-failed": "The worker process failed; the server's log has the details"
+    "worker-failed": "The worker process failed; the server's log has the details",
+    "fault-in-force": "{fault} is in force already; end it first",
+    "unknown-fault": "There is no fault {fault}; in force: {allowed}",
+    "all-healthy": "Everything is healthy: there is nothing to heal",
+    "no-such-choice": "{field} is {value}; allowed are {allowed}"
   },
   "term": {
     "ballot": "A ballot is a numbered attempt to lead, written round.node; replicas obey the highest they have promised.",
@@ -229,7 +236,23 @@ export const WORDS: Record<string, Record<string, string>> = {
     "forge-prepare": "forge a prepare to {target} in the name of {claims}",
     "delete-pod": "delete pod {name}",
     "cordon-node": "cordon {node}",
-    "uncordon-node": "uncordon {node}"
+    "uncordon-node": "uncordon {node}",
+    "end-fault": "end {fault}",
+    "heal-everything": "heal everything"
+  },
+  "fault": {
+    "kill": "Kill",
+    "kill-sentence": "{node} loses its memory, timers, mail and unsynced writes",
+    "pause": "Pause",
+    "pause-sentence": "{node} stands still; its timers and mail wait",
+    "partition": "Partition",
+    "partition-sentence": "Nothing passes between the groups",
+    "cut-link": "Cut a link",
+    "cut-link-sentence": "Nothing passes from {src} to {dst}",
+    "weather": "Weather",
+    "weather-sentence": "All links lose {loss_ppm}, double {duplicate_ppm} and delay {reorder_ppm} of a million messages",
+    "forge": "Forge a prepare",
+    "forge-sentence": "The intruder sends {target} a prepare with a huge ballot in the name of {claims}"
   },
   "property": {
     "availability": "Availability: the share of client operations that were answered, of all that ended; below it, the share of time with a leader that can commit.",
