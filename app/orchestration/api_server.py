@@ -133,7 +133,7 @@ class ApiServer:
         template = PodTemplate(spec, ObjectMeta("", annotations={DURATION: f"{command.duration_ms}ms"}))
         job = self._job(command.name, template, command.count)
         submitted = TasksSubmitted(self.node, self.requests, command.name, command.count)
-        return [Emit(submitted), *self._submit(at, CreateObject(job, at.now_us))]
+        return [Emit(submitted), *self._submit(at, CreateObject(job, at.wall_us))]
 
     def _manifest(self, at: Moment, command: SubmitManifest) -> list[Effect]:
         things = objects_of_text(command.manifest)
@@ -143,7 +143,7 @@ class ApiServer:
             metadata = replace(thing.metadata, uid=self._new_uid())
             if type(thing) is Pod:
                 thing = replace(thing, spec=self.settings.tolerating(thing.spec))
-            effects += self._submit(at, CreateObject(replace(thing, metadata=metadata), at.now_us))
+            effects += self._submit(at, CreateObject(replace(thing, metadata=metadata), at.wall_us))
         return effects
 
     def _computation(self, at: Moment, command: SubmitComputation) -> list[Effect]:
@@ -161,7 +161,7 @@ class ApiServer:
         self.awaited[job.metadata.uid] = ""
         # Only what is on disk may be promised: the request goes out once the server cannot forget who asked.
         remember = Persist(((_AWAITED + job.metadata.uid, ""),))
-        return [Emit(submitted), remember, *self._submit(at, CreateObject(job, at.now_us, inputs))]
+        return [Emit(submitted), remember, *self._submit(at, CreateObject(job, at.wall_us, inputs))]
 
     def _trace(self, at: Moment, command: ReplayTrace) -> list[Effect]:
         started = TraceReplayStarted(
@@ -180,14 +180,14 @@ class ApiServer:
 
     def _delete(self, at: Moment, kind: str, key: str) -> list[Effect]:
         requested = DeletionRequested(self.node, self.requests, kind, key)
-        return [Emit(requested), *self._submit(at, DeleteObject(kind, key, at.now_us))]
+        return [Emit(requested), *self._submit(at, DeleteObject(kind, key, at.wall_us))]
 
     def _cordon(self, at: Moment, command: Cordon | Uncordon) -> list[Effect]:
         closed = type(command) is Cordon
         requested = CordonRequested if closed else UncordonRequested
         return [
             Emit(requested(self.node, self.requests, command.node)),
-            *self._submit(at, CordonNode(command.node, closed, at.now_us)),
+            *self._submit(at, CordonNode(command.node, closed, at.wall_us)),
         ]
 
     def _job(self, name: str, template: PodTemplate, count: int) -> Job:
@@ -206,8 +206,8 @@ class ApiServer:
         due = [row for at_us, row in self.arrivals if at_us <= at.now_us]
         del self.arrivals[: len(due)]
         for row in due:
-            op = CreateObject(self._traced_pod(row), at.now_us)
-            effects += self._submit(Moment(at.now_us, self.arrival_cause), op)
+            op = CreateObject(self._traced_pod(row), at.wall_us)
+            effects += self._submit(Moment(at.now_us, self.arrival_cause, at.wall_us), op)
         if self.arrivals:
             effects.append(SetTimer(ARRIVAL, max(1, self.arrivals[0][0] - at.now_us)))
         return effects
@@ -249,7 +249,7 @@ class ApiServer:
         if self.waiting:
             op, waited_for = self.waiting.pop(0)
             self.causes[session.session_id] = waited_for
-            effects += session.submit(Moment(at.now_us, waited_for), op)
+            effects += session.submit(Moment(at.now_us, waited_for, at.wall_us), op)
         return effects
 
     # Answers

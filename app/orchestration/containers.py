@@ -7,6 +7,7 @@ import re
 from app.orchestration.computation import Piece, computation_of
 from app.orchestration.objects.pod import DURATION, EXIT_CODE, FAILED, RUNNING, SUCCEEDED, Pod, PodStatus
 from app.orchestration.settings import KubeSettings
+from app.vocabulary.base import Moment
 from app.vocabulary.ids import MS, SECOND
 
 _DURATION = re.compile(r"([0-9]{1,9})(us|ms|s|m)?")
@@ -26,17 +27,19 @@ def parse_duration_us(text: str) -> int:
 class RunningPod:
     """One admitted pod.
 
+    started_us, start_time: when it began, by the machine's monotonic and by its wall clock.
     stage: index into its containers, init containers first. until_us: when the present stage ends, None for ever.
     piece: the computation that the main container carries; it takes `step_us` of virtual time a step.
     restarts: how often the main container was started again in place. waiting: between two starts.
     """
 
-    def __init__(self, pod: Pod, settings: KubeSettings, now_us: int, text: str, restarts: int) -> None:
+    def __init__(self, pod: Pod, settings: KubeSettings, at: Moment, text: str, restarts: int) -> None:
         self.pod = pod
         self.key = pod.key
         self.uid = pod.metadata.uid
         self.settings = settings
-        self.started_us = now_us
+        self.started_us = at.now_us
+        self.start_time = at.wall_us
         self.text = text
         self.restarts = restarts
         self.stage = 0
@@ -96,17 +99,17 @@ class RunningPod:
 
     def running_status(self) -> PodStatus:
         """What the kubelet reports while it runs."""
-        return PodStatus(RUNNING, start_time=self.started_us, restart_count=self.restarts)
+        return PodStatus(RUNNING, start_time=self.start_time, restart_count=self.restarts)
 
-    def finished_status(self, exit_code: int, now_us: int) -> PodStatus:
+    def finished_status(self, exit_code: int, wall_us: int) -> PodStatus:
         """What the kubelet reports when the last container ended for good."""
         succeeded = exit_code == 0
         result = self.piece.result if self.piece is not None and succeeded else None
         return PodStatus(
             SUCCEEDED if succeeded else FAILED,
             "" if succeeded else "Error",
-            start_time=self.started_us,
-            finish_time=now_us,
+            start_time=self.start_time,
+            finish_time=wall_us,
             restart_count=self.restarts,
             exit_code=exit_code,
             result=result,

@@ -110,7 +110,7 @@ class ControlPlane:
         elif name.startswith(SILENT):
             effects += self._act_on(at, reign, name.removeprefix(SILENT))
         elif name == JOBS:
-            for key in [key for key, wake_us in reign.job_wake.items() if wake_us <= at.now_us]:
+            for key in [key for key, wake_us in reign.job_wake.items() if wake_us <= at.wall_us]:
                 del reign.job_wake[key]
                 reign.dirty_jobs[key] = at.cause
         return effects + self._turn(at, reign)
@@ -228,7 +228,7 @@ class ControlPlane:
         effects += self._schedule(at, reign)
         effects += self._send_notices(reign)
         if reign.job_wake:
-            effects.append(SetTimer(JOBS, max(1, min(reign.job_wake.values()) - at.now_us)))
+            effects.append(SetTimer(JOBS, max(1, min(reign.job_wake.values()) - at.wall_us)))
         return effects
 
     def _propose(self, at: Moment, reign: Reign, op: Operation, because: int | None = None) -> list[Effect]:
@@ -244,7 +244,8 @@ class ControlPlane:
         if job is None or job.finished:
             reign.creating.pop(key, None)
             return []
-        now_us, ballot = at.now_us, reign.ballot
+        # By the wall clock, as all that a Job says of times: when it began, when a pod failed, hence when to try again.
+        now_us, ballot = at.wall_us, reign.ballot
         pods = self.store.pods_of(job)
         creating = reign.creating.setdefault(key, {})
         plan = job_controller.plan(job, pods, creating.values(), now_us, self.settings)
@@ -290,13 +291,13 @@ class ControlPlane:
             condition = condition_of(pod.status.conditions, "PodScheduled")
             if condition is not None and condition.message == decision.message:
                 return []
-            mark = MarkUnschedulable(pod.key, version, decision.message, at.now_us, reign.ballot)
+            mark = MarkUnschedulable(pod.key, version, decision.message, at.wall_us, reign.ballot)
             return self._propose(at, reign, mark, waiting.cause)
         reign.queue.remove(pod.key)
         reign.cache.assume(info, decision.node, at.now_us)
         reign.binding[pod.key] = waiting
-        placement = placement_of(decision, waiting, reign.ballot, at.now_us)
-        bind = BindPod(pod.key, version, decision.node, at.now_us, reign.ballot, placement)
+        placement = placement_of(decision, waiting, reign.ballot, at.wall_us)
+        bind = BindPod(pod.key, version, decision.node, at.wall_us, reign.ballot, placement)
         return self._propose(at, reign, bind, waiting.cause)
 
     def _send_notices(self, reign: Reign) -> list[Effect]:
@@ -351,17 +352,17 @@ class ControlPlane:
 
     def _judge(self, at: Moment, reign: Reign, node: Node) -> list[Operation]:
         """What is to be written about a node: its condition and taints, evictions, pods that nobody will ever let go."""
-        lifecycle, now_us, ballot = reign.lifecycle, at.now_us, reign.ballot
-        update = lifecycle.judge(node, now_us, ballot)
+        lifecycle, wall_us, ballot = reign.lifecycle, at.wall_us, reign.ballot
+        update = lifecycle.judge(node, at.now_us, ballot, wall_us)
         wanted: list[Operation] = [] if update is None else [update]
         if not node.ready:
             for key in sorted(self.store.on_node.get(node.key, ())):
                 pod = self.store.pods[key]
                 uid = pod.metadata.uid
-                if lifecycle.due(pod, node, now_us):
-                    wanted.append(DeleteObject(Pod.KIND, key, now_us, EVICTED, uid, ballot=ballot))
-                elif abandoned(pod, node, now_us, self.settings):
-                    wanted.append(DeleteObject(Pod.KIND, key, now_us, "Abandoned", uid, True, ballot))
+                if lifecycle.due(pod, node, at.now_us):
+                    wanted.append(DeleteObject(Pod.KIND, key, wall_us, EVICTED, uid, ballot=ballot))
+                elif abandoned(pod, node, wall_us, self.settings):
+                    wanted.append(DeleteObject(Pod.KIND, key, wall_us, "Abandoned", uid, True, ballot))
         return [op for op in wanted if flight_of(op) not in reign.in_flight]
 
     def _act_on(self, at: Moment, reign: Reign, name: NodeId) -> list[Effect]:

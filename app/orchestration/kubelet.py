@@ -149,12 +149,12 @@ class Kubelet:
         if self.lease_session.busy:
             return []
         if self.registered:
-            return self.lease_session.submit(at, RenewLease(self.node, at.now_us))
+            return self.lease_session.submit(at, RenewLease(self.node, at.wall_us))
         labels = {HOSTNAME_LABEL: self.node}
         if self.capacity.zone:
             labels[ZONE_LABEL] = self.capacity.zone
         offered = self.capacity.allocatable(self.settings.pods_per_node)
-        return self.lease_session.submit(at, RegisterNode(self.node, offered, labels, at.now_us))
+        return self.lease_session.submit(at, RegisterNode(self.node, offered, labels, at.wall_us))
 
     def _lease_done(self, at: Moment, completion: Completion | None) -> list[Effect]:
         if completion is None:
@@ -185,7 +185,7 @@ class Kubelet:
                 if key in self.running:
                     effects += self._kill(self.running[key])
                 if key not in self.outbox:
-                    self.outbox[key] = ReleasePod(key, pod.metadata.uid, self.node, at.now_us)
+                    self.outbox[key] = ReleasePod(key, pod.metadata.uid, self.node, at.wall_us)
                 self.settled[key] = pod.metadata.uid
             elif key not in self.running and key not in self.settled:
                 effects += self._take(at, pod, message.inputs.get(key, ""))
@@ -200,14 +200,14 @@ class Kubelet:
                 return lost + self._start(at, pod, text, pod.status.restart_count + 1)
             message = "The container could not be located when the kubelet started"
             status = PodStatus(
-                FAILED, LOST, message, start_time=pod.status.start_time, finish_time=at.now_us, exit_code=137
+                FAILED, LOST, message, start_time=pod.status.start_time, finish_time=at.wall_us, exit_code=137
             )
             self._settle(at, pod, status)
             return lost
         refusal = self._refusal(pod)
         if refusal is not None:
             reason, message = refusal
-            self._settle(at, pod, PodStatus(FAILED, reason, message, finish_time=at.now_us))
+            self._settle(at, pod, PodStatus(FAILED, reason, message, finish_time=at.wall_us))
             return [Emit(PodRejected(self.node, pod.key, reason, message))]
         return self._start(at, pod, text, 0)
 
@@ -229,10 +229,10 @@ class Kubelet:
         return None
 
     def _start(self, at: Moment, pod: Pod, text: str, restarts: int) -> list[Effect]:
-        running = self.running[pod.key] = RunningPod(pod, self.settings, at.now_us, text, restarts)
+        running = self.running[pod.key] = RunningPod(pod, self.settings, at, text, restarts)
         effects = self._begin(at, running)
         self.outbox[pod.key] = ReportPod(
-            pod.key, pod.metadata.uid, self.node, running.running_status(), at.now_us
+            pod.key, pod.metadata.uid, self.node, running.running_status(), at.wall_us
         )
         return effects
 
@@ -261,7 +261,7 @@ class Kubelet:
         if policy == "Always" or (policy == "OnFailure" and exit_code != 0):
             return self._restart_later(at, running, exit_code)
         del self.running[running.key]
-        self._settle(at, running.pod, running.finished_status(exit_code, at.now_us))
+        self._settle(at, running.pod, running.finished_status(exit_code, at.wall_us))
         finished = ContainerFinished(self.node, running.key, name, exit_code, self._rows())
         return [Emit(finished), *self._send_report(at)]
 
@@ -271,7 +271,7 @@ class Kubelet:
         settings = self.settings
         wait_us = backoff_us(running.restarts, settings.restart_backoff_us, settings.restart_backoff_max_us)
         status = running.running_status()
-        self.outbox[running.key] = ReportPod(running.key, running.uid, self.node, status, at.now_us)
+        self.outbox[running.key] = ReportPod(running.key, running.uid, self.node, status, at.wall_us)
         finished = ContainerFinished(self.node, running.key, running.container, exit_code, self._rows())
         return [Emit(finished), SetTimer(_POD + running.key, wait_us), *self._send_report(at)]
 
@@ -289,7 +289,7 @@ class Kubelet:
     def _settle(self, at: Moment, pod: Pod, status: PodStatus) -> None:
         """A pod's last word."""
         self.settled[pod.key] = pod.metadata.uid
-        self.outbox[pod.key] = ReportPod(pod.key, pod.metadata.uid, self.node, status, at.now_us)
+        self.outbox[pod.key] = ReportPod(pod.key, pod.metadata.uid, self.node, status, at.wall_us)
 
     def _send_report(self, at: Moment) -> list[Effect]:
         if self.report_session.busy or not self.outbox:

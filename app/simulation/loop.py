@@ -47,18 +47,25 @@ class Loop:
 class Timer:
     """One armed timer of one machine.
 
-    deadline_us: when it is to fire. awaiting: the peers whose silence it measures. cause: who armed it.
-    item:        number of its item in the heap. Putting a deadline off leaves that item where it is: when it comes up
-                 early it is asked for again, so that a timer which every message puts off stays one item.
+    deadline_us: when it is to fire, by the machine's monotonic clock. awaiting: the peers whose silence it measures.
+    cause:       who armed it.
+    item:        number of its item in the heap, which comes up at `item_at_us` of virtual time. Putting a deadline off
+                 leaves that item where it is: when it comes up early it is asked for again, so that a timer which every
+                 message puts off stays one item.
     """
 
     __slots__ = ("awaiting", "cause", "deadline_us", "item", "item_at_us")
 
     def __init__(
-        self, deadline_us: int, awaiting: str | tuple[str, ...] | None, cause: int, item: int
+        self,
+        deadline_us: int,
+        awaiting: str | tuple[str, ...] | None,
+        cause: int,
+        item: int,
+        item_at_us: int,
     ) -> None:
         self.deadline_us = deadline_us
         self.awaiting = awaiting
         self.cause = cause
         self.item = item
-        self.item_at_us = deadline_us
+        self.item_at_us = item_at_us

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.simulation.clock import Clock
 from app.simulation.disk import Disk
 from app.simulation.loop import Timer
-from app.simulation.network import Mark
+from app.simulation.links import Mark
 from app.simulation.randomness import Stream
+from app.vocabulary.base import Moment
 from app.vocabulary.events import MachineSpec
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Process
@@ -33,10 +35,13 @@ class Machine:
     waiting: what came while paused. letters: how many messages are among it.
     refused: messages refused in all its lives (its host counts them).
     fate:    the latest kill or pause: what its silence is due to.
+    clock:   what time it believes it is. clock_told: it was changed once, so the picture shows it.
     """
 
     __slots__ = (
         "chance",
+        "clock",
+        "clock_told",
         "disk",
         "fate",
         "letters",
@@ -65,6 +70,16 @@ class Machine:
         self.letters = 0
         self.refused = 0
         self.fate: Mark | None = None
+        self.clock = Clock()
+        self.clock_told = False
+
+    def moment(self, now_us: int, cause: int) -> Moment:
+        """When and why a handler runs, by the machine's own clocks."""
+        clock = self.clock
+        if clock.true:
+            return Moment(now_us, cause, now_us + clock.offset_us)
+        local_us = clock.monotonic_us(now_us)
+        return Moment(local_us, cause, local_us + clock.offset_us)
 
     def running(self) -> Process:
         """The program. Only for machines that are not down."""

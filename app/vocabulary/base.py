@@ -80,9 +80,12 @@ class Entry(Struct, frozen=True, gc=False):
 class Moment(Struct, frozen=True, gc=False):
     """When and why a handler runs.
 
-    now_us: the machine's clock, microseconds.
-    cause:  seq of the entry being handled; opaque, only to be handed back as `because`.
+    now_us:  the machine's monotonic clock, microseconds: for durations, timers, leases. It may run fast or slow, but is
+             never set; only differences of two readings of one machine mean something.
+    cause:   seq of the entry being handled; opaque, only to be handed back as `because`.
+    wall_us: the machine's wall clock: for times of day, which others read. It may be wrong, and may be set, back too.
     """
 
     now_us: int
     cause: int
+    wall_us: int = 0

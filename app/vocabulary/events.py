@@ -130,6 +130,22 @@ class NodeResumed(Event, frozen=True, tag="node-resumed"):
         return [("node", self.node, {"state": "up", "since_us": self.at_us, "waiting": 0})]
 
 
+class ClockChanged(Event, frozen=True, tag="clock-changed"):
+    """A machine's clocks run differently from now on.
+
+    drift_ppm: how much too fast its monotonic clock runs, in parts per million (negative: too slow; 0: right).
+    offset_us: what its wall clock shows beyond the monotonic one.
+    """
+
+    LANDMARK = True
+    node: NodeId
+    drift_ppm: int
+    offset_us: int
+
+    def changes(self) -> Changes:
+        return [("node", self.node, {"drift_ppm": self.drift_ppm, "offset_us": self.offset_us})]
+
+
 class MessageSent(Event, frozen=True, tag="message-sent"):
     """A message left a machine.
 

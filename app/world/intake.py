@@ -7,7 +7,7 @@ from app.faults.base import Act, out_of_range, unknown_node
 from app.orchestration.admission import admit
 from app.simulation.machine import UP
 from app.vocabulary import commands as words
-from app.vocabulary.base import Command, Moment, Refused
+from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
 from app.world.host import Host
 
@@ -53,7 +53,7 @@ def api_server(host: Host) -> NodeId:
 def _hand_over(host: Host, node: NodeId, command: Command, cause: int) -> None:
     machine = host.machines[node]
     host.acting = node
-    host.run(machine, machine.running().on_command(Moment(host.now_us, cause), command), cause)  # type: ignore[attr-defined]
+    host.run(machine, machine.running().on_command(machine.moment(host.now_us, cause), command), cause)  # type: ignore[attr-defined]
 
 
 def _addressed(host: Host, client: NodeId) -> list[NodeId]:

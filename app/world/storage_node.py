@@ -69,7 +69,7 @@ class StorageNode:
         plain: list[Effect] = []
         for wish in wishes:
             if type(wish) is Propose:
-                because = at if wish.because is None else Moment(at.now_us, wish.because)
+                because = at if wish.because is None else Moment(at.now_us, wish.because, at.wall_us)
                 plain += self.replica.propose(because, wish.op)
             else:
                 plain.append(wish)

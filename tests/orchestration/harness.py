@@ -113,7 +113,7 @@ class Cluster:
             self.boot(name)
 
     def at(self) -> Moment:
-        return Moment(self.now_us, 0)
+        return Moment(self.now_us, 0, self.now_us)
 
     def boot(self, name: str) -> None:
         """Switch a machine on (again)."""

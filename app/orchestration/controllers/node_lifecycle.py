@@ -35,7 +35,9 @@ class NodeLifecycle:
     long outage blames nobody; and when every node lapses at once the fault is likely the leader's own, so nothing
     is evicted.
 
-    full: every node has lapsed ("full disruption").
+    full:   every node has lapsed ("full disruption").
+    stamps: when taints of this leader's own began, `time_added` (wall clock) -> monotonic clock. A toleration is a duration:
+            a step of the wall clock must neither evict anybody nor keep anybody. Taints of others count from `led_us`.
     """
 
     def __init__(self, settings: KubeSettings, now_us: int) -> None:
@@ -43,6 +45,7 @@ class NodeLifecycle:
         self.led_us = now_us
         self.sightings: dict[str, Sighting] = {}
         self.full = False
+        self.stamps: dict[int, int] = {}
 
     def saw(self, lease: Lease, now_us: int) -> None:
         """A lease as the store has it."""
@@ -68,21 +71,21 @@ class NodeLifecycle:
                 sighting.since_us = now_us
         return True
 
-    def judge(self, node: Node, now_us: int, ballot: Ballot) -> UpdateNode | None:
-        """The write that brings the node's condition and taints up to date, if they are not."""
+    def judge(self, node: Node, now_us: int, ballot: Ballot, wall_us: int) -> UpdateNode | None:
+        """The write that brings the node's condition and taints up to date, if they are not. wall_us: the time to stamp it with."""
         if node.ready:
             unreachable = self._lapsed(node, now_us)
         else:
             unreachable = not self._alive(node, now_us)
-        taints = self._taints(node, unreachable, now_us)
+        taints = self._taints(node, unreachable, now_us, wall_us)
         if unreachable == (not node.ready) and taints == node.spec.taints:
             return None
         ready, reason = ("Unknown", "NodeStatusUnknown") if unreachable else ("True", "KubeletReady")
         return UpdateNode(
-            node.metadata.name, node.metadata.resource_version, ready, reason, taints, now_us, ballot
+            node.metadata.name, node.metadata.resource_version, ready, reason, taints, wall_us, ballot
         )
 
-    def _taints(self, node: Node, unreachable: bool, now_us: int) -> tuple[Taint, ...]:
+    def _taints(self, node: Node, unreachable: bool, now_us: int, wall_us: int) -> tuple[Taint, ...]:
         others = tuple(taint for taint in node.spec.taints if taint.key != UNREACHABLE)
         if not unreachable:
             return others
@@ -90,7 +93,9 @@ class NodeLifecycle:
         wanted = [NO_SCHEDULE]
         if not self.full and (NO_EXECUTE in old or self._lapsed(node, now_us)):
             wanted.append(NO_EXECUTE)
-        managed = (old.get(effect) or Taint(UNREACHABLE, effect, time_added=now_us) for effect in wanted)
+        managed = (old.get(effect) or Taint(UNREACHABLE, effect, time_added=wall_us) for effect in wanted)
+        if any(effect not in old for effect in wanted):
+            self.stamps[wall_us] = now_us
         return (*others, *managed)
 
     def _lapsed(self, node: Node, now_us: int) -> bool:
@@ -112,8 +117,8 @@ class NodeLifecycle:
         delay_us = eviction_delay_us(pod.spec.tolerations, taints)
         if delay_us is None:
             return False
-        since_us = max(taint.time_added or 0 for taint in taints)
-        return now_us >= max(since_us, self.led_us) + delay_us
+        since_us = max(self.stamps.get(taint.time_added or 0, self.led_us) for taint in taints)
+        return now_us >= since_us + delay_us
 
 
 def eviction_delay_us(tolerations: tuple[Toleration, ...], taints: list[Taint]) -> int | None:
