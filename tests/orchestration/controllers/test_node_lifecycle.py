@@ -43,8 +43,8 @@ def lost(name: str, *effects: str) -> Node:
 
 def test_grace_counts_from_when_this_leader_began():
     lifecycle = led_at(1_000 * SECOND, "a")
-    assert lifecycle.judge(node("a"), 1_000 * SECOND + GRACE, BALLOT) is None
-    update = lifecycle.judge(node("a"), 1_000 * SECOND + GRACE + 1, BALLOT)
+    assert lifecycle.judge(node("a"), 1_000 * SECOND + GRACE, BALLOT, 1_000 * SECOND + GRACE) is None
+    update = lifecycle.judge(node("a"), 1_000 * SECOND + GRACE + 1, BALLOT, 1_000 * SECOND + GRACE + 1)
     assert update is not None
     assert (update.ready, update.reason) == ("Unknown", "NodeStatusUnknown")
     assert [taint.effect for taint in update.taints] == ["NoSchedule", "NoExecute"]
@@ -53,17 +53,17 @@ def test_grace_counts_from_when_this_leader_began():
 def test_an_unchanged_lease_is_no_sign_of_life():
     lifecycle = led_at(0, "a")
     lifecycle.saw(lease("a", 0), GRACE)
-    assert lifecycle.judge(node("a"), GRACE + 1, BALLOT) is not None
+    assert lifecycle.judge(node("a"), GRACE + 1, BALLOT, GRACE + 1) is not None
     lifecycle.saw(lease("a", 1), GRACE)
-    assert lifecycle.judge(node("a"), GRACE + 1, BALLOT) is None
+    assert lifecycle.judge(node("a"), GRACE + 1, BALLOT, GRACE + 1) is None
 
 
 def test_lost_node_recovers_only_by_renewing():
     lifecycle = led_at(0, "a")
     gone = lost("a", "NoSchedule", "NoExecute")
-    assert lifecycle.judge(gone, SECOND, BALLOT) is None, "a new leader does not call it ready"
+    assert lifecycle.judge(gone, SECOND, BALLOT, SECOND) is None, "a new leader does not call it ready"
     lifecycle.saw(lease("a", 7), 2 * SECOND)
-    update = lifecycle.judge(gone, 2 * SECOND, BALLOT)
+    update = lifecycle.judge(gone, 2 * SECOND, BALLOT, 2 * SECOND)
     assert update is not None
     assert (update.ready, update.taints) == ("True", ())
 
@@ -71,11 +71,13 @@ def test_lost_node_recovers_only_by_renewing():
 def test_other_peoples_taints_stay():
     mine = Taint("dedicated", "NoSchedule", "gpu")
     lifecycle = led_at(0, "a")
-    update = lifecycle.judge(node("a", taints=(mine,)), GRACE + 1, BALLOT)
+    update = lifecycle.judge(node("a", taints=(mine,)), GRACE + 1, BALLOT, GRACE + 1)
     assert update is not None
     assert update.taints[0] == mine
     lifecycle.saw(lease("a", 9), GRACE + 2)
-    back = lifecycle.judge(replace(lost("a"), spec=NodeSpec(taints=update.taints)), GRACE + 2, BALLOT)
+    back = lifecycle.judge(
+        replace(lost("a"), spec=NodeSpec(taints=update.taints)), GRACE + 2, BALLOT, GRACE + 2
+    )
     assert back is not None
     assert back.taints == (mine,)
 
@@ -84,7 +86,7 @@ def test_when_all_nodes_lapse_nothing_is_to_be_evicted():
     lifecycle = led_at(0, "a", "b")
     late = GRACE + 1
     assert lifecycle.disruption_changed([node("a"), node("b")], late)
-    update = lifecycle.judge(node("a"), late, BALLOT)
+    update = lifecycle.judge(node("a"), late, BALLOT, late)
     assert update is not None
     assert [taint.effect for taint in update.taints] == ["NoSchedule"]
 
@@ -94,7 +96,7 @@ def test_full_disruption_takes_back_the_taint_that_evicts():
     lifecycle.saw(lease("b", 5), 2 * SECOND)
     gone = lost("a", "NoSchedule", "NoExecute")
     assert lifecycle.disruption_changed([gone, node("b")], 2 * SECOND + GRACE + 1)
-    update = lifecycle.judge(gone, 2 * SECOND + GRACE + 1, BALLOT)
+    update = lifecycle.judge(gone, 2 * SECOND + GRACE + 1, BALLOT, 2 * SECOND + GRACE + 1)
     assert update is not None
     assert [taint.effect for taint in update.taints] == ["NoSchedule"]
 
@@ -104,8 +106,12 @@ def test_after_full_disruption_the_silent_get_a_whole_grace():
     lifecycle.disruption_changed([node("a"), node("b")], GRACE + 1)
     lifecycle.saw(lease("b", 5), 100 * SECOND)
     assert lifecycle.disruption_changed([lost("a", "NoSchedule"), lost("b", "NoSchedule")], 100 * SECOND)
-    assert lifecycle.judge(lost("a", "NoSchedule"), 100 * SECOND + GRACE, BALLOT) is None
-    update = lifecycle.judge(lost("a", "NoSchedule"), 100 * SECOND + GRACE + 1, BALLOT)
+    assert (
+        lifecycle.judge(lost("a", "NoSchedule"), 100 * SECOND + GRACE, BALLOT, 100 * SECOND + GRACE) is None
+    )
+    update = lifecycle.judge(
+        lost("a", "NoSchedule"), 100 * SECOND + GRACE + 1, BALLOT, 100 * SECOND + GRACE + 1
+    )
     assert update is not None
     assert [taint.effect for taint in update.taints] == ["NoSchedule", "NoExecute"]
 
@@ -144,9 +150,23 @@ def test_toleration_counts_from_the_taint_or_from_this_leader():
     tainted = node(
         "a", False, (Taint("node.kubernetes.io/unreachable", "NoExecute", time_added=10 * SECOND),)
     )
-    assert not led_at(0).due(pod, tainted, 15 * SECOND - 1)
-    assert led_at(0).due(pod, tainted, 15 * SECOND)
+    own = led_at(0)
+    own.stamps[10 * SECOND] = 10 * SECOND
+    assert not own.due(pod, tainted, 15 * SECOND - 1)
+    assert own.due(pod, tainted, 15 * SECOND)
     assert not led_at(12 * SECOND).due(pod, tainted, 17 * SECOND - 1)
+
+
+@pytest.mark.parametrize("skew_us", [0, 3600 * SECOND, -3600 * SECOND], ids=["right", "ahead", "behind"])
+def test_toleration_is_a_duration_whatever_the_wall_clock_shows(skew_us):
+    spec = PodSpec((Container("main"),), tolerations=(Toleration("", "Exists", toleration_seconds=5),))
+    pod = Pod(ObjectMeta("p", "default"), spec)
+    lifecycle, late = led_at(0, "a", "b"), GRACE + 1
+    update = lifecycle.judge(node("a"), late, BALLOT, late + skew_us)
+    tainted = node("a", False, update.taints)
+    assert [taint.time_added for taint in update.taints] == [late + skew_us] * 2
+    assert not lifecycle.due(pod, tainted, late + 5 * SECOND - 1)
+    assert lifecycle.due(pod, tainted, late + 5 * SECOND)
 
 
 def test_pods_on_vanished_or_long_silent_nodes_are_abandoned():
