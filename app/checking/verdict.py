@@ -19,6 +19,7 @@ class Verdict(Struct, frozen=True):
     seq:     the entry at which it became clear.
     entries: seqs of the entries that prove it, earliest first.
     code, fields: the sentence about it, in the words' section `verdict`.
+    assumption: the fault outside the protocol's model that explains it, or "": then the protocol is to blame.
     """
 
     check: str
@@ -27,6 +28,7 @@ class Verdict(Struct, frozen=True):
     entries: tuple[int, ...]
     code: str
     fields: dict[str, str | int]
+    assumption: str = ""
 
 
 def worst(statuses: list[str]) -> str:

@@ -14,6 +14,7 @@ TYPES = ("invoke", OK, FAIL, INFO)
 NEMESIS = "nemesis"
 """Jepsen's name for who breaks things: not a client."""
 LINE_MAX = 1_000_000
+OPERATIONS_MAX = 1_000_000
 
 
 class BadLine(ValueError):
@@ -42,7 +43,7 @@ def read(lines: Iterable[str], model: Model, reading: Reading) -> list[Operation
         if not text.strip():
             continue
         if len(text) > LINE_MAX:
-            raise BadLine(number, f"it has {len(text)} characters; allowed are {LINE_MAX}.")
+            raise BadLine(number, f"it has more than {LINE_MAX:,} characters, the most that is allowed.")
         try:
             line = decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -103,6 +104,8 @@ class _Reader:
         if process in self.lost:
             at = self.lost[process]
             raise BadLine(number, f"process {process!r} comes back after the unknown outcome of line {at}.")
+        if len(self.operations) >= OPERATIONS_MAX:
+            raise BadLine(number, f"there are more than {OPERATIONS_MAX:,} operations, the most that is allowed.")
         self.open[process] = (number, line)
 
     def _end(self, number: int, line: _Line, at: int, begun: _Line) -> None:
