@@ -130,3 +130,49 @@ class Measurement(Base):
     core_version: Mapped[str] = mapped_column(String(32), primary_key=True)
     measured_at: Mapped[str] = mapped_column(String(32))
     data: Mapped[str] = mapped_column(Text)
+
+
+class Search(Base):
+    """A campaign of seeded runs; see `app.search.campaign.Tally` for its counters.
+
+    scenario: as it was asked for; scenario_text: what it was, with the bug planted. state: running, done, stopped or failed.
+    wall_ms: what the trying took, interruptions not counted.
+    """
+
+    __tablename__ = "search"
+
+    search: Mapped[str] = mapped_column(RUN_ID, primary_key=True)
+    scenario: Mapped[str] = mapped_column(String(200))
+    scenario_text: Mapped[str] = mapped_column(Text)
+    switch: Mapped[str] = mapped_column(String(64), default="")
+    core_version: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(8), default="running")
+    error: Mapped[str] = mapped_column(Text, default="")
+    until_found: Mapped[bool] = mapped_column(default=False)
+    first_seed: Mapped[int] = mapped_column(BigInteger)
+    seeds: Mapped[int] = mapped_column(BigInteger)
+    next_seed: Mapped[int] = mapped_column(BigInteger)
+    seeds_done: Mapped[int] = mapped_column(BigInteger, default=0)
+    violations: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries: Mapped[int] = mapped_column(BigInteger, default=0)
+    virtual_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    wall_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Finding(Base):
+    """What a search found: the n-th of them, (scenario_text of the search, seed, commands) is all of it.
+
+    content, shrunk: JSON as `app.search.finding.to_plain` gives it; shrunk: the same violation with the fewest steps
+    that were found, or "" while nobody tried.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("search", "seed"),)
+
+    finding: Mapped[str] = mapped_column(RUN_ID, primary_key=True)
+    search: Mapped[str] = mapped_column(ForeignKey("search.search", ondelete="CASCADE"))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[str] = mapped_column(String(32))
+    content: Mapped[str] = mapped_column(Text)
+    shrunk: Mapped[str] = mapped_column(Text, default="")

@@ -10,6 +10,7 @@ import msgspec
 
 from app.scenarios import scenario_from, with_size
 from app.search.execute import SLICE_ENTRIES, Summary, Timed, execute
+from app.search.finding import to_plain, tried
 from app.vocabulary.commands import SetRate, SubmitTasks
 from app.vocabulary.ids import SECOND
 from app.world.registry import decode_command
@@ -100,4 +101,34 @@ def _tasks(world: World, count: int) -> tuple[int, float]:
     return summary.tasks_done, (world.now_us - submitted_us) / SECOND
 
 
-JOBS: dict[str, Callable[..., Any]] = {"digests": digests, "entries": entries, "measure": measure}
+def trials(
+    scenario: str, name: str, switch: str, first: int, count: int, until_found: bool, keep: int
+) -> Plain:
+    """Try seeds `first` up to `first + count - 1`, or until one breaks something; `keep` findings come back whole.
+
+    scenario: with the bug planted. name, switch: what it was asked for as.
+    """
+    chosen = scenario_from(msgspec.json.decode(scenario))
+    began_s = time.perf_counter()
+    total = {"tried": 0, "violations": 0, "virtual_us": 0, "entries": 0}
+    found: list[Plain] = []
+    for seed in range(first, first + count):
+        outcome, finding = tried(chosen, seed, name, switch)
+        total["tried"] += 1
+        total["virtual_us"] += outcome.until_us
+        total["entries"] += outcome.entries
+        if finding is not None:
+            total["violations"] += 1
+            if len(found) < keep:
+                found.append(to_plain(finding))
+            if until_found:
+                break
+    return {**total, "found": found, "wall_s": time.perf_counter() - began_s}
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "digests": digests,
+    "entries": entries,
+    "measure": measure,
+    "trials": trials,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import struct
 import sys
 import traceback
@@ -47,6 +48,8 @@ def main() -> None:
     from app.search.jobs import JOBS
 
     os.nice(NICE)
+    # Ctrl-C is for whoever asked: it ends this process by closing its stdin.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
     source, target = sys.stdin.buffer, sys.stdout.buffer

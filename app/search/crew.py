@@ -1,0 +1,99 @@
+"""Who does the work of a search: worker processes of this machine, or a Dask cluster. The same jobs on both."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from app.search.client import Worker
+
+
+class Crew(Protocol):
+    """size: how many jobs it does at a time."""
+
+    size: int
+
+    def submit(self, job: str, **arguments: Any) -> Future[Any]:
+        """Have a job of `app.search.jobs.JOBS` done."""
+        ...
+
+    def close(self) -> None:
+        """Send everybody home; what is not begun is not done."""
+        ...
+
+
+class LocalCrew:
+    """Worker processes of this machine (`python -m app.search.worker`), a thread or greenlet waiting for each."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="search")
+        self._workers = [Worker() for _ in range(size)]
+        self._free: SimpleQueue[Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._free.put(worker)
+
+    def submit(self, job: str, **arguments: Any) -> Future[Any]:
+        """Have a job done by whoever is free next."""
+        return self._threads.submit(self._do, job, arguments)
+
+    def _do(self, job: str, arguments: dict[str, Any]) -> Any:
+        worker = self._free.get()
+        try:
+            return worker.call(job, **arguments)
+        finally:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """End the processes, also in the middle of a job."""
+        for worker in self._workers:
+            worker.close()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+class DaskCrew:
+    """The workers of a Dask scheduler. They need this code and its dependencies, nothing else.
+
+    Raises: CrewError when the scheduler cannot be reached, or Dask is not installed.
+    """
+
+    PATIENCE_S = 10
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise CrewError(
+                "SYNOD_DASK_SCHEDULER is set, but Dask is not installed; install requirements-dev.txt."
+            ) from None
+        try:
+            self._client: Any = Client(address, timeout=self.PATIENCE_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise CrewError(
+                f"No Dask scheduler answers at SYNOD_DASK_SCHEDULER {address!r}: {reason}."
+            ) from None
+        self.size = max(1, sum(self._client.ncores().values()))
+        self._executor: Any = self._client.get_executor(pure=False)
+
+    def submit(self, job: str, **arguments: Any) -> Future[Any]:
+        """Have a job done somewhere in the cluster."""
+        future: Future[Any] = self._executor.submit(do, job, arguments)
+        return future
+
+    def close(self) -> None:
+        """Leave the cluster; it lives on."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+
+class CrewError(Exception):
+    """There is nobody to do the work. One sentence."""
+
+
+def do(job: str, arguments: dict[str, Any]) -> Any:
+    """One job, in this process."""
+    from app.search.jobs import JOBS
+
+    return JOBS[job](**arguments)
