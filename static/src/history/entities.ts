@@ -52,6 +52,21 @@ export interface MessageEntity {
   sent_us: number;
   arrives_us: number;
   label: LabelFields;
+  /** Somebody holds it on its way, since then. */
+  held_us?: number | null;
+  /** What of a held one can be edited, by name. */
+  fields?: Readonly<Record<string, string>> | null;
+}
+
+/** Something done to the cluster that has no kind of its own, while it acts. */
+export interface FaultEntity {
+  fault: string;
+  nodes: readonly string[];
+  links: readonly (readonly [src: string, dst: string])[];
+  detail: Fields;
+  since_us: number;
+  /** Within what the protocol promises to bear. */
+  inside: boolean;
 }
 
 export interface VoteEntity {

@@ -3,13 +3,17 @@ import DemoBar from '../demos/DemoBar.svelte';
 import Director from '../demos/Director.svelte';
 import Dialogs from '../dialogs/Dialogs.svelte';
 import Tour from '../tour/Tour.svelte';
+import BreakIt from './breakit/BreakIt.svelte';
 import Caption from './caption/Caption.svelte';
+import Checks from './checks/Checks.svelte';
 import Events from './events/Events.svelte';
+import Faults from './faults/Faults.svelte';
 import Header from './header/Header.svelte';
 import Inspector from './inspector/Inspector.svelte';
 import Log from './log/Log.svelte';
 import ClusterMap from './map/Map.svelte';
 import Properties from './properties/Properties.svelte';
+import SpaceTime from './spacetime/SpaceTime.svelte';
 import Tasks from './tasks/Tasks.svelte';
 import Transport from './transport/Transport.svelte';
 import type { View } from '../shell/views.svelte';
@@ -39,10 +43,18 @@ export const PANELS: Panels = {
 };
 
 /** What the map's region can show, by tabs in its head; a panel that isn't shown isn't mounted. Its head begins with `ViewTabs`. */
-export const MAP_VIEWS: readonly View[] = [{ id: 'map', label: 'Map', region: 'Cluster', component: ClusterMap }];
+export const MAP_VIEWS: readonly View[] = [
+  { id: 'map', label: 'Map', region: 'Cluster', component: ClusterMap },
+  { id: 'spacetime', label: 'Space-time', component: SpaceTime },
+];
 
 /** The same for the region of the events. */
-export const SIDE_VIEWS: readonly View[] = [{ id: 'events', label: 'Events', component: Events }];
+export const SIDE_VIEWS: readonly View[] = [
+  { id: 'events', label: 'Events', component: Events },
+  { id: 'checks', label: 'Checks', component: Checks },
+  { id: 'breakit', label: 'Break it', component: BreakIt },
+  { id: 'faults', label: 'Faults', component: Faults },
+];
 
 /** Rendered once above the page: dialogs, palettes, the tour, the list of keys. */
 export const OVERLAYS: readonly Component[] = [Director, Dialogs, Tour];

@@ -1,6 +1,9 @@
 import { fieldsOf } from '../history/entry';
 import type { Timeline } from '../history/timeline';
+import { FAULTS } from '../wire/faults.gen';
 import type { Command } from '../wire/socket';
+
+const END_FAULT = 'end-fault';
 
 const SWAPPED: Readonly<Record<string, string>> = {
   'kill-node': 'restart-node',
@@ -9,6 +12,8 @@ const SWAPPED: Readonly<Record<string, string>> = {
   'resume-node': 'pause-node',
   'cut-link': 'heal-link',
   'heal-link': 'cut-link',
+  'hold-message': 'release-message',
+  'release-message': 'hold-message',
 };
 
 /** How far behind a command the facts that it caused are looked for. */
@@ -19,6 +24,8 @@ export function counterpart(command: Command, seq: number, timeline: Timeline): 
   const swapped = SWAPPED[command.type];
   if (swapped !== undefined) return () => ({ ...command, type: swapped });
   if (command.type === 'partition') return () => healOf(seq, timeline);
+  const fault = FAULTS.find((one) => one.begin === command.type && one.end === END_FAULT);
+  if (fault !== undefined) return () => endOf(seq, timeline);
   if (command.type === 'set-network') {
     const before = timeline.picture.get('network', 'network');
     return () => ({ type: 'set-network', loss_ppm: 0, duplicate_ppm: 0, reorder_ppm: 0, ...before });
@@ -36,6 +43,16 @@ function healOf(seq: number, timeline: Timeline): Command | null {
     const event = timeline.entry(at)?.[3];
     if (event?.[0] !== 'network-partitioned') continue;
     return { type: 'heal-partition', partition: fieldsOf(event).partition };
+  }
+  return null;
+}
+
+/** The fault that the command at `seq` began got its id from the world; what has passed by itself can't be ended. */
+function endOf(seq: number, timeline: Timeline): Command | null {
+  for (let at = seq; at <= Math.min(seq + REACH, timeline.headSeq); at++) {
+    const event = timeline.entry(at)?.[3];
+    if (event?.[0] !== 'fault-began') continue;
+    return { type: END_FAULT, fault: fieldsOf(event).id };
   }
   return null;
 }

@@ -47,6 +47,11 @@ export async function postJson<T>(path: string, body: unknown = {}): Promise<T> 
   return (await (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
 }
 
+export async function deleteJson<T>(path: string): Promise<T | undefined> {
+  const response = await ask(path, { method: 'DELETE', headers: { Accept: 'application/json' } });
+  return response.status === 204 ? undefined : ((await response.json()) as T);
+}
+
 export async function postForm<T>(path: string, form: FormData): Promise<T> {
   return (await (await ask(path, { method: 'POST', body: form })).json()) as T;
 }

@@ -53,7 +53,7 @@ function line() {
   const tell = (name: string) => (...args: unknown[]) => void said.push([name, ...args]);
   const live = new Live({
     connection: tell('connection'), joined: tell('joined'), refused: tell('refused'), reset: tell('reset'), frame: tell('frame'),
-    stopped: tell('stopped'), position: () => ({ after_seq: 41, digest: 'abc' }),
+    stopped: tell('stopped'), verdict: tell('verdict'), position: () => ({ after_seq: 41, digest: 'abc' }),
   });
   return { live, said };
 }

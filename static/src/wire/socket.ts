@@ -29,6 +29,8 @@ export interface LiveHandlers {
   reset(reset: Reset): void;
   frame(frame: Frame): void;
   stopped(run: string, error: unknown): void;
+  /** A checker of the run has come to a verdict. */
+  verdict(): void;
   /** What is known already, so that the server need not send it again. */
   position(): { after_seq: number | null; digest: string | null };
 }
@@ -59,6 +61,7 @@ export class Live {
     this.#socket.on('connect_error', () => this.#tryAgain());
     this.#socket.on('reset', (reset: Reset) => this.#ours(reset.run) && handlers.reset(reset));
     this.#socket.on('frame', (frame: Frame) => this.#ours(frame.run) && this.#onFrame(frame));
+    this.#socket.on('verdict', (said: { run: string }) => this.#ours(said.run) && handlers.verdict());
     this.#socket.on('stopped', (said: { run: string; error: unknown }) => handlers.stopped(said.run, said.error));
   }
 

@@ -9,7 +9,7 @@ import { listText, show } from './show';
 
 export * from './show';
 
-export type Section = 'event' | 'refused' | 'term' | 'status' | 'ui' | 'property' | 'command' | 'value';
+export type Section = 'event' | 'refused' | 'term' | 'status' | 'ui' | 'property' | 'command' | 'value' | 'fault';
 export type FieldsOf = Readonly<Record<string, unknown>>;
 
 /** A stretch of a sentence; `strong` where a field was filled in. */

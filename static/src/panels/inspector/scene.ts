@@ -117,7 +117,7 @@ function messageSubject(picture: Entities, id: string, nowUs: number): Subject |
   return {
     title: text(message.kind),
     kind: ui('message-between', { src: message.src, dst: message.dst }),
-    says: left > 0 ? ui('message-arrives', { span: spanText(left) }) : ui('message-arriving'),
+    says: typeof message.held_us === 'number' ? ui('message-held', { at: instantText(message.held_us) }) : left > 0 ? ui('message-arrives', { span: spanText(left) }) : ui('message-arriving'),
     rows: [
       row('says', list(message.label).slice(1).map(show).join(' ') || ui('none')),
       row('sent', `${instantText(number(message.sent_us))} s`),

@@ -8,7 +8,6 @@ import {
   largestSide,
   leaderOf,
   list,
-  majority,
   markOf,
   nodesOf,
   number,
@@ -17,9 +16,10 @@ import {
   type Entities,
   type Mark,
 } from '../reading/picture';
+import { configurationsOf, governing, type Configuration } from '../reading/quorums';
 import type { Change } from '../../history/types';
 
-export type CellState = 'none' | 'accepted' | 'chosen' | 'applied' | 'older';
+export type CellState = 'out' | 'none' | 'accepted' | 'chosen' | 'applied' | 'older';
 
 export interface Cell {
   node: string;
@@ -42,6 +42,9 @@ export interface Row {
   /** The ballot that the votes are counted in. */
   ballot: string;
   votes: number;
+  /** Votes that choose, and who may cast one, in the configuration that governs the slot. */
+  needed: number;
+  replicas: number;
   cells: Cell[];
 }
 
@@ -49,12 +52,16 @@ export interface Column {
   node: string;
   mark: Mark;
   leading: boolean;
+  /** Not a member of the configuration in force: a spare, or removed. */
+  spare: boolean;
 }
 
 export interface LogScene {
   columns: Column[];
   rows: Row[];
+  /** Of the configuration of the newest row. */
   needed: number;
+  promises: number;
   replicas: number;
   /** Slots with nothing but lease renewals that the filter keeps back. */
   hidden: number;
@@ -150,15 +157,15 @@ function messagesOf(picture: Entities): SlotMessage[] {
 interface Counting {
   picture: Entities;
   nodes: readonly string[];
-  needed: number;
+  configurations: readonly Configuration[];
   marks: Marks;
 }
 
-function cellOf(slot: number, node: string, votes: readonly Vote[], chosen: boolean, ballot: Ballot, world: Counting): Cell {
+function cellOf(slot: number, node: string, votes: readonly Vote[], chosen: boolean, ballot: Ballot, world: Counting, member: boolean): Cell {
   const vote = votes.find((cast) => cast.node === node);
   const applied = number(world.picture.get('memory', node)?.applied) >= slot;
   const current = vote !== undefined && compareBallots(vote.ballot, ballot) === 0;
-  let state: CellState = 'none';
+  let state: CellState = member ? 'none' : 'out';
   if (applied) state = 'applied';
   else if (current) state = chosen ? 'chosen' : 'accepted';
   else if (vote !== undefined) state = 'older';
@@ -188,19 +195,23 @@ function notesOf(votes: readonly Vote[], counted: Ballot, value: readonly unknow
   return notes;
 }
 
-function rowOf(slot: number, votes: readonly Vote[], world: Counting): Row {
-  const { ballot, count } = countedBallot(votes, world.needed);
-  const chosen = count >= world.needed;
-  const value = votes.find((vote) => compareBallots(vote.ballot, ballot) === 0)?.value ?? [];
-  const cells = world.nodes.map((node) => cellOf(slot, node, votes, chosen, ballot, world));
-  const appliers = cells.filter((cell) => cell.state === 'applied').length;
+function rowOf(slot: number, cast: readonly Vote[], world: Counting): Row {
+  const { members, q2: needed } = governing(world.configurations, slot);
+  const votes = cast.filter((vote) => members.includes(vote.node));
+  const { ballot, count } = countedBallot(votes.length > 0 ? votes : cast, needed);
+  const chosen = votes.length > 0 && count >= needed;
+  const value = cast.find((vote) => compareBallots(vote.ballot, ballot) === 0)?.value ?? [];
+  const cells = world.nodes.map((node) => cellOf(slot, node, cast, chosen, ballot, world, members.includes(node)));
+  const appliers = cells.filter((cell) => cell.state === 'applied' && members.includes(cell.node)).length;
   return {
     slot,
     command: value.length === 0 ? labelWords(['no-op']) : labelWords(list(value[0])),
-    notes: notesOf(votes, ballot, value),
-    state: appliers >= world.needed ? 'applied' : chosen || appliers > 0 ? 'chosen' : 'open',
+    notes: notesOf(cast, ballot, value),
+    state: appliers >= needed ? 'applied' : chosen || appliers > 0 ? 'chosen' : 'open',
     ballot: ballotText(ballot),
-    votes: count,
+    votes: votes.length > 0 ? count : 0,
+    needed,
+    replicas: members.length,
     cells,
   };
 }
@@ -212,38 +223,41 @@ function valueOf(votes: readonly Vote[]): readonly unknown[] {
 
 export function logScene(picture: Entities, options: LogOptions): LogScene {
   const nodes = nodesOf(picture, 'storage');
-  const needed = majority(nodes.length);
+  const configurations = configurationsOf(picture);
   const side = largestSide(picture, nodes);
   const leader = leaderOf(picture);
   const marks = new Map<string, 'accept' | 'accepted' | 'lost'>();
   marksOf(options.lost ?? [], true, marks);
   marksOf(messagesOf(picture), false, marks);
-  const world: Counting = { picture, nodes, needed, marks };
+  const world: Counting = { picture, nodes, configurations, marks };
 
   const slots = [...votesBySlot(picture)].sort(([a], [b]) => a - b);
   const wanted = options.hideRenewals ? slots.filter(([, votes]) => !onlyRenewals(valueOf(votes))) : slots;
   const shown = wanted.slice(-options.rows);
+  const { q1, q2, members } = governing(configurations, shown.at(-1)?.[0] ?? 1);
   return {
-    columns: nodes.map((node) => ({ node, mark: markOf(picture, node, side), leading: leader?.node === node })),
+    columns: nodes.map((node) => ({
+      node, mark: markOf(picture, node, side), leading: leader?.node === node, spare: !configurations.some((one) => one.members.includes(node)),
+    })),
     rows: shown.map(([slot, votes]) => rowOf(slot, votes, world)),
-    needed,
-    replicas: nodes.length,
+    needed: q2,
+    promises: q1,
+    replicas: members.length,
     hidden: slots.length - wanted.length,
     earlier: wanted.length - shown.length,
   };
 }
 
 /** "2 of 5 votes, 3 needed", and why three are enough. */
-export function votesText(row: Row, scene: LogScene): string {
-  return ui('votes-spoken', { votes: row.votes, replicas: scene.replicas, needed: scene.needed });
+export function votesText(row: Row): string {
+  return ui('votes-spoken', { votes: row.votes, replicas: row.replicas, needed: row.needed });
 }
 
-export function whyMajority(scene: LogScene): string {
-  return ui('why-majority', {
-    needed: scene.needed,
-    replicas: scene.replicas,
-    spare: plural(scene.replicas - scene.needed, 'replica'),
-  });
+/** Why so many votes are enough: any two majorities meet, or any Q1 meets any Q2, as the sizes say. */
+export function whyEnough({ needed, promises, replicas }: Pick<LogScene, 'needed' | 'promises' | 'replicas'>): string {
+  const spare = plural(replicas - Math.max(needed, promises), 'replica');
+  if (needed === promises) return ui('why-majority', { needed, replicas, spare });
+  return ui('why-quorums', { q1: promises, q2: needed, sum: promises + needed, replicas, spare });
 }
 
 /** What was sent, from the changes of the entry that sent it (a drop itself does not carry the label). */

@@ -2,6 +2,7 @@
 import { crossing, distance, distanceToSegment, inRect, type Point, type Rect } from '../../geometry/plane';
 import type { Command } from '../../wire/socket';
 import type { Layout, NodePlace } from './layout';
+import type { Flight } from './scene';
 
 /** A finger's or a beginner's aim. */
 const HIT = 28;
@@ -17,6 +18,18 @@ export function nodeAt(layout: Layout, p: Point): NodePlace | null {
     if (away < bestAway) [best, bestAway] = [place, away];
   }
   return best;
+}
+
+/**
+ * The message under a hand that may be a moment late: the nearest, of those that are still on their way at the end of
+ * the log before those that have arrived since the picture was drawn.
+ */
+export function flightAt(flights: readonly Flight[], p: Point, unit: number, headUs: number): Flight | null {
+  const reach = (HIT / 2) * Math.max(1, unit);
+  const near = flights.map((flight) => ({ flight, away: distance(flight.at, p) })).filter(({ away }) => away <= reach);
+  const gone = ({ held, arrivesUs }: Flight) => !held && arrivesUs <= headUs;
+  near.sort((a, b) => Number(gone(a.flight)) - Number(gone(b.flight)) || a.away - b.away);
+  return near[0]?.flight ?? null;
 }
 
 export interface Link {

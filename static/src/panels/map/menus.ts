@@ -1,5 +1,8 @@
 import type { AppState } from '../../shell/app.svelte';
+import { show } from '../../shell/views.svelte';
 import { ui } from '../../words';
+import { faultItems } from '../faults/menu';
+import { inForce } from '../faults/scene';
 import { byName, passes } from '../reading/picture';
 import { actsFor, forge, perform } from './actions';
 import type { CutView, NodeView } from './cluster';
@@ -9,6 +12,9 @@ import type { Link } from './gestures';
 import type { Layout } from './layout';
 
 type Menu = [title: string, items: MenuItem[]];
+
+/** Faults with items of their own in these menus. */
+const OFFERED: ReadonlySet<string> = new Set(['kill-node', 'pause-node', 'cut-link', 'forge-prepare']);
 
 export function nodeMenu(app: AppState, layout: Layout, node: NodeView): Menu {
   const nodes = app.group.has(node.id) && app.group.size > 1 ? [...app.group].sort(byName) : [node.id];
@@ -25,6 +31,7 @@ export function nodeMenu(app: AppState, layout: Layout, node: NodeView): Menu {
     if (!groups.some((group) => group.includes(node.id))) continue;
     items.push(healItem(app, id, String(fields.label ?? id)));
   }
+  if (nodes.length === 1) items.push(...faultItems(app, { kind: 'node', node: node.id, role: node.role }, OFFERED));
   return [nodes.length > 1 ? nodes.join(', ') : nodeSentence(node), items];
 }
 
@@ -51,7 +58,8 @@ export function linkMenu(app: AppState, { a, b }: Link): Menu {
     run: () => void app.send({ type: 'heal-link', src: a, dst: b, both: true }),
   };
   const open = passes(picture, a, b) && passes(picture, b, a);
-  return [ui('link-between', { a, b }), [...(open ? [cut(a, b, true)] : []), cut(a, b, false), cut(b, a, false), heal]];
+  const others = faultItems(app, { kind: 'link', src: a, dst: b }, OFFERED);
+  return [ui('link-between', { a, b }), [...(open ? [cut(a, b, true)] : []), cut(a, b, false), cut(b, a, false), heal, ...others]];
 }
 
 /** The empty map: everything at once, and the weather. */
@@ -69,5 +77,7 @@ export function mapMenu(app: AppState, cut: CutView | undefined): Menu {
     label: ui('act-heal-all'), key: 'H', disabled: !app.canAct || !(broken || stormy),
     run: () => void app.send({ type: 'heal-network' }),
   };
-  return [cut?.title ?? ui('whole-network'), [...(cut ? [healItem(app, cut.id, cut.title.replace(/ cut off$/, ''))] : []), all, weather]];
+  const everything: MenuItem = { label: ui('heal-everything'), disabled: !app.canAct || inForce(picture).length === 0, run: () => void app.send({ type: 'heal-everything' }) };
+  const more: MenuItem = { label: ui('fault-palette'), run: () => show(app, 'side', 'faults') };
+  return [cut?.title ?? ui('whole-network'), [...(cut ? [healItem(app, cut.id, cut.title.replace(/ cut off$/, ''))] : []), all, weather, everything, more]];
 }

@@ -24,8 +24,8 @@ export function paintMoving(g: CanvasRenderingContext2D, colours: Colours, paths
   const brush = { g, colours, unit: layout.unit, glyph: 14 * layout.unit };
   if (scene.manner === 'counts') paintCounts(brush, paths, scene);
   else paintGlow(brush, paths, scene.glow);
-  if (scene.manner === 'streaks') for (const flight of scene.flights) paintStreak(brush, flight);
-  else if (scene.manner === 'glyphs') paintFlights(brush, scene.flights);
+  if (scene.manner === 'streaks') for (const flight of scene.flights) if (!flight.held) paintStreak(brush, flight);
+  paintFlights(brush, scene.manner === 'glyphs' ? scene.flights : scene.flights.filter((flight) => flight.held));
   for (const death of scene.deaths) paintDeath(brush, death);
   for (const plate of scene.plates) paintPlate(brush, plate);
 }
@@ -41,7 +41,32 @@ function paintFlights(brush: Brush, flights: readonly Flight[]): void {
     brush.g.translate(flight.at.x, flight.at.y);
     drawGlyph(brush.g, brush.colours, flight.look, brush.glyph, flight.path.angle);
     brush.g.restore();
+    if (flight.held) paintHold(brush, flight.at);
   }
+}
+
+/** A ring around the glyph, and two bars at its shoulder: somebody holds it. */
+function paintHold({ g, colours, unit }: Brush, at: Point): void {
+  const radius = 13 * unit;
+  g.beginPath();
+  g.arc(at.x, at.y, radius, 0, 2 * Math.PI);
+  g.strokeStyle = colours.ink;
+  g.lineWidth = 1.8 * unit;
+  g.stroke();
+  const [x, y] = [at.x + radius * 0.78, at.y - radius * 0.78];
+  g.beginPath();
+  g.arc(x, y, 6.5 * unit, 0, 2 * Math.PI);
+  g.fillStyle = colours.ink;
+  g.fill();
+  g.beginPath();
+  for (const side of [-1.8, 1.8]) {
+    g.moveTo(x + side * unit, y - 2.6 * unit);
+    g.lineTo(x + side * unit, y + 2.6 * unit);
+  }
+  g.strokeStyle = colours.bg;
+  g.lineWidth = 1.8 * unit;
+  g.lineCap = 'round';
+  g.stroke();
 }
 
 function tailOf(path: Path, share: number, length: number): Point {

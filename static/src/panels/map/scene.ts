@@ -15,6 +15,9 @@ export interface Flight {
   src: string;
   dst: string;
   label: readonly unknown[];
+  /** Stopped by a hand. */
+  held: boolean;
+  arrivesUs: number;
 }
 
 export interface Death {
@@ -83,28 +86,31 @@ export function movingScene(
   for (const [id, fields] of messages) {
     const message = fields as unknown as MessageEntity;
     const look = lookOf(message.kind, roleOf(message.src), roleOf(message.dst), message.label);
-    if (moment.hidden.has(look.family)) continue;
+    const held = typeof message.held_us === 'number';
+    if (moment.hidden.has(look.family) && !held) continue;
     const path = paths.of(message.src, message.dst);
     if (path === null) continue;
-    if (manner === 'glow' || manner === 'counts' || (crowded && look.faint)) {
+    if (!held && (manner === 'glow' || manner === 'counts' || (crowded && look.faint))) {
       brighten(scene.glow, manner === 'counts' ? `${message.src} ${message.dst}` : pairOf(message.src, message.dst));
       if (manner !== 'counts') continue;
     }
     const share = shareOf(message, moment.nowUs);
-    scene.flights.push({ id, look, path, share, at: pointOn(path, share), src: message.src, dst: message.dst, label: message.label });
+    const { src, dst, label, arrives_us: arrivesUs } = message;
+    scene.flights.push({ id, look, path, share, at: pointOn(path, share), src, dst, label, held, arrivesUs });
   }
   for (const drop of drops) {
     const death = deathOf(paths, drop, moment);
     if (death !== null) scene.deaths.push(death);
   }
-  if (manner !== 'counts' && (moment.labels || moment.hover !== null)) scene.plates = platesOf(scene.flights, paths, moment);
+  if (manner !== 'counts' && (moment.labels || moment.hover !== null || scene.flights.some((flight) => flight.held))) scene.plates = platesOf(scene.flights, paths, moment);
   return scene;
 }
 
-/** True share of its delay, never eased. */
-export function shareOf(message: Pick<MessageEntity, 'sent_us' | 'arrives_us'>, nowUs: number): number {
+/** True share of its delay, never eased; a held one stays where it was stopped. */
+export function shareOf(message: Pick<MessageEntity, 'sent_us' | 'arrives_us' | 'held_us'>, nowUs: number): number {
   const delay = message.arrives_us - message.sent_us;
-  return delay <= 0 ? 1 : Math.min(1, Math.max(0, (nowUs - message.sent_us) / delay));
+  const us = message.held_us ?? nowUs;
+  return delay <= 0 ? 1 : Math.min(1, Math.max(0, (us - message.sent_us) / delay));
 }
 
 /** `message-dropped` [tag, id, kind, src, dst, reason, sent_us, arrives_us]: it dies where it was. */
@@ -139,7 +145,7 @@ function platesOf(flights: readonly Flight[], paths: Paths, moment: Moment): Pla
   const said = new Set<string>();
   for (const flight of [...flights].sort((a, b) => RANK[a.look.family] - RANK[b.look.family])) {
     if (plates.length >= PLATES_MAX) break;
-    const touched = moment.hover !== null && (flight.src === moment.hover || flight.dst === moment.hover || flight.id === moment.hover);
+    const touched = flight.held || (moment.hover !== null && (flight.src === moment.hover || flight.dst === moment.hover || flight.id === moment.hover));
     if (!(touched || (moment.labels && !flight.look.faint))) continue;
     const key = `${flight.look.family} ${pairOf(flight.src, flight.dst)}`;
     if (said.has(key)) continue;

@@ -18,6 +18,8 @@ export class Facts {
   #scaleMs = -Infinity;
   #complete = false;
 
+  #heard = 0;
+
   constructor(private app: AppState) {}
 
   /** Call on every beat. */
@@ -28,8 +30,10 @@ export class Facts {
       this.verdicts = [];
       this.#verdictsMs = -Infinity;
     }
-    if (run !== '' && nowMs - this.#verdictsMs >= VERDICTS_MS) {
+    const heard = this.app.verdictsHeard;
+    if (run !== '' && (nowMs - this.#verdictsMs >= VERDICTS_MS || heard !== this.#heard)) {
       this.#verdictsMs = nowMs;
+      this.#heard = heard;
       void this.#askVerdicts(run);
     }
     if (!this.#complete && nowMs - this.#scaleMs >= SCALE_MS) {
@@ -50,4 +54,13 @@ export class Facts {
     this.measuring = found.measuring;
     this.#complete = found.complete;
   }
+}
+
+const known = new WeakMap<AppState, Facts>();
+
+/** One for each page, whoever asks. */
+export function factsOf(app: AppState): Facts {
+  let facts = known.get(app);
+  if (facts === undefined) known.set(app, (facts = new Facts(app)));
+  return facts;
 }

@@ -29,6 +29,8 @@ export interface VerdictRow {
   verdict: 'valid' | 'invalid' | 'unknown';
   sentence: string;
   proof: readonly number[];
+  /** What outside the protocol's model explains it, or "". */
+  assumption?: string;
 }
 
 /** A point of `GET /api/v1/scalability`, measured in the background. */
