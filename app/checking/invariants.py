@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.checking.recovery import Recovery
 from app.checking.sessions import Sessions
 from app.checking.slots import Slots
 from app.checking.terms import Terms
@@ -23,6 +24,7 @@ CHECKS: dict[str, str] = {
     "quorums": "What a leader claims to be promised or chosen, a majority did promise or vote for (Voting.tla, ChosenAt)",
     "applied": "Slots are applied in order, without gaps, after they are chosen (etcdraft.tla, LogInv)",
     "equal-states": "Replicas that applied the same slots are in the same state",
+    "recovery": "What a replica threw away is in the state that it comes back with (etcd-io/raft, the contract of Ready)",
     "one-leader": "A ballot has one leader, and no two leaders can commit at a time",
     "exactly-once": "A session's numbered operation takes effect at most once, and ends once",
 }
@@ -36,7 +38,7 @@ class Checker:
         slots = Slots(terms)
         sessions = Sessions()
         self._by_tag: dict[str, list[Callable[[int, Any], list[Verdict]]]] = {}
-        for part in (terms, slots, sessions):
+        for part in (terms, slots, Recovery(), sessions):
             for tag, judge in part.judges.items():
                 self._by_tag.setdefault(tag, []).append(judge)
         self._by_type: dict[type, tuple[Callable[[int, Any], list[Verdict]], ...]] = {}

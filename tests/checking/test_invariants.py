@@ -22,6 +22,7 @@ from app.consensus.multipaxos.events import (
     ValueApplied,
     ValueChosen,
     VoteCast,
+    VotesTrimmed,
 )
 from app.consensus.state import KeyWritten
 from app.vocabulary.base import Entry, Event
@@ -77,6 +78,7 @@ GOOD: dict[str, list[Event]] = {
         vote("s1", ONE), vote("s2", ONE), ValueApplied("s1", 1, 1, 99), ReplicaStarted("s1", 0, 1, 0),
         ValueApplied("s1", 1, 1, 99), ValueApplied("s2", 1, 1, 99), StateReceived("s3", 1, "s1", 99),
     ],
+    "trimmed, and in the snapshot": [VotesTrimmed("s1", 1, 3, 0), ReplicaStarted("s1", 3, 0, 7)],
     "what a client asked for, by its machine's word": [ASKED, vote("s1", ONE, value=PUT)],
     "what a client asked for, by its request": [
         MessageSent(1, "client-request", "w1", "s1", 0, 9, ("request", "put", "k1", "a")), vote("s1", ONE, value=PUT),
@@ -145,6 +147,12 @@ BAD: dict[str, tuple[str, str, list[Event]]] = {
     "a snapshot that is not the state": (
         "equal-states", "states-differ",
         [vote("s1", ONE), vote("s2", ONE), ValueApplied("s1", 1, 1, 9), ReplicaStarted("s1", 1, 1, 8)],
+    ),
+    "what was trimmed is not in the snapshot": (
+        "recovery", "trimmed-before-saved", [VotesTrimmed("s1", 1, 3, 0), ReplicaStarted("s1", 2, 0, 7)],
+    ),
+    "a state transfer into the past": (
+        "recovery", "state-went-back", [StateReceived("s1", 5, "s2", 7), StateReceived("s1", 4, "s3", 6)],
     ),
     "a ballot's leader is somebody else": ("one-leader", "ballot-with-two-leaders", [LeaderReady("s2", ONE, 1)]),
     "two who can commit": ("one-leader", "two-leaders", [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2)]),

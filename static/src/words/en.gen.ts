@@ -855,6 +855,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "chosen-without-majority": "Slot {slot} was called chosen under ballot {ballot} with {votes} votes; a majority is {majority}",
     "never-proposed": "{node} voted in slot {slot} for {operation}, which nobody proposed",
     "applied-with-a-gap": "{node} applied slot {slot} after slot {before}",
+    "trimmed-before-saved": "{node} came back at slot {slot}, behind slot {trimmed}, up to which it had thrown its votes away",
+    "state-went-back": "{node} was at slot {before} and took over an older state, of slot {slot}",
     "applied-before-chosen": "{node} applied slot {slot}, which no majority has voted for",
     "states-differ": "{node} and {other} applied the log up to slot {slot} and are in different states",
     "took-effect-twice": "Operation {number} of session {session} took effect in slot {slot} after it had in slot {before}",
