@@ -7,6 +7,14 @@ interface Segment {
   touched: number;
 }
 
+/** Consecutive entries in memory, and the times of the first and the last. */
+export interface Run {
+  first: number;
+  last: number;
+  fromUs: number;
+  toUs: number;
+}
+
 /** Enough to drop at once that trimming stays rare. */
 const TRIM_SLACK = 4096;
 const FETCHED_MIN = 20_000;
@@ -48,6 +56,13 @@ export class EntryLog {
   endOfRun(seq: number): number {
     const segment = this.#segmentOf(seq);
     return segment === undefined ? seq - 1 : segment.first + segment.entries.length - 1;
+  }
+
+  /** The runs of consecutive entries that are here, oldest first. */
+  runs(): Run[] {
+    return this.#segments
+      .filter(({ entries }) => entries.length > 0)
+      .map(({ first, entries }) => ({ first, last: first + entries.length - 1, fromUs: entries[0]![1], toUs: entries.at(-1)![1] }));
   }
 
   /** Consecutive entries; those already here are passed over. */

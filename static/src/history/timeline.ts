@@ -1,7 +1,7 @@
 import { LANDMARKS } from '../wire/events.gen';
 import { PlayoutClock } from './clock';
 import { fieldsOf, landmarkOf } from './entry';
-import { EntryLog } from './log';
+import { EntryLog, type Run } from './log';
 import { Picture } from './picture';
 import type { Frame, HistorySource, Keyframe, Landmark, Reign, RunMeta, Wire } from './types';
 
@@ -153,6 +153,11 @@ export class Timeline {
   /** Entries with `fromUs < atUs <= toUs`, as far as they are in memory, and never beyond the cursor when it is live. */
   between(fromUs: number, toUs: number): readonly Wire[] {
     return this.#log.between(fromUs, toUs);
+  }
+
+  /** The parts of the log that are in memory, oldest first; the last one goes on to the end of the log. */
+  runs(): Run[] {
+    return this.#log.runs();
   }
 
   /** The entry, from memory or the server. */

@@ -1,0 +1,70 @@
+import type { AppState } from '../../shell/app.svelte';
+import { fitting, following, holding, panned, SPAN_MIN_US, widthOf, zoomed, type Span } from './window';
+
+const FIRST_US = 12_000_000;
+
+/** The stretch of time that the space-time diagram and the operations show together; one for each page. */
+export class TimeAxis {
+  span = $state.raw<Span>({ fromUs: 0, toUs: FIRST_US });
+  /** Move along with live. */
+  follow = $state(true);
+  #cursorUs = -1;
+  #live = true;
+  #begun = false;
+
+  constructor(private app: AppState) {}
+
+  /** Once per picture: follow live, or keep the cursor in sight when something else has moved it. */
+  tick(): void {
+    const { timeline } = this.app;
+    const { nowUs, live } = timeline;
+    if (!this.#begun && timeline.headSeq >= 0) {
+      this.#begun = true;
+      const pace = timeline.live ? Math.max(1, Math.min(timeline.speed, 25)) : 1;
+      this.span = holding({ fromUs: 0, toUs: FIRST_US * pace }, nowUs);
+    }
+    if (live && !this.#live) this.follow = true;
+    this.#live = live;
+    const moved = live ? (this.follow ? following(this.span, nowUs) : this.span) : nowUs === this.#cursorUs ? this.span : holding(this.span, nowUs);
+    if (moved.fromUs !== this.span.fromUs || moved.toUs !== this.span.toUs) this.span = moved;
+    this.#cursorUs = nowUs;
+  }
+
+  /** About a share of the width; while following, live stays where it is. */
+  zoom(factor: number, share: number): void {
+    const about = this.app.timeline.live && this.follow ? this.app.timeline.nowUs : this.span.fromUs + widthOf(this.span) * share;
+    this.span = zoomed(this.span, about, factor);
+  }
+
+  pan(byUs: number): void {
+    this.span = panned(this.span, byUs);
+    this.follow = false;
+  }
+
+  /** Show a stretch, at least a readable one. */
+  fit(fromUs: number, toUs: number): void {
+    this.span = fitting(fromUs, Math.max(toUs, fromUs + SPAN_MIN_US));
+    this.follow = false;
+  }
+
+  /** Bring a time into sight without moving the cursor. */
+  look(us: number): void {
+    const moved = holding(this.span, us);
+    if (moved !== this.span) this.follow = false;
+    this.span = moved;
+  }
+
+  /** The whole run. */
+  all(): void {
+    this.span = fitting(0, Math.max(1_000_000, this.app.timeline.headUs));
+    this.follow = this.app.timeline.live;
+  }
+}
+
+const axes = new WeakMap<AppState, TimeAxis>();
+
+export function axisOf(app: AppState): TimeAxis {
+  let axis = axes.get(app);
+  if (axis === undefined) axes.set(app, (axis = new TimeAxis(app)));
+  return axis;
+}
