@@ -8,6 +8,8 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import Any
 
+from app.vocabulary.effects import Quorum
+
 Item = tuple[int, int, int, Any, Any]
 """(at_us, order, action, first argument, second argument); `order` is unique, so arguments are never compared."""
 
@@ -59,7 +61,7 @@ class Timer:
     def __init__(
         self,
         deadline_us: int,
-        awaiting: str | tuple[str, ...] | None,
+        awaiting: str | Quorum | None,
         cause: int,
         item: int,
         item_at_us: int,

@@ -38,16 +38,23 @@ class Persist(Effect, frozen=True):
     because: int | None = None
 
 
+class Quorum(Struct, frozen=True, gc=False):
+    """So many of these machines are needed."""
+
+    nodes: tuple[NodeId, ...]
+    needed: int
+
+
 class SetTimer(Effect, frozen=True):
     """(Re)arm the timer `name`: `on_timer(name)` after `after_us` of the machine's clock. Crash forgets it.
 
     awaiting: the peer whose silence makes it fire, so that the firing is caused by what befell that peer or its mail.
-              Several peers of a group: by what left this machine without a majority of the group.
+              Several peers of a group: by what left this machine without as many of them as it needs.
     """
 
     name: str
     after_us: int
-    awaiting: NodeId | tuple[NodeId, ...] | None = None
+    awaiting: NodeId | Quorum | None = None
 
 
 class CancelTimer(Effect, frozen=True):

@@ -15,7 +15,7 @@ class MachineSpec(Event, frozen=True, tag="machine-spec"):
     """A machine as the scenario lists it (only ever inside `RunStarted`).
 
     role: "storage", "compute", "client", "api" or "intruder". zone: "" for machines outside the zones.
-    cpu_milli, memory_mib, gpu: what a compute node offers, else 0.
+    cpu_milli, memory_mib, gpu: what a compute node offers, else 0. spare: a storage machine that has no seat at first.
     """
 
     node: NodeId
@@ -24,6 +24,7 @@ class MachineSpec(Event, frozen=True, tag="machine-spec"):
     cpu_milli: int = 0
     memory_mib: int = 0
     gpu: int = 0
+    spare: bool = False
 
     def changes(self) -> Changes:
         return [
@@ -226,6 +227,7 @@ class MessageRefused(Event, frozen=True, tag="message-refused"):
     """A machine's authentication check failed: the message was thrown away unread.
 
     claims: the sender that the message names. refused: how many this machine refused so far.
+    reason: "forged" (or changed on its way), or "replayed": a message of that number came before.
     """
 
     LANDMARK = True
@@ -235,6 +237,7 @@ class MessageRefused(Event, frozen=True, tag="message-refused"):
     claims: NodeId
     dst: NodeId
     refused: int
+    reason: str = "forged"
 
     def changes(self) -> Changes:
         return [("message", str(self.id), None), ("node", self.dst, {"refused": self.refused})]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from app.consensus.client import OperationEnded, OperationInvoked
+from app.consensus.multipaxos.configuration import Configurations, Reconfigure
 from app.consensus.multipaxos.events import LeaderReady, LeaderSteppedDown
 from app.consensus.state import KeyValueStore, SessionTable
 from app.orchestration.store import ObjectStore
 from app.simulation.machine import UP
-from app.vocabulary.base import Event, Picture
+from app.vocabulary.base import Event, Fields, Picture
 from app.vocabulary.effects import Announce
 from app.vocabulary.events import (
     LinkCut,
@@ -20,6 +21,7 @@ from app.vocabulary.events import (
     PartitionHealed,
 )
 from app.vocabulary.ids import NodeId
+from app.vocabulary.replicated import Outcome, Request
 from app.world.events import LeadershipTallied, OperationsTallied
 from app.world.host import Host
 from app.world.picture import fold
@@ -45,17 +47,16 @@ _TELLING: frozenset[type[Event]] = frozenset(
 class Observer:
     """A `Witness`.
 
-    state:      fed with each slot when the first replica announces it. applied: the last such slot.
+    state, configurations: fed with each slot when the first replica announces it. applied: the last such slot.
     operations, leadership: the tallies as last told, None before.
-    storage:    the replicas, whose majority a leader must reach.
     """
 
     telling = _TELLING
 
-    def __init__(self, state: SessionTable, storage: tuple[NodeId, ...]) -> None:
+    def __init__(self, state: SessionTable, configurations: Configurations) -> None:
         self.state = state
         self.applied = 0
-        self.storage = storage
+        self.configurations = configurations
         self.operations: OperationsTallied | None = None
         self.leadership: LeadershipTallied | None = None
         self._invoked = 0
@@ -72,8 +73,15 @@ class Observer:
             return
         self.applied = effect.slot
         for request in effect.value:
-            for event in self.state.apply(effect.slot, request).events:
+            for event in self._apply(effect.slot, request).events:
                 host.emit(event, cause)
+        if self.configurations.settle(effect.slot):
+            host.emit(self.configurations.current.in_force(), cause)
+
+    def _apply(self, slot: int, request: Request) -> Outcome:
+        if type(request.op) is Reconfigure:
+            return self.configurations.apply(slot, request.op)
+        return self.state.apply(slot, request)
 
     def saw(self, host: Host, event: Event, seq: int) -> None:
         """Something happened that may move a tally."""
@@ -131,12 +139,27 @@ class Observer:
         shown = {
             key: {"value": value, "version": version, "slot": slot} for key, (value, version, slot) in entries
         }
-        return {"key": shown, **objects.view(), **tallies}
+        return {"key": shown, "configuration": self._configuration(), **objects.view(), **tallies}
+
+    def _configuration(self) -> dict[str, Fields]:
+        held = self.configurations.held
+        return {
+            name: {
+                "number": configuration.number,
+                "members": list(configuration.nodes),
+                "incarnations": [seat.incarnation for seat in configuration.members],
+                "q1": configuration.q1,
+                "q2": configuration.q2,
+                "from_slot": configuration.from_slot,
+            }
+            for name, configuration in zip(("current", "next"), held, strict=False)
+        }
 
     def able_leader(self, host: Host) -> NodeId:
-        """The replica that leads, runs, and reaches a majority both ways; "" if there is none."""
+        """The replica that leads, runs, and reaches a phase-2 quorum both ways; "" if there is none."""
         network = host.network
-        running = [node for node in self.storage if host.machines[node].state == UP]
+        current = self.configurations.current
+        running = [node for node in current.nodes if host.machines[node].state == UP]
         for node in running:
             if not getattr(host.machines[node].process, "leading", False):
                 continue
@@ -145,6 +168,6 @@ class Observer:
                 for peer in running
                 if peer == node or (network.blocks(node, peer) is None and network.blocks(peer, node) is None)
             )
-            if 2 * reached > len(self.storage):
+            if reached >= current.q2:
                 return node
         return ""

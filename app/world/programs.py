@@ -13,12 +13,13 @@ from app.orchestration.control_plane import ControlPlane
 from app.orchestration.kubelet import Capacity, Kubelet
 from app.orchestration.store import ObjectStore
 from app.simulation.machine import Machine
-from app.vocabulary.base import Command, Message, Moment
+from app.vocabulary.base import Changes, Command, Message, Moment
 from app.vocabulary.effects import Effect
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Process
 from app.world.scenario import Scenario
 from app.world.storage_node import StorageNode
+from app.world.view import machine_view
 
 
 def composite_state(scenario: Scenario) -> SessionTable:
@@ -68,6 +69,10 @@ class Programs:
             return self._api(machine, now_us)
         return Bystander()
 
+    def shown(self, machine: Machine) -> Changes:
+        """What the picture shows of a machine, its replica and its disk."""
+        return machine_view(self.scenario, machine)
+
     def _storage(self, machine: Machine) -> StorageNode:
         scenario = self.scenario
         state = composite_state(scenario)
@@ -76,7 +81,7 @@ class Programs:
         build = PROTOCOLS[scenario.protocol].build
         replica = build(
             machine.node,
-            self.replicas,
+            scenario.members(),
             scenario.consensus,
             machine.disk.content,
             machine.chance,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from app.consensus import PROTOCOLS
 from app.consensus.client import ClientSettings
+from app.consensus.multipaxos.configuration import Configurations, first_of, quorum_complaint
 from app.consensus.multipaxos.settings import Settings as ConsensusSettings
 from app.faults.base import Rules
 from app.orchestration.settings import KubeSettings
@@ -47,8 +48,11 @@ class MachineSetting(Struct, frozen=True, forbid_unknown_fields=True):
     cpu_milli: Amount = 0
     memory_mib: Amount = 0
     gpu: Amount = 0
+    spare: bool = False
 
     def __post_init__(self) -> None:
+        if self.spare and self.role != "storage":
+            raise ValueError(f"{self.node} is {self.role}; only storage machines can be spare")
         if self.role not in ROLES:
             raise ValueError(f"role is {self.role!r}; allowed are {', '.join(ROLES)}")
         if self.role != "compute" and (self.cpu_milli or self.memory_mib or self.gpu):
@@ -86,7 +90,6 @@ class DiskSetting(Struct, frozen=True, forbid_unknown_fields=True):
     checksums: a damaged value is noticed when it is read.
     """
 
-
     write_us: Annotated[int, Meta(ge=0, le=1_000_000)]
     fsync_us: Quantiles
     checksums: bool = True
@@ -112,6 +115,18 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     def of_role(self, role: str) -> tuple[str, ...]:
         """The names of the machines of a role, as listed."""
         return tuple(machine.node for machine in self.machines if machine.role == role)
+
+    def members(self) -> tuple[str, ...]:
+        """The storage machines that the log begins with: all but the spare ones."""
+        return tuple(
+            [machine.node for machine in self.machines if machine.role == "storage" and not machine.spare]
+        )
+
+    def configurations(self) -> Configurations:
+        """Who may vote, at the beginning."""
+        consensus = self.consensus
+        first = first_of(self.members(), consensus.quorum1, consensus.quorum2)
+        return Configurations(consensus.window, first)
 
     def zones(self) -> tuple[str, ...]:
         """All zones, in the order in which machines name them."""
@@ -169,9 +184,7 @@ def check(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 f"node is {machine.node!r}, which stands for an earlier machine already",
             )
         seen.add(machine.node)
-    storage = len(scenario.of_role("storage"))
-    if not 1 <= storage <= STORAGE_MAX:
-        yield ("machines",), f"machines has {storage} of role storage; allowed are 1 to {STORAGE_MAX}"
+    yield from _check_storage(scenario)
     for role in ("api", "intruder"):
         if len(scenario.of_role(role)) > 1:
             yield ("machines",), f"machines has {len(scenario.of_role(role))} of role {role}; allowed is 1"
@@ -187,6 +200,17 @@ def check(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("protocol",), f"protocol is {scenario.protocol!r}; allowed is {' or '.join(PROTOCOLS)}"
     elif complaint := protocol.complaint(scenario.switches):
         yield ("switches",), complaint
+
+
+def _check_storage(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    storage, members = len(scenario.of_role("storage")), len(scenario.members())
+    if not 1 <= storage <= STORAGE_MAX:
+        yield ("machines",), f"machines has {storage} of role storage; allowed are 1 to {STORAGE_MAX}"
+    elif not members:
+        yield ("machines",), "machines has only spare ones of role storage; allowed is 1 at least that is not"
+    problem = quorum_complaint(scenario.consensus.quorum1, scenario.consensus.quorum2, members)
+    if members and problem:
+        yield ("consensus",), problem
 
 
 def _check_delays(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -226,7 +250,10 @@ def with_size(scenario: Scenario, storage: int, compute: int) -> Scenario:
     replicas = [MachineSetting(f"s{n + 1}", "storage", zones[n % len(zones)]) for n in range(storage)]
     workers = [replace(model, node=f"c{n + 1}", zone=zones[n % len(zones)]) for n in range(compute)]
     others = [machine for machine in scenario.machines if machine.role not in ("storage", "compute")]
-    return replace(scenario, machines=(*replicas, *workers, *others))
+    resized = replace(scenario, machines=(*replicas, *workers, *others))
+    for _, sentence in check(resized):
+        raise ScenarioError(f"The scenario cannot be used: {sentence}.")
+    return resized
 
 
 def with_compute(scenario: Scenario, nodes: Iterable[tuple[str, int, int, int]]) -> Scenario:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 
+from app.consensus.multipaxos.membership import FORMATTED
 from app.faults.base import Ground
 from app.simulation.disk import Disk
 from app.simulation.loop import Loop
@@ -44,8 +45,10 @@ class World:
         machines: dict[NodeId, Machine] = {}
         for spec in specs:
             disk = Disk(scenario.disk_model(), stream(seed, f"disk:{spec.node}"))
+            if spec.role == "storage":
+                disk.content.update(FORMATTED)
             machines[spec.node] = Machine(spec, disk, stream(seed, f"machine:{spec.node}"))
-        self._observer = Observer(composite_state(scenario), scenario.of_role("storage"))
+        self._observer = Observer(composite_state(scenario), scenario.configurations())
         self._host = Host(Loop(), network, machines, Programs(scenario), self._observer)
         self._host.rules = scenario.rules()
 
@@ -63,6 +66,7 @@ class World:
         assert host.seq == 0, "a world starts once"
         scenario = self.scenario
         seq = host.emit(RunStarted(scenario.name, self.seed, scenario.specs(), scenario.constants()), None)
+        host.emit(self._observer.configurations.current.in_force(), seq)
         try:
             for machine in host.machines.values():
                 host.boot(machine, seq)

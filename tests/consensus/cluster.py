@@ -7,6 +7,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+from app.consensus.multipaxos.configuration import Configurations, Reconfigure, first_of
+from app.consensus.multipaxos.membership import FORMATTED
 from app.consensus.multipaxos.parts import build as build_replica
 from app.consensus.multipaxos.parts import parts_with
 from app.consensus.multipaxos.replica import Replica
@@ -24,7 +26,7 @@ from app.vocabulary.events import (
     NodeRestarted,
     RunStarted,
 )
-from app.vocabulary.replicated import Request
+from app.vocabulary.replicated import Outcome, Request
 
 Build = Callable[[str, tuple[str, ...], Settings, dict[str, Any], Stream, SessionTable, tuple[str, ...]], Any]
 
@@ -38,7 +40,7 @@ class Node:
 
     def __init__(self) -> None:
         self.process: Any = None
-        self.disk: dict[str, Any] = {}
+        self.disk: dict[str, Any] = dict(FORMATTED)
         self.unsynced: list[tuple[tuple[tuple[str, Any], ...], tuple[Effect, ...], int]] = []
         self.timers: dict[str, int] = {}
         self.life = 0
@@ -49,6 +51,7 @@ class Cluster:
 
     delay_us: (low, high) of each message. loss, twice: chances in 1,000 that a message is lost or comes twice.
     fsync_us: how long a write takes. switches: planted bugs. cut: pairs (src, dst) that nothing passes.
+    spares: how many replicas there are beside the first `size`, which the log begins with.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class Cluster:
         build: Build = build_replica,
         messages_logged: bool = False,
         switches: tuple[str, ...] = (),
+        spares: int = 0,
     ) -> None:
-        self.names = tuple(f"s{number}" for number in range(1, size + 1))
+        self.names = tuple(f"s{number}" for number in range(1, size + spares + 1))
+        self.members = self.names[:size]
         self.settings = settings or QUICK
         self.switches = switches
         self.delay_us, self.fsync_us, self.build = delay_us, fsync_us, build
@@ -79,16 +84,19 @@ class Cluster:
         self.builders: dict[str, Callable[[Node], Any]] = {}
         self.announced: dict[int, tuple[Request, ...]] = {}
         self.observer = new_machine(switches)
+        first = first_of(self.members, self.settings.quorum1, self.settings.quorum2)
+        self.configurations = Configurations(self.settings.window, first)
         self.messages_logged = messages_logged
         machines = tuple(MachineSpec(name, "storage") for name in self.names)
         self.emit(RunStarted("test", seed, machines, {}), None)
+        self.emit(first.in_force(), 0)
         for name in self.names:
             self.builders[name] = self._replica_builder(name)
 
     def _replica_builder(self, name: str) -> Callable[[Node], Any]:
         return lambda node: self.build(
             name,
-            self.names,
+            self.members,
             self.settings,
             node.disk,
             self.chances[name],
@@ -201,8 +209,15 @@ class Cluster:
         assert slot == len(self.announced) + 1, f"slot {slot} announced after {len(self.announced)}"
         self.announced[slot] = value
         for request in value:
-            for event in self.observer.apply(slot, request).events:
+            for event in self.outcome(slot, request).events:
                 self.emit(event, cause)
+        if self.configurations.settle(slot):
+            self.emit(self.configurations.current.in_force(), cause)
+
+    def outcome(self, slot: int, request: Request) -> Outcome:
+        if type(request.op) is Reconfigure:
+            return self.configurations.apply(slot, request.op)
+        return self.observer.apply(slot, request)
 
     def send(self, src: str, dst: str, message: Message, why: int) -> None:
         if src == dst:

@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from app.consensus.multipaxos.acceptor import Acceptor
-from app.consensus.multipaxos.leader import Leader
+from app.consensus.multipaxos.configuration import Configuration
+from app.consensus.multipaxos.leader import Leader, Open
 from app.consensus.multipaxos.learner import Learner
-from app.consensus.multipaxos.messages import Accepted, Prepare, Promise
+from app.consensus.multipaxos.messages import Accepted, Prepare
 from app.consensus.multipaxos.upkeep import Upkeep
 from app.consensus.state import SessionTable
 from app.vocabulary.effects import Emit, Persist, Send
@@ -72,27 +73,19 @@ def adopt_lowest(patch: pytest.MonkeyPatch) -> None:
 def small_accept_quorum(patch: pytest.MonkeyPatch) -> None:
     """C15: chosen after one vote too few."""
 
-    def on_accepted(self: Leader, sender: str, message: Accepted) -> Any:
-        proposal = self.open.get(message.slot)
-        if message.ballot != self.ballot or proposal is None or sender in proposal.voters:
-            return None
-        proposal.voters.append(sender)
-        return None if len(proposal.voters) < self.quorum - 1 else self.open.pop(message.slot)
+    def has_votes(self: Leader, proposal: Open) -> bool:
+        return len(proposal.voters) >= proposal.configuration.q2 - 1
 
-    patch.setattr(Leader, "on_accepted", on_accepted)
+    patch.setattr(Leader, "has_votes", has_votes)
 
 
 def small_prepare_quorum(patch: pytest.MonkeyPatch) -> None:
     """C16: elected by one promise too few."""
 
-    def on_promise(self: Leader, sender: str, message: Promise) -> bool:
-        if message.ballot != self.ballot or self.elected or sender in self.promises:
-            return False
-        self.promises[sender] = message
-        self.contact[sender] = self.began_us
-        return len(self.promises) == self.quorum - 1
+    def has_promises(self: Leader, configuration: Configuration) -> bool:
+        return len(self.promised) >= configuration.q1 - 1
 
-    patch.setattr(Leader, "on_promise", on_promise)
+    patch.setattr(Leader, "has_promises", has_promises)
 
 
 def skip_holes(patch: pytest.MonkeyPatch) -> None:
@@ -143,7 +136,7 @@ def count_across_ballots(patch: pytest.MonkeyPatch) -> None:
         if proposal is None or sender in proposal.voters:
             return None
         proposal.voters.append(sender)
-        return None if len(proposal.voters) < self.quorum else self.open.pop(message.slot)
+        return self.open.pop(message.slot) if self.has_votes(proposal) else None
 
     patch.setattr(Leader, "on_accepted", on_accepted)
 

@@ -8,15 +8,17 @@ from msgspec import Struct
 
 from app.consensus.multipaxos import messages as m
 from app.consensus.multipaxos.acceptor import Acceptor
+from app.consensus.multipaxos.configuration import Configurations, first_of
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
+from app.consensus.multipaxos.membership import FORMATTED, IDENTITY
 from app.consensus.multipaxos.messages import Snapshot, Vote, mark_of
 from app.consensus.multipaxos.parts import build
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import Get, LeaderStarted, Put
 from app.vocabulary.base import Moment
-from app.vocabulary.effects import Announce, CancelTimer, Emit, Persist, Send, SetTimer
+from app.vocabulary.effects import Announce, CancelTimer, Emit, Persist, Quorum, Send, SetTimer
 from app.vocabulary.ids import ZERO, Ballot
 from app.vocabulary.replicated import ClientRequest, Request, Value
 from tests.consensus.cluster import new_machine
@@ -26,6 +28,11 @@ SETTINGS = Settings(
     window=4, batch_max=3, snapshot_every=3, keep_slots=2, hold_back_slots=4, catchup_slots=2,
 )  # fmt: skip
 """Times in ms read as us: the scripts' clock counts from 0 in steps of a hundred or a thousand."""
+
+
+def group() -> Configurations:
+    """The three replicas that every script begins with."""
+    return Configurations(SETTINGS.window, first_of(("s1", "s2", "s3")))
 
 
 # Reading
@@ -85,6 +92,7 @@ def message(words: list[str]) -> Any:
 
 HIDDEN = ("mark", "digest", "because")
 """Checksums, and what only the log needs."""
+UNLESS_ZERO = ("incarnation",)
 
 
 def show(thing: Any) -> str:
@@ -99,7 +107,7 @@ def show(thing: Any) -> str:
         fields = {
             name: getattr(thing, name)
             for name in thing.__struct_fields__
-            if name not in ("mark", "digest", "because")
+            if name not in HIDDEN and (name not in UNLESS_ZERO or getattr(thing, name))
         }
         shown = [
             f"{name}={show_value(part) if name == 'value' else show(part)}" for name, part in fields.items()
@@ -133,8 +141,9 @@ def lines(effects: Any, indent: str = "") -> list[str]:
         elif kind is Emit:
             printed += [f"{indent}emit {show(effect.event)}", *lines(effect.then, indent + "  ")]
         elif kind is SetTimer:
-            peers = effect.awaiting if isinstance(effect.awaiting, tuple) else [effect.awaiting or ""]
-            awaiting = f", awaiting {' '.join(peers)}" if effect.awaiting else ""
+            awaiting = f", awaiting {effect.awaiting}" if effect.awaiting else ""
+            if isinstance(effect.awaiting, Quorum):
+                awaiting = f", awaiting {effect.awaiting.needed} of {' '.join(effect.awaiting.nodes)}"
             printed.append(f"{indent}timer {effect.name} in {effect.after_us}{awaiting}")
         elif kind is CancelTimer:
             printed.append(f"{indent}cancel {effect.name}")
@@ -194,23 +203,21 @@ class LeaderScript:
 
     def __init__(self) -> None:
         self.now_us = 0
-        self.leader = Leader("s1", ("s2", "s3"), SETTINGS, ZERO, 0, 1)
+        self.leader = Leader("s1", SETTINGS, ZERO, 0, 1, group())
 
     def run(self, command: str) -> str:
         name, *words = command.split()
         leader = self.leader
         if name == "new":
             fields = arguments(words)
-            self.leader = Leader(
-                "s1", ("s2", "s3"), SETTINGS, fields["ballot"], self.now_us, fields["first_slot"]
-            )
+            self.leader = Leader("s1", SETTINGS, fields["ballot"], self.now_us, fields["first_slot"], group())
             return "\n".join(lines(self.leader.prepare(self.now_us)))
         if name == "now":
             self.now_us = int(words[0])
             return f"lease {'over' if self.now_us >= leader.lease_us else 'holds'}"
         if name == "promise":
             complete = leader.on_promise(words[0], message([name, *words[1:]]))
-            return "a majority" if complete else "not yet"
+            return "a quorum" if complete else "not yet"
         if name == "adopt":
             adopted = leader.adopt(int(words[0]))
             first = leader.next_slot
@@ -244,7 +251,7 @@ class LearnerScript:
     """choose SLOT VALUE; vote SLOT BALLOT VALUE; notice BALLOT UP_TO; apply; snapshot; install; trim UP_TO."""
 
     def __init__(self) -> None:
-        self.learner = Learner(new_machine(), None)
+        self.learner = Learner(new_machine(), None, group())
         self.votes: dict[int, Vote] = {}
         self.saved: Snapshot | None = None
 
@@ -268,7 +275,7 @@ class LearnerScript:
         elif name == "snapshot":
             self.saved = learner.snapshot()
         elif name == "restart":
-            self.learner = learner = Learner(new_machine(), self.saved)
+            self.learner = learner = Learner(new_machine(), self.saved, group())
         else:
             assert name == "trim", name
             learner.trim(int(words[0]))
@@ -284,7 +291,7 @@ class ReplicaScript:
     """
 
     def __init__(self) -> None:
-        self.disk: dict[str, Any] = {}
+        self.disk: dict[str, Any] = dict(FORMATTED)
         self.asked: list[Persist] = []
         self.now_us = 0
         self.replica = self._new()
@@ -317,7 +324,7 @@ class ReplicaScript:
             request = Request(words[0], int(words[1]), value(words[2])[0].op)
             return self._perform(self.replica.on_message(self._at(), "w1", ClientRequest(request)))
         if name == "state-of":
-            machine = Learner(new_machine(), None)
+            machine = Learner(new_machine(), None, group())
             for slot, part in enumerate(words[1].split(","), 1):
                 machine.choose(slot, value(part))
             machine.apply()
@@ -330,7 +337,7 @@ class ReplicaScript:
 
     def _state(self) -> str:
         replica = self.replica
-        disk = ", ".join(sorted(self.disk)) or "empty"
+        disk = ", ".join(sorted(key for key in self.disk if key != IDENTITY)) or "empty"
         return (
             f"{replica.role}{', leading' if replica.leading else ''}, follows {replica.election.leader or 'nobody'}, "
             f"promised {replica.acceptor.promised}, applied {replica.applied}\ndisk: {disk}"

@@ -12,6 +12,7 @@ from itertools import permutations
 from typing import Any, NamedTuple
 
 from app.consensus.multipaxos.acceptor import Acceptor
+from app.consensus.multipaxos.configuration import Configurations, first_of
 from app.consensus.multipaxos.events import VoteCast
 from app.consensus.multipaxos.leader import Leader, Open
 from app.consensus.multipaxos.messages import Accept, Accepted, Nack, Prepare, Promise
@@ -104,10 +105,8 @@ class Instance:
                 return
 
     def leader(self, place: int) -> Leader:
-        leader = Leader("p", ACCEPTORS, SETTINGS, self.ballots[place], 0, 1)
-        # The proposer is no acceptor here: a majority is two of three.
-        leader.quorum = len(ACCEPTORS) // 2 + 1
-        return leader
+        group = Configurations(SETTINGS.window, first_of(ACCEPTORS))
+        return Leader("p", SETTINGS, self.ballots[place], 0, 1, group)
 
     def claimed(self, state: State) -> set[int]:
         """The values (by mark) that some proposer would believe to be chosen if it heard all votes sent to it."""
@@ -116,7 +115,7 @@ class Instance:
             if accept is None:
                 continue
             leader = self.leader(place)
-            leader.open[1] = Open(accept, 0)
+            leader.open[1] = Open(accept, 0, leader.configurations.current)
             for sender, to, message in state.letters:
                 if (
                     to == leader.ballot.node

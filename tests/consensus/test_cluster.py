@@ -202,7 +202,7 @@ def test_logs_stay_small_when_all_are_there() -> None:
         replica, disk = cluster.replica(name), cluster.nodes[name].disk
         assert QUICK.keep_slots <= len(replica.acceptor.votes) <= QUICK.keep_slots + 2 * QUICK.snapshot_every
         assert len(replica.learner.chosen) <= QUICK.keep_slots + 2 * QUICK.snapshot_every
-        assert len(disk) == len(replica.acceptor.votes) + len(("promised", "snapshot"))
+        assert len(disk) == len(replica.acceptor.votes) + len(("identity", "promised", "snapshot"))
 
 
 def test_a_candidate_that_is_far_behind_fetches_before_it_leads() -> None:

@@ -22,14 +22,17 @@ def vote_key(slot: int) -> str:
 class Acceptor:
     """What one replica has promised, and what it has voted for, by slot.
 
+    incarnation: which acceptor of this machine it is, see `configuration.Seat`.
+
     `promised` never decreases, and no vote's ballot exceeds it. Both are ahead of the disk while a write is under way;
     no answer is, because every answer rides in a `Persist` that comes after the write (writes keep their order).
     """
 
-    __slots__ = ("last", "node", "promised", "votes")
+    __slots__ = ("incarnation", "last", "node", "promised", "votes")
 
     def __init__(self, node: NodeId, disk: Mapping[str, Any]) -> None:
         self.node = node
+        self.incarnation = 0
         self.promised: Ballot = disk.get(PROMISED, ZERO)
         self.votes = votes_on(disk)
         self.last = max(self.votes, default=0)
@@ -44,9 +47,8 @@ class Acceptor:
         if ballot < self.promised:
             return [Send(sender, Nack(ballot, self.promised))]
 
-        first = max(message.first_slot, chosen_to + 1)
-        votes = tuple(self.votes[slot] for slot in sorted(self.votes) if slot >= first)
-        answer = Send(sender, Promise(ballot, votes, chosen_to))
+        votes = self.report(max(message.first_slot, chosen_to + 1))
+        answer = Send(sender, Promise(ballot, votes, chosen_to, self.incarnation))
         # An equal ballot is the same proposer asking again: answer again, the first answer may be lost, or its write
         # may still be under way, which this one then waits for.
         known = ballot == self.promised
@@ -57,15 +59,23 @@ class Acceptor:
         )
         return [Persist(((PROMISED, ballot),), then)]
 
+    def report(self, first: int) -> tuple[Vote, ...]:
+        """The votes from slot `first` on, as a promise tells them."""
+        return tuple([self.votes[slot] for slot in sorted(self.votes) if slot >= first])
+
+    def refuses(self, ballot: Ballot, slot: int) -> bool:
+        """Whether a vote in this ballot would break a promise. (P1a)"""
+        return ballot < self.promised
+
     def on_accept(self, sender: NodeId, message: Accept, because: int | None = None) -> list[Effect]:
         """Phase 2b: vote, unless a higher ballot has been promised."""
         ballot = message.ballot
-        if ballot < self.promised:
+        slot = message.slot
+        if self.refuses(ballot, slot):
             return [Send(sender, Nack(ballot, self.promised))]
 
-        slot = message.slot
         vote = Vote(slot, ballot, message.value, message.mark)
-        answer = Send(sender, Accepted(ballot, slot))
+        answer = Send(sender, Accepted(ballot, slot, self.incarnation))
         earlier = self.votes.get(slot)
         if earlier is not None and earlier.ballot == ballot:
             if earlier.mark == vote.mark and earlier.value == vote.value:

@@ -5,6 +5,7 @@ Pre-vote and check-quorum are those of Ongaro's dissertation, sections 9.6 and 6
 
 from __future__ import annotations
 
+from app.consensus.multipaxos.configuration import Configurations, proposer_name
 from app.consensus.multipaxos.events import PrevoteStarted
 from app.consensus.multipaxos.messages import PreVote, PreVoteReply
 from app.consensus.multipaxos.settings import Settings
@@ -19,6 +20,8 @@ TIMER = "election"
 class Election:
     """One replica's view of who leads.
 
+    configurations: this replica's, as applied: all that may govern an open slot must welcome a campaign.
+    incarnation:    of its acceptor, None while its disk is blank (then it keeps still).
     leader, leader_ballot: whom it follows ("" and ZERO: nobody). heard_us: when it last heard a leader or gave a promise.
     asking:  the ballot it asks pre-votes for, None while it doesn't. granted: by whom, itself included.
     why:     the cause of asking: a campaign is due to it, and not to the last of the answers.
@@ -28,25 +31,27 @@ class Election:
     __slots__ = (
         "asking",
         "chance",
+        "configurations",
         "granted",
         "heard_us",
         "highest",
+        "incarnation",
         "leader",
         "leader_ballot",
         "node",
         "patience_us",
-        "peers",
-        "quorum",
         "settings",
         "why",
     )
 
-    def __init__(self, node: NodeId, peers: tuple[NodeId, ...], settings: Settings, chance: Chance) -> None:
+    def __init__(
+        self, node: NodeId, settings: Settings, chance: Chance, configurations: Configurations
+    ) -> None:
         self.node = node
-        self.peers = peers
+        self.configurations = configurations
+        self.incarnation: int | None = 0
         self.settings = settings
         self.chance = chance
-        self.quorum = (len(peers) + 1) // 2 + 1
         self.leader: NodeId = ""
         self.leader_ballot = ZERO
         self.heard_us = 0
@@ -59,10 +64,12 @@ class Election:
     def wait(self, at: Moment) -> SetTimer:
         """Start waiting for a sign of a leader, for a random time: two replicas seldom lose patience together."""
         self.heard_us = at.now_us
-        self.patience_us = self.chance.uniform_int(
-            self.settings.election_us_min, self.settings.election_us_max
-        )
+        self.patience_us = self.draw_patience_us()
         return SetTimer(TIMER, self.patience_us, self.leader or None)
+
+    def draw_patience_us(self) -> int:
+        """How long to wait for a sign of a leader, or for the end of a campaign."""
+        return self.chance.uniform_int(self.settings.election_us_min, self.settings.election_us_max)
 
     def still_waiting(self, at: Moment) -> SetTimer | None:
         """Signs of life don't re-arm the timer one by one: when it fires, the rest of the wait is slept."""
@@ -85,7 +92,18 @@ class Election:
 
     def next_ballot(self, promised: Ballot) -> Ballot:
         """A ballot of this replica above all that it has promised or seen."""
-        return Ballot(max(promised.round, self.highest.round) + 1, self.node)
+        return Ballot(max(promised.round, self.highest.round) + 1, self.proposer)
+
+    @property
+    def proposer(self) -> str:
+        """The name in this replica's ballots."""
+        return proposer_name(self.node, self.incarnation or 0)
+
+    def eligible(self) -> bool:
+        """Whether this replica may campaign: it has a seat, as far as it knows, and the disk that goes with it."""
+        return self.incarnation is not None and any(
+            configuration.seats(self.node, self.incarnation) for configuration in self.configurations.held
+        )
 
     def ask(self, at: Moment, promised: Ballot) -> list[Effect]:
         """Nobody leads, it seems: ask the others whether they would promise, before disturbing anybody by a prepare."""
@@ -94,10 +112,9 @@ class Election:
         self.granted = [self.node]
         self.forget_leader()
         question = PreVote(ballot)
-        asked = tuple([Send(peer, question) for peer in self.peers])
-        self.patience_us = self.chance.uniform_int(
-            self.settings.election_us_min, self.settings.election_us_max
-        )
+        peers = [node for node in self.configurations.nodes() if node != self.node]
+        asked = tuple([Send(peer, question) for peer in peers])
+        self.patience_us = self.draw_patience_us()
         return [Emit(PrevoteStarted(self.node, ballot.round), asked), SetTimer(TIMER, self.patience_us)]
 
     def on_prevote(
@@ -105,12 +122,17 @@ class Election:
     ) -> list[Effect]:
         """Say yes unless a leader is alive, as far as this replica knows, or the ballot is too low to be promised."""
         self.saw(promised)
-        silent = at.now_us - self.heard_us >= self.settings.election_us_min and not leads
-        granted = silent and message.ballot > promised
+        # Who has no seat may not have heard of it yet: the answer's `chosen_to` makes it ask.
+        granted = self.configurations.seated(sender) and self.welcomes(at, message.ballot, promised, leads)
         return [Send(sender, PreVoteReply(message.ballot, granted, promised, chosen_to))]
 
+    def welcomes(self, at: Moment, ballot: Ballot, promised: Ballot, leads: bool) -> bool:
+        """Whether a campaign with this ballot is called for. leads: this replica leads itself."""
+        silent = at.now_us - self.heard_us >= self.settings.election_us_min and not leads
+        return silent and ballot > promised and self.eligible()
+
     def on_prevote_reply(self, sender: NodeId, message: PreVoteReply) -> bool:
-        """Count; True when a majority, this replica included, would promise."""
+        """Count; True when enough, this replica included, would promise."""
         self.saw(message.promised)
         if self.asking is None or message.ballot != self.asking:
             return False
@@ -119,4 +141,8 @@ class Election:
         return self.won()
 
     def won(self) -> bool:
-        return self.asking is not None and len(self.granted) >= self.quorum
+        """A phase-1 quorum of every configuration that may govern an open slot would promise."""
+        return self.asking is not None and all(
+            configuration.reached(self.granted) >= configuration.q1
+            for configuration in self.configurations.held
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.vocabulary.base import Change, Changes, Event
+from app.consensus.multipaxos import lease_events
+from app.vocabulary.base import Change, Changes, Event, Fields
 from app.vocabulary.ids import Ballot, NodeId
 
 Shown = list[list[str | int]]
@@ -36,6 +37,105 @@ class ReplicaStarted(Event, frozen=True, tag="replica-started"):
             "last": self.last,
         }
         return [("memory", self.node, memory)]
+
+
+class ReplicaBlank(Event, frozen=True, tag="replica-blank"):
+    """A replica finds its disk without an identity (or damaged): it may have promised and voted, and does not know. It
+    keeps silent until it has a seat as another acceptor."""
+
+    LANDMARK = True
+    node: NodeId
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"role": "blank"})]
+
+
+class ReplicaRejoined(Event, frozen=True, tag="replica-rejoined"):
+    """A blank replica takes part again, as another acceptor: its seat is in force, and it holds the state up to there."""
+
+    LANDMARK = True
+    node: NodeId
+    incarnation: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"role": "follower"})]
+
+
+class ConfigurationProposed(Event, frozen=True, tag="configuration-proposed"):
+    """A leader puts another configuration into the log.
+
+    change: "add", "remove" or "rejoin" (as another acceptor); member: whom. q1, q2: sizes of the quorums it will have.
+    """
+
+    LANDMARK = True
+    node: NodeId
+    number: int
+    change: str
+    member: NodeId
+    members: tuple[NodeId, ...]
+    q1: int
+    q2: int
+
+
+class ConfigurationChosen(Event, frozen=True, tag="configuration-chosen"):
+    """The next configuration is settled, at `slot`; it governs the slots from `from_slot` on. Told once.
+
+    incarnations: of the members, in their order: 0, or how often a machine came back with a blank disk.
+    """
+
+    LANDMARK = True
+    number: int
+    change: str
+    member: NodeId
+    members: tuple[NodeId, ...]
+    incarnations: tuple[int, ...]
+    q1: int
+    q2: int
+    slot: int
+    from_slot: int
+
+    def changes(self) -> Changes:
+        shown = shown_configuration(
+            self.number, self.members, self.incarnations, self.q1, self.q2, self.from_slot
+        )
+        return [("configuration", "next", shown)]
+
+
+class ConfigurationInForce(Event, frozen=True, tag="configuration-in-force"):
+    """All slots before `from_slot` are chosen, so this configuration governs every open slot. Told once; 0 is the first."""
+
+    LANDMARK = True
+    number: int
+    members: tuple[NodeId, ...]
+    incarnations: tuple[int, ...]
+    q1: int
+    q2: int
+    from_slot: int
+
+    def changes(self) -> Changes:
+        shown = shown_configuration(
+            self.number, self.members, self.incarnations, self.q1, self.q2, self.from_slot
+        )
+        return [("configuration", "next", None), ("configuration", "current", shown)]
+
+
+def shown_configuration(
+    number: int,
+    members: tuple[NodeId, ...],
+    incarnations: tuple[int, ...],
+    q1: int,
+    q2: int,
+    from_slot: int,
+) -> Fields:
+    """A configuration as the picture holds it."""
+    return {
+        "number": number,
+        "members": list(members),
+        "incarnations": list(incarnations),
+        "q1": q1,
+        "q2": q2,
+        "from_slot": from_slot,
+    }
 
 
 class PrevoteStarted(Event, frozen=True, tag="prevote-started"):
@@ -125,9 +225,9 @@ class ConflictingAcceptSeen(Event, frozen=True, tag="conflicting-accept-seen"):
 
 
 class ValueChosen(Event, frozen=True, tag="value-chosen"):
-    """A leader counted a majority of votes in its ballot.
+    """A leader counted a phase-2 quorum of votes in its ballot.
 
-    voters: who voted, in the order of their answers; the last one completed the majority.
+    voters: who voted, in the order of their answers; the last one completed the quorum.
     took_us: from the first accept to this vote.
     """
 
@@ -156,10 +256,10 @@ class ValueApplied(Event, frozen=True, tag="value-applied"):
 
 
 class LeaderElected(Event, frozen=True, tag="leader-elected"):
-    """A majority promised: the candidate may propose. It leads only once all it adopted is applied (`LeaderReady`).
+    """A phase-1 quorum promised: the candidate may propose. It leads once all it adopted is applied (`LeaderReady`).
 
-    promised_by: in the order of their answers. adopted: open slots whose values it found and proposes again;
-    gaps: open slots that it fills with no-ops.
+    promised_by: in the order of their answers; the last one completed the quorum. adopted: open slots whose values it found
+    and proposes again; gaps: open slots that it fills with no-ops.
     """
 
     LANDMARK = True
@@ -186,8 +286,8 @@ class LeaderReady(Event, frozen=True, tag="leader-ready"):
 
 
 class LeaderSteppedDown(Event, frozen=True, tag="leader-stepped-down"):
-    """A leader gives up. reason: "outbid", "no-quorum" (a majority stopped answering) or "not-recovered" (what it must know
-    first can't be had)."""
+    """A leader gives up. reason: "outbid", "no-quorum" (too few answer), "not-recovered" (what it must know first can't be
+    had), "behind" (there is a configuration that it did not campaign in) or "removed" (its removal is in force)."""
 
     LANDMARK = True
     node: NodeId
@@ -240,7 +340,13 @@ class StateReceived(Event, frozen=True, tag="state-received"):
 
 
 EVENTS: tuple[type[Event], ...] = (
+    *lease_events.EVENTS,
     ReplicaStarted,
+    ReplicaBlank,
+    ReplicaRejoined,
+    ConfigurationProposed,
+    ConfigurationChosen,
+    ConfigurationInForce,
     PrevoteStarted,
     CampaignStarted,
     CampaignFailed,

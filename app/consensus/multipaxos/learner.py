@@ -7,9 +7,10 @@ from zlib import crc32
 
 import msgspec
 
+from app.consensus.multipaxos.configuration import Configurations, Reconfigure
 from app.consensus.multipaxos.messages import Snapshot, Vote
 from app.vocabulary.ids import ZERO, Ballot
-from app.vocabulary.replicated import Outcome, StateMachine, Value
+from app.vocabulary.replicated import Outcome, Request, StateMachine, Value
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -21,12 +22,14 @@ class Learner:
     chosen_to: every slot up to here is chosen and known; all of them are applied, up to `applied`.
     known_to:  somebody knows the slots up to here to be chosen.
     digest:    a checksum of all values and answers up to `applied`; equal logs and states have equal ones.
+    configurations: who may vote in the slots after `applied`.
     """
 
     __slots__ = (
         "applied",
         "chosen",
         "chosen_to",
+        "configurations",
         "digest",
         "drained",
         "first",
@@ -36,8 +39,11 @@ class Learner:
         "notice_to",
     )
 
-    def __init__(self, machine: StateMachine, snapshot: Snapshot | None) -> None:
+    def __init__(
+        self, machine: StateMachine, snapshot: Snapshot | None, configurations: Configurations
+    ) -> None:
         self.machine = machine
+        self.configurations = configurations
         self.chosen: dict[int, Value] = {}
         self.chosen_to = self.known_to = self.applied = 0
         self.digest = 0
@@ -89,10 +95,11 @@ class Learner:
     def apply(self) -> list[tuple[int, Value, tuple[Outcome, ...]]]:
         """Feed what is chosen without a gap to the state machine; the slots applied now, with their outcomes."""
         applied: list[tuple[int, Value, tuple[Outcome, ...]]] = []
-        machine_apply = self.machine.apply
+        perform, settle = self.perform, self.configurations.settle
         for slot in range(self.applied + 1, self.chosen_to + 1):
             value = self.chosen[slot]
-            outcomes = tuple([machine_apply(slot, request) for request in value])
+            outcomes = tuple([perform(slot, request) for request in value])
+            settle(slot)
             answers = [(outcome.status, outcome.result) for outcome in outcomes]
             self.digest = crc32(_encode((slot, value, answers)), self.digest)
             applied.append((slot, value, outcomes))
@@ -100,13 +107,20 @@ class Learner:
         self.drained += applied
         return applied
 
+    def perform(self, slot: int, request: Request) -> Outcome:
+        """Apply one request: configurations are the protocol's own, everything else is for the state machine."""
+        if type(request.op) is Reconfigure:
+            return self.configurations.apply(slot, request.op)
+        return self.machine.apply(slot, request)
+
     def snapshot(self) -> Snapshot:
         """The state as of `applied`."""
-        return Snapshot(self.applied, self.digest, self.machine.snapshot())
+        return Snapshot(self.applied, self.digest, self.machine.snapshot(), self.configurations.snapshot())
 
     def install(self, snapshot: Snapshot) -> None:
         """Become the replica that applied everything up to the snapshot."""
         self.machine.restore(snapshot.state)
+        self.configurations.restore(snapshot.configurations)
         slot = snapshot.slot
         self.applied = self.chosen_to = slot
         self.digest = snapshot.digest

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from app.consensus.multipaxos.configuration import Configuration, first_of, node_of
 from app.consensus.multipaxos.election import TIMER as ELECTION
 from app.consensus.multipaxos.events import (
     CampaignFailed,
     CampaignStarted,
+    ConfigurationProposed,
     LeaderBelieved,
     LeaderElected,
     LeaderReady,
     LeaderSteppedDown,
 )
 from app.consensus.multipaxos.leader import NEVER_US, Leader
+from app.consensus.multipaxos.messages import Commit
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.upkeep import SNAPSHOT
 from app.consensus.state import LeaderStarted
-from app.vocabulary.base import Moment
-from app.vocabulary.effects import CancelTimer, Effect, Emit, SetTimer
+from app.vocabulary.base import Moment, Refused
+from app.vocabulary.effects import CancelTimer, Effect, Emit, Quorum, Send, SetTimer
 from app.vocabulary.ids import ZERO, Ballot, NodeId
 from app.vocabulary.replicated import Chance, Outcome, Request, StateMachine, Value
 
@@ -35,7 +38,7 @@ BATCH = "batch"
 class Member:
     """One member of the group: acceptor, learner, election and, while it lasts, leader.
 
-    node, peers: its name, and the names of all others of the group (their number fixes what a majority is).
+    node:        its name. members: the group that the log begins with; who is not among them is spare.
     disk:        what an earlier life left; read here, never written but through `Persist`.
     chance:      draws election timeouts and nothing else.
     machine:     fresh; fed with the log.
@@ -47,11 +50,12 @@ class Member:
         "acceptor",
         "ballot",
         "election",
+        "held",
         "leader",
         "learner",
+        "membership",
         "node",
         "parts",
-        "peers",
         "settings",
         "upkeep",
     )
@@ -59,7 +63,7 @@ class Member:
     def __init__(
         self,
         node: NodeId,
-        peers: tuple[NodeId, ...],
+        members: tuple[NodeId, ...],
         settings: Settings,
         disk: Mapping[str, Any],
         chance: Chance,
@@ -67,13 +71,18 @@ class Member:
         parts: Parts,
     ) -> None:
         self.node = node
-        self.peers = tuple(peer for peer in peers if peer != node)
         self.settings = settings
         self.parts = parts
+        first = first_of(members, settings.quorum1, settings.quorum2)
+        configurations = parts.configurations(settings.window, first)
         self.acceptor = parts.acceptor(node, disk)
-        self.learner = parts.learner(machine, disk.get(SNAPSHOT))
-        self.election = parts.election(node, self.peers, settings, chance)
-        self.upkeep = parts.upkeep(node, self.peers, settings, self.acceptor, self.learner)
+        self.learner = parts.learner(machine, disk.get(SNAPSHOT), configurations)
+        self.election = parts.election(node, settings, chance, configurations)
+        self.membership = parts.membership(
+            node, settings, disk, chance, configurations, self.acceptor, self.election
+        )
+        self.upkeep = parts.upkeep(node, settings, self.acceptor, self.learner)
+        self.held: tuple[Configuration, ...] = configurations.held
         self.leader: Leader | None = None
         self.ballot: Ballot = ZERO
 
@@ -90,9 +99,9 @@ class Member:
 
     @property
     def role(self) -> str:
-        """ "follower", "candidate" or "leader"."""
+        """ "follower", "candidate" or "leader"; "blank" as long as its disk does not say which acceptor it is."""
         if self.leader is None:
-            return "follower"
+            return "blank" if self.membership.blank else "follower"
         return "leader" if self.leader.elected else "candidate"
 
     def propose(self, at: Moment, op: Any) -> list[Effect]:
@@ -118,13 +127,14 @@ class Member:
         if election.leader_ballot == ballot:
             return []
         effects = self.yield_to(at, ballot)
-        election.follow(ballot.node, ballot)
+        leader = node_of(ballot)
+        election.follow(leader, ballot)
         self.ballot = ballot
-        self.upkeep.source = ballot.node
-        return [*effects, Emit(LeaderBelieved(self.node, ballot.node, ballot)), election.wait(at)]
+        self.upkeep.source = leader
+        return [*effects, Emit(LeaderBelieved(self.node, leader, ballot)), election.wait(at)]
 
     def campaign_if_welcome(self, at: Moment) -> list[Effect]:
-        """A majority would promise: begin phase 1 with a ballot above all that was ever seen here."""
+        """Enough would promise: begin phase 1 with a ballot above all that was ever seen here."""
         election = self.election
         if not election.won():
             return []
@@ -133,7 +143,12 @@ class Member:
         election.asking = None
         self.ballot = ballot
         leader = self.leader = self.parts.leader(
-            self.node, self.peers, self.settings, ballot, at.now_us, self.learner.chosen_to + 1
+            self.node,
+            self.settings,
+            ballot,
+            at.now_us,
+            self.learner.chosen_to + 1,
+            self.learner.configurations,
         )
         election.heard_us = at.now_us
         event = CampaignStarted(self.node, ballot, because)
@@ -171,14 +186,13 @@ class Member:
         return [Emit(event, tuple(leader.dismissals())), *timers]
 
     def lead(self, at: Moment, leader: Leader) -> list[Effect]:
-        """A majority promised: phase 2 for all open slots, and an entry of one's own after them."""
+        """A phase-1 quorum promised: phase 2 for all open slots, and an entry of one's own after them."""
         learner = self.learner
         promised_by = tuple(leader.promises)
         values = leader.adopt(learner.chosen_to)
-        proposals: list[Effect] = []
-        for value in (*values, (Request("", 0, LeaderStarted(leader.ballot)),)):
-            proposals += leader.propose(at.now_us, value, learner.chosen_to)
-        leader.ready_slot = leader.next_slot - 1
+        leader.backlog.extend((*values, (Request("", 0, LeaderStarted(leader.ballot)),)))
+        leader.ready_slot = leader.next_slot + len(leader.backlog) - 1
+        proposals = leader.flush(at.now_us, learner.chosen_to, at.cause)
         self.election.follow(self.node, leader.ballot)
         gaps = sum(1 for value in values if not value)
         elected = LeaderElected(self.node, leader.ballot, promised_by, len(values) - gaps, gaps)
@@ -188,30 +202,106 @@ class Member:
             CancelTimer(CAMPAIGN),
             SetTimer(HEARTBEAT, self.settings.heartbeat_us),
         ]
-        if leader.lease_us < NEVER_US:
-            effects.append(SetTimer(QUORUM, leader.lease_us - at.now_us, self.peers))
+        effects += self.watch_quorum(at, leader)
         if leader.fetch_to > learner.chosen_to:
             learner.known_to = max(learner.known_to, leader.fetch_to)
             self.upkeep.source = leader.fetch_from
             effects += self.upkeep.fetch_now()
+        return effects + self.press_on(at, leader)
+
+    def watch_quorum(self, at: Moment, leader: Leader) -> list[Effect]:
+        """Wake up when the lease ends, because of whoever is missing then."""
+        if leader.lease_us == NEVER_US:
+            return []
+        needed = leader.configurations.current.q2 - 1
+        return [SetTimer(QUORUM, leader.lease_us - at.now_us, Quorum(leader.peers, needed))]
+
+    def press_on(self, at: Moment, leader: Leader) -> list[Effect]:
+        """A leader that is not ready yet proposes what it owes, as far as it knows who may vote on it."""
+        chosen_to = self.learner.chosen_to
+        if self.leader is not leader or leader.ready:
+            return []
+        effects = leader.flush(at.now_us, chosen_to, at.cause) if leader.backlog else []
+        if leader.backlog and leader.next_slot <= chosen_to + self.settings.window and leader.astray():
+            effects += self.step_down(at, "behind")
         return effects
 
     def advance(self, at: Moment) -> list[Effect]:
         """Apply what can be applied, answer the clients that wait for it, take a snapshot when it is time."""
         effects = self.upkeep.apply(self.leader)
         leader = self.leader
-        if (
-            leader is not None
-            and leader.elected
-            and not leader.ready
-            and self.learner.applied >= leader.ready_slot
-        ):
-            leader.ready = True
-            effects.append(Emit(LeaderReady(self.node, leader.ballot, leader.ready_slot)))
+        changed = self.held is not self.learner.configurations.held
+        if leader is not None and leader.elected and not leader.ready:
+            if self.learner.applied >= leader.ready_slot:
+                leader.ready = changed = True
+                effects.append(Emit(LeaderReady(self.node, leader.ballot, leader.ready_slot)))
+            else:
+                effects += self.press_on(at, leader)
+        if changed or self.membership.blank:
+            effects += self.follow_configurations(at)
         return effects
+
+    # Configurations
+
+    def follow_configurations(self, at: Moment) -> list[Effect]:
+        """Another configuration is chosen, or in force."""
+        configurations = self.learner.configurations
+        self.held = configurations.held
+        effects = self.membership.take_seat()
+        leader = self.leader
+        if leader is None or not leader.elected:
+            return effects
+        before = leader.peers
+        leader.meet()
+        if leader.peers != before:
+            # Who has to go is told all that is chosen, so that it knows; who has come must hear of the leader.
+            notice = Commit(leader.ballot, self.learner.chosen_to)
+            effects += [Send(peer, notice) for peer in before if peer not in leader.peers]
+            effects += leader.beat(at.now_us, self.learner.chosen_to, self.learner.applied, before)
+        if not self.membership.has_seat(configurations.current):
+            return effects + self.step_down(at, "removed")
+        return effects + self.extend(at, leader)
+
+    def extend(self, at: Moment, leader: Leader) -> list[Effect]:
+        """Phase 1 for a configuration that is on its way, and no-ops up to where it begins."""
+        leader.clear()
+        if not leader.ready:
+            return []
+        effects = leader.prepare(at.now_us) if self.is_courting(leader) else []
+        leader.renew_lease()
+        effects += self.watch_quorum(at, leader)
+        return effects + leader.flush(at.now_us, self.learner.chosen_to, at.cause)
+
+    def is_courting(self, leader: Leader) -> bool:
+        """Whether a configuration that this leader will have a seat in has not promised its ballot yet."""
+        return leader.courting() and self.membership.has_seat(leader.configurations.latest)
+
+    def reconfigure(
+        self, at: Moment, change: str, node: NodeId, token: int = 0, quorum1: int = 0, quorum2: int = 0
+    ) -> list[Effect]:
+        """Propose that `node` be added, be removed, or have another seat. Does nothing unless ready, and allowed."""
+        leader, membership = self.leader, self.membership
+        if leader is None or not leader.ready or self.change_refused(change, node, quorum1, quorum2):
+            return []
+        op = membership.next(change, node, token, quorum1, quorum2)
+        leader.changing = op.number
+        made = Configuration(op.number, op.members, op.quorum1, op.quorum2)
+        event = ConfigurationProposed(self.node, op.number, change, node, made.nodes, made.q1, made.q2)
+        return [Emit(event, tuple(self.propose(at, op)))]
+
+    def change_refused(self, change: str, node: NodeId, quorum1: int = 0, quorum2: int = 0) -> Refused | None:
+        """Why this leader cannot propose such a change now, or None. One is under way at a time."""
+        latest = self.membership.configurations.latest
+        if self.leader is not None and self.leader.changing > latest.number:
+            return Refused("reconfiguring", {"number": self.leader.changing})
+        return self.membership.refusal(change, node, quorum1, quorum2)
+
+    # Proposing
 
     def flush(self, at: Moment, leader: Leader) -> list[Effect]:
         """Propose what waits, now or after a pause for company."""
+        if leader.owes():
+            return leader.flush(at.now_us, self.learner.chosen_to, at.cause)
         if not leader.queue:
             return []
         if self.settings.batch_us and len(leader.queue) < self.settings.batch_max:

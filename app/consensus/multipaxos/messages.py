@@ -30,11 +30,15 @@ class Vote(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Snapshot(Struct, frozen=True, array_like=True, gc=False):
-    """The state machine after `slot`. digest: the checksum of the log up to there, see `Learner.digest`."""
+    """The state machine after `slot`. digest: the checksum of the log up to there, see `Learner.digest`.
+
+    configurations: those that may govern the slots after it, see `Configurations.snapshot`.
+    """
 
     slot: int
     digest: int
     state: Any
+    configurations: tuple[Any, ...] = ()
 
 
 class PreVote(Message, frozen=True, tag="prevote"):
@@ -76,12 +80,14 @@ class Promise(Message, frozen=True, tag="promise"):
 
     chosen_to: every slot up to here is chosen and known to the sender; it can be fetched from it.
     votes:     the sender's votes in the slots after that (and from `first_slot` on).
+    incarnation: of the acceptor; it counts only where this very incarnation has a seat.
     """
 
     KIND = "promise"
     ballot: Ballot
     votes: tuple[Vote, ...]
     chosen_to: int
+    incarnation: int = 0
 
     def label(self) -> Label:
         return ("promise", str(self.ballot))
@@ -102,11 +108,12 @@ class Accept(Message, frozen=True, tag="accept"):
 
 
 class Accepted(Message, frozen=True, tag="accepted"):
-    """Phase 2b: the vote is on disk."""
+    """Phase 2b: the vote is on disk. incarnation: see `Promise`."""
 
     KIND = "accepted"
     ballot: Ballot
     slot: int
+    incarnation: int = 0
 
     def label(self) -> Label:
         return ("accepted", self.slot)
@@ -128,6 +135,7 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
 
     sent_us:     the leader's clock; comes back in the answer.
     chosen_to:   the commit notice. all_applied: every replica has applied up to here (0: some are not heard of).
+    number:      counted from 1 in each term; comes back in the answer.
     """
 
     KIND = "heartbeat"
@@ -135,18 +143,26 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
     sent_us: int
     chosen_to: int
     all_applied: int
+    number: int = 0
 
     def label(self) -> Label:
         return ("heartbeat", self.chosen_to)
 
 
 class HeartbeatReply(Message, frozen=True, tag="heartbeat-reply"):
-    """sent_us: of the heartbeat answered. applied: the sender's log is applied up to here."""
+    """The sender had promised no higher ballot, and if leases are on, promises none for as long as one lasts.
+
+    sent_us, number: of the heartbeat answered. applied: the sender's log is applied up to here.
+
+    incarnation: of the sender, -1 while its disk is blank.
+    """
 
     KIND = "heartbeat-reply"
     ballot: Ballot
     sent_us: int
     applied: int
+    incarnation: int = 0
+    number: int = 0
 
     def label(self) -> Label:
         return ("heartbeat-reply", self.applied)
@@ -196,6 +212,13 @@ class State(Message, frozen=True, tag="state"):
         return ("state", self.snapshot.slot)
 
 
+class Rejoin(Message, frozen=True, tag="rejoin"):
+    """My disk is blank: please give me a seat as another acceptor. token: see `configuration.Seat`."""
+
+    KIND = "rejoin"
+    token: int
+
+
 MESSAGES: tuple[type[Message], ...] = (
     PreVote,
     PreVoteReply,
@@ -210,4 +233,5 @@ MESSAGES: tuple[type[Message], ...] = (
     CatchUp,
     CatchUpReply,
     State,
+    Rejoin,
 )

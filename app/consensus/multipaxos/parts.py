@@ -10,9 +10,13 @@ from typing import Any
 from app.consensus.client import Recorder
 from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
+from app.consensus.multipaxos.configuration import Configurations
 from app.consensus.multipaxos.election import Election
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
+from app.consensus.multipaxos.leases import Grants
+from app.consensus.multipaxos.membership import Membership
+from app.consensus.multipaxos.reads import Reads
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.upkeep import Upkeep
@@ -35,6 +39,10 @@ class Parts:
     leader: type[Leader] = Leader
     learner: type[Learner] = Learner
     upkeep: type[Upkeep] = Upkeep
+    grants: type[Grants] = Grants
+    reads: type[Reads] = Reads
+    configurations: type[Configurations] = Configurations
+    membership: type[Membership] = Membership
     replica: type[Replica] = Replica
     sessions: type[SessionTable] = SessionTable
     recorder: type[Recorder] = Recorder

@@ -8,10 +8,12 @@ from typing import Any
 from app.consensus.multipaxos.election import TIMER as ELECTION
 from app.consensus.multipaxos.events import (
     BallotRefused,
+    ReplicaBlank,
     ReplicaStarted,
     ValueChosen,
 )
-from app.consensus.multipaxos.member import BATCH, CAMPAIGN, HEARTBEAT, QUORUM, Member
+from app.consensus.multipaxos.leader import Leader
+from app.consensus.multipaxos.member import BATCH, CAMPAIGN, HEARTBEAT, QUORUM
 from app.consensus.multipaxos.messages import (
     Accept,
     Accepted,
@@ -25,8 +27,10 @@ from app.consensus.multipaxos.messages import (
     PreVote,
     PreVoteReply,
     Promise,
+    Rejoin,
     State,
 )
+from app.consensus.multipaxos.reader import Reader
 from app.consensus.multipaxos.upkeep import CATCHUP
 from app.vocabulary.base import Message, Moment
 from app.vocabulary.effects import Effect, Emit, Send, SetTimer
@@ -38,7 +42,7 @@ from app.vocabulary.replicated import (
 )
 
 
-class Replica(Member):
+class Replica(Reader):
     """One member of the group: a `Process` of the vocabulary. See `Member` for what it is made of."""
 
     __slots__ = ()
@@ -47,8 +51,11 @@ class Replica(Member):
 
     def on_start(self, at: Moment) -> list[Effect]:
         learner = self.learner
-        started = ReplicaStarted(self.node, learner.applied, self.acceptor.last, learner.digest)
-        return [Emit(started), self.election.wait(at)]
+        self.grants.begin(at.now_us)
+        started = Emit(ReplicaStarted(self.node, learner.applied, self.acceptor.last, learner.digest))
+        if self.membership.blank:
+            return [started, Emit(ReplicaBlank(self.node)), self.election.wait(at)]
+        return [started, self.election.wait(at)]
 
     def on_message(self, at: Moment, sender: NodeId, message: Message) -> list[Effect]:
         handler = _ON_MESSAGE.get(type(message))
@@ -67,7 +74,11 @@ class Replica(Member):
     # Acceptor and learner
 
     def _on_prepare(self, at: Moment, sender: NodeId, message: Prepare) -> list[Effect]:
+        if self.must_defer(at, message.ballot):
+            return self.grants.defer(at, self.node, message.ballot)
         effects: list[Effect] = []
+        if self.membership.blank:
+            return []
         if message.ballot > self.acceptor.promised:
             self.election.saw(message.ballot)
             effects += self.yield_to(at, message.ballot)
@@ -79,8 +90,10 @@ class Replica(Member):
         ballot = message.ballot
         if sender == self.node:
             return self.acceptor.on_accept(sender, message)
-        if ballot < self.acceptor.promised:
+        if self.acceptor.refuses(ballot, message.slot):
             return [Send(sender, Nack(ballot, self.acceptor.promised))]
+        if not self.membership.may_vote(message.slot, self.learner.applied):
+            return []
         effects = self.hear_leader(at, ballot)
         effects += self.acceptor.on_accept(sender, message)
         learner = self.learner
@@ -100,8 +113,16 @@ class Replica(Member):
         effects.append(self.election.wait(at))
         self.upkeep.all_applied = max(self.upkeep.all_applied, message.all_applied)
         effects += self.learn(at, message.ballot, message.chosen_to)
-        effects.append(Send(sender, HeartbeatReply(message.ballot, message.sent_us, self.learner.applied)))
-        return effects
+        self.grants.grant(at.now_us, message.ballot)
+        applied, incarnation = self.learner.applied, self.acceptor.incarnation
+        reply = HeartbeatReply(message.ballot, message.sent_us, applied, incarnation, message.number)
+        effects.append(Send(sender, reply))
+        return effects + self.membership.plead(sender)
+
+    def _on_rejoin(self, at: Moment, sender: NodeId, message: Rejoin) -> list[Effect]:
+        if not self.membership.owes_seat(sender, message.token):
+            return []
+        return self.reconfigure(at, "rejoin", sender, message.token)
 
     # Election
 
@@ -113,13 +134,18 @@ class Replica(Member):
         if rest is not None:
             return [rest]
         effects = self.give_up(at, "no-quorum") if leader is not None else []
+        if not self.election.eligible():
+            return [*effects, self.election.wait(at)]
         effects += self.election.ask(at, self.acceptor.promised)
         return effects + self.campaign_if_welcome(at)
 
     def _on_prevote(self, at: Moment, sender: NodeId, message: PreVote) -> list[Effect]:
         leads = self.leader is not None and self.leader.elected
+        waits = (
+            self.grants.defer(at, self.node, message.ballot) if self.must_defer(at, message.ballot) else []
+        )
         promised, chosen_to = self.acceptor.promised, self.learner.chosen_to
-        return self.election.on_prevote(at, sender, message, promised, chosen_to, leads)
+        return waits + self.election.on_prevote(at, sender, message, promised, chosen_to, leads)
 
     def _on_prevote_reply(self, at: Moment, sender: NodeId, message: PreVoteReply) -> list[Effect]:
         self.election.on_prevote_reply(sender, message)
@@ -152,7 +178,14 @@ class Replica(Member):
             return self.lead(at, leader)
         if sender == self.node and not leader.elected:
             return leader.prepare(at.now_us)
-        return []
+        return self._on_late_promise(at, leader) if leader.ready else []
+
+    def _on_late_promise(self, at: Moment, leader: Leader) -> list[Effect]:
+        """A member of a configuration that is on its way promised; what it knows to be chosen is fetched."""
+        learner, upkeep = self.learner, self.upkeep
+        leader.clear()
+        learner.known_to = max(learner.known_to, leader.fetch_to)
+        return upkeep.notice_gap() + self.flush(at, leader)
 
     def _on_accepted(self, at: Moment, sender: NodeId, message: Accepted) -> list[Effect]:
         leader = self.leader
@@ -169,8 +202,9 @@ class Replica(Member):
         if learner.chosen_to > before:
             if self.settings.eager_notices:
                 notice = Commit(leader.ballot, learner.chosen_to)
-                then += [Send(peer, notice) for peer in self.peers]
-            then += self.flush(at, leader)
+                then += [Send(peer, notice) for peer in leader.peers]
+            if self.leader is leader:
+                then += self.flush(at, leader)
         shown = label_of(accept.value)
         took_us = at.now_us - chosen.first_us
         voters = tuple(chosen.voters)
@@ -192,14 +226,18 @@ class Replica(Member):
         if not leader.ready and at.now_us - leader.began_us > 2 * self.settings.election_us_max:
             return self.step_down(at, "not-recovered")
         self.upkeep.all_applied = leader.all_applied(learner.applied)
-        effects = leader.beat(at.now_us, learner.chosen_to, learner.applied)
+        effects = self.beat(at, leader)
         effects += leader.retransmit(at.now_us)
+        if self.is_courting(leader):
+            effects += leader.prepare(at.now_us)
         return [*effects, SetTimer(HEARTBEAT, self.settings.heartbeat_us)]
 
     def _on_heartbeat_reply(self, at: Moment, sender: NodeId, message: HeartbeatReply) -> list[Effect]:
-        if self.leader is not None:
-            self.leader.on_heartbeat_reply(sender, message)
-        return []
+        leader = self.leader
+        if leader is None:
+            return []
+        leader.on_heartbeat_reply(sender, message)
+        return self.hear_answer(at, leader, sender, message)
 
     def _on_quorum_timer(self, at: Moment) -> list[Effect]:
         leader = self.leader
@@ -207,7 +245,7 @@ class Replica(Member):
             return []
         if leader.lease_us <= at.now_us:
             return self.step_down(at, "no-quorum")
-        return [SetTimer(QUORUM, leader.lease_us - at.now_us, self.peers)]
+        return self.watch_quorum(at, leader)
 
     def _on_nack(self, at: Moment, sender: NodeId, message: Nack) -> list[Effect]:
         self.election.saw(message.promised)
@@ -224,6 +262,8 @@ class Replica(Member):
             believed = self.election.leader
             status = "busy" if believed == self.node else "redirect"
             return [Send(sender, ClientReply(request.client, request.number, status, None, believed))]
+        if self.may_bypass(leader, request):
+            return self.read(at, leader, sender, request)
         key = (request.client, request.number)
         if key in leader.pending:
             # The client asks again while its command is under way: one answer will do.
@@ -272,6 +312,7 @@ _ON_MESSAGE: dict[type[Message], Callable[[Replica, Moment, NodeId, Any], list[E
     CatchUp: Replica._on_catchup,
     CatchUpReply: Replica._on_catchup_reply,
     State: Replica._on_state,
+    Rejoin: Replica._on_rejoin,
 }
 
 _ON_TIMER: dict[str, Callable[[Replica, Moment], list[Effect]]] = {

@@ -9,7 +9,7 @@ from app.consensus.multipaxos.acceptor import Acceptor, vote_key
 from app.consensus.multipaxos.events import StateReceived, ValueApplied, VotesTrimmed
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
-from app.consensus.multipaxos.messages import CatchUp, CatchUpReply, State
+from app.consensus.multipaxos.messages import CatchUp, CatchUpReply, Snapshot, State
 from app.consensus.multipaxos.settings import Settings
 from app.vocabulary.effects import Announce, Effect, Emit, Persist, Send, SetTimer
 from app.vocabulary.ids import NodeId
@@ -23,7 +23,7 @@ NEVER = -1
 class Upkeep:
     """What a replica does with its log beside agreeing on it.
 
-    all_applied: every replica has applied the slots up to here, says the latest leader that knew all of them.
+    all_applied: every replica that has a seat has applied the slots up to here, says the latest leader that knew all.
     source:      whom to ask for missing values; the next one round the ring if it doesn't help.
     asked_at:    `chosen_to` when it last asked, NEVER before.
     saved_slot:  of the latest snapshot (written or being written).
@@ -35,7 +35,6 @@ class Upkeep:
         "asked_at",
         "learner",
         "node",
-        "peers",
         "saved_slot",
         "settings",
         "source",
@@ -45,13 +44,11 @@ class Upkeep:
     def __init__(
         self,
         node: NodeId,
-        peers: tuple[NodeId, ...],
         settings: Settings,
         acceptor: Acceptor,
         learner: Learner,
     ) -> None:
         self.node = node
-        self.peers = peers
         self.settings = settings
         self.acceptor = acceptor
         self.learner = learner
@@ -88,15 +85,17 @@ class Upkeep:
         """Write a snapshot, and with it, never before it, forget votes that nobody needs."""
         snapshot = self.learner.snapshot()
         self.saved_slot = snapshot.slot
-        writes: list[tuple[str, Any]] = [(SNAPSHOT, snapshot)]
         floor = self.trim_floor()
         self.learner.trim(floor)
         gone = self.acceptor.trim(floor)
-        writes += [(vote_key(slot), None) for slot in gone]
         if not gone:
-            return Persist(tuple(writes))
+            return Persist(((SNAPSHOT, snapshot),))
         trimmed = VotesTrimmed(self.node, gone[0], gone[-1], self.acceptor.last)
-        return Persist(tuple(writes), (Emit(trimmed),))
+        return self.write(snapshot, tuple([(vote_key(slot), None) for slot in gone]), Emit(trimmed))
+
+    def write(self, snapshot: Snapshot, trims: tuple[tuple[str, Any], ...], trimmed: Emit) -> Persist:
+        """The snapshot, and in the same write, never before it, what it makes superfluous."""
+        return Persist(((SNAPSHOT, snapshot), *trims), (trimmed,))
 
     def trim_floor(self) -> int:
         """Votes up to here may go: they are in the snapshot, `keep_slots` newer ones are applied, and every replica has
@@ -118,16 +117,23 @@ class Upkeep:
     def fetch_again(self) -> list[Effect]:
         """The wait is over: ask, and ask somebody else if the last one did not help."""
         self.waiting = False
-        if self.asked_at == self.learner.chosen_to and self.source in self.peers:
-            self.source = self.peers[(self.peers.index(self.source) + 1) % len(self.peers)]
+        peers = self._peers()
+        if self.asked_at == self.learner.chosen_to and peers:
+            place = peers.index(self.source) if self.source in peers else -1
+            self.source = peers[(place + 1) % len(peers)]
         return self.fetch_now()
+
+    def _peers(self) -> list[NodeId]:
+        """Who has a seat, as far as this replica knows, but itself."""
+        return [node for node in self.learner.configurations.nodes() if node != self.node]
 
     def fetch_now(self) -> list[Effect]:
         """Ask for the first missing value and those after it."""
-        if self.learner.known_to <= self.learner.chosen_to or not self.peers:
+        peers = self._peers()
+        if self.learner.known_to <= self.learner.chosen_to or not (peers or self.source):
             return []
-        if self.source not in self.peers:
-            self.source = self.peers[0]
+        # Whoever leads, or answered last, may have a seat that is not known here yet.
+        self.source = self.source or peers[0]
         self.asked_at = self.learner.chosen_to
         request = CatchUp(self.asked_at + 1)
         self.waiting = True
@@ -144,13 +150,17 @@ class Upkeep:
         values = learner.values_from(slot, self.settings.catchup_slots)
         return [Send(sender, CatchUpReply(slot, values, learner.chosen_to))]
 
+    def is_news(self, snapshot: Snapshot) -> bool:
+        """Whether a state is newer than the one held."""
+        return snapshot.slot > self.learner.applied
+
     def on_state(self, sender: NodeId, message: State) -> list[Effect]:
         """Take over a state that is newer than one's own. It holds at once; if the machine crashes before it is on disk, the
         older snapshot is still there, and the votes were never touched."""
         learner = self.learner
         snapshot = message.snapshot
         learner.known_to = max(learner.known_to, message.chosen_to)
-        if snapshot.slot <= learner.applied:
+        if not self.is_news(snapshot):
             return []
         learner.install(snapshot)
         self.saved_slot = snapshot.slot
