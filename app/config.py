@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +51,10 @@ class Settings(BaseSettings):
     seed: int = Field(42, ge=0, le=2**53 - 1, description="seed of the first run")
     limit_per_minute: int = Field(1200, ge=1, description="REST requests a minute from one address")
     events_per_second: int = Field(50, ge=1, description="Socket.IO events a second from one viewer")
+    search_workers: int = Field(0, ge=0, le=64, description="processes for searches; 0: processors but one")
+    dask_scheduler: str = Field(
+        "", max_length=200, description="Dask scheduler for searches, tcp://HOST:PORT"
+    )
     scalability: bool = Field(True, description="measure the scalability curve in the background")
 
     @field_validator("token_drive", "token_watch")
@@ -67,6 +72,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
         return url
+
+    @field_validator("dask_scheduler")
+    @classmethod
+    def _known_scheduler(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(tcp|tls|ws|wss|inproc)://[^\s/]+(/[^\s]*)?", address):
+            raise ValueError("an address such as tcp://127.0.0.1:8786")
+        return address
 
     @property
     def loopback(self) -> bool:

@@ -17,27 +17,27 @@ from app.cli.base import Sentence, command
 
 
 @contextmanager
-def _database() -> Iterator[Any]:
+def database() -> Iterator[Any]:
     """The database of the settings, up to date. Raises: Sentence."""
     from app.history.database import Database, DatabaseError
 
     try:
-        database = Database(current_app.extensions["synod"].settings.database)
-        database.upgrade()
+        opened = Database(current_app.extensions["synod"].settings.database)
+        opened.upgrade()
     except DatabaseError as error:
         raise Sentence(str(error)) from None
     try:
-        yield database
+        yield opened
     finally:
-        database.dispose()
+        opened.dispose()
 
 
 @command("db-upgrade")
 @with_appcontext
 def db_upgrade() -> None:
     """Bring the database's tables up to date (the server does it at its start)."""
-    with _database() as database:
-        click.echo(f"up to date: {database.durable.url.render_as_string(hide_password=True)}")
+    with database() as opened:
+        click.echo(f"up to date: {opened.durable.url.render_as_string(hide_password=True)}")
 
 
 @command("runs")
@@ -47,8 +47,8 @@ def runs(as_json: bool) -> None:
     """List the recorded runs, the newest first."""
     from app.history.archive import Archive
 
-    with _database() as database:
-        stored = Archive(database, 1 << 62).runs()
+    with database() as opened:
+        stored = Archive(opened, 1 << 62).runs()
     if as_json:
         names = (
             "run",
@@ -88,8 +88,8 @@ def verify(run: str, as_json: bool) -> None:
     from app.runs.engine import core_version
     from app.search.jobs import wires
 
-    with _database() as database:
-        archive = Archive(database, 1 << 62)
+    with database() as opened:
+        archive = Archive(opened, 1 << 62)
         stored = archive.get(run)
         if stored is None:
             known = ", ".join(one.run for one in archive.runs(5)) or "none"
@@ -106,7 +106,7 @@ def verify(run: str, as_json: bool) -> None:
         ]
         again = wires(stored.scenario_text, stored.seed, commands, stored.head_us + 1)
         first_seq = stored.first_seq
-        recorded = Reader(database).wires(run, first_seq)
+        recorded = Reader(opened).wires(run, first_seq)
         found = compare(recorded, islice(again, first_seq, stored.head_seq + 1), first_seq)
     if as_json:
         difference = found.first_difference

@@ -97,3 +97,8 @@ def do(job: str, arguments: dict[str, Any]) -> Any:
     from app.search.jobs import JOBS
 
     return JOBS[job](**arguments)
+
+
+def hire(dask_scheduler: str, workers: int) -> Crew:
+    """The Dask cluster at that address, or ("") processes of this machine. Raises: CrewError."""
+    return DaskCrew(dask_scheduler) if dask_scheduler else LocalCrew(workers)

@@ -10,7 +10,8 @@ import msgspec
 
 from app.scenarios import scenario_from, with_size
 from app.search.execute import SLICE_ENTRIES, Summary, Timed, execute
-from app.search.finding import to_plain, tried
+from app.search.finding import from_plain, to_plain, tried
+from app.search.shrink import shrink
 from app.vocabulary.commands import SetRate, SubmitTasks
 from app.vocabulary.ids import SECOND
 from app.world.registry import decode_command
@@ -126,9 +127,16 @@ def trials(
     return {**total, "found": found, "wall_s": time.perf_counter() - began_s}
 
 
+def shrunk(scenario: str, finding: Plain) -> Plain:
+    """A finding with as few steps as possible; scenario: with the bug planted."""
+    chosen = scenario_from(msgspec.json.decode(scenario))
+    return to_plain(shrink(chosen, from_plain(finding)))
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "digests": digests,
     "entries": entries,
     "measure": measure,
     "trials": trials,
+    "shrunk": shrunk,
 }
