@@ -105,7 +105,9 @@ class _Reader:
             at = self.lost[process]
             raise BadLine(number, f"process {process!r} comes back after the unknown outcome of line {at}.")
         if len(self.operations) >= OPERATIONS_MAX:
-            raise BadLine(number, f"there are more than {OPERATIONS_MAX:,} operations, the most that is allowed.")
+            raise BadLine(
+                number, f"there are more than {OPERATIONS_MAX:,} operations, the most that is allowed."
+            )
         self.open[process] = (number, line)
 
     def _end(self, number: int, line: _Line, at: int, begun: _Line) -> None:
