@@ -18,7 +18,8 @@ class Switch(Struct, frozen=True):
     sentence: what the variant does, for people.
     source:   paper and section, issue or test that describes it.
     caught_by: checks of `checking` any of which may report it; () for a control.
-    part, plant: the field of the protocol's `Parts` that is replaced, and the class put there.
+    part, plant: the field of the protocol's `Parts` that is replaced, and the class put there; "" for none: a control that
+              consists of its settings.
     kind:     "safety", "liveness", "recorder" (the history is wrong, not the cluster) or "control".
     needs:    consensus settings without which it cannot show; a search sets them.
     replicas: how many storage machines it takes to show; 0: any number from 3 on.
@@ -28,9 +29,9 @@ class Switch(Struct, frozen=True):
     id: str
     sentence: str
     source: str
-    caught_by: tuple[str, ...]
-    part: str
-    plant: type
+    caught_by: tuple[str, ...] = ()
+    part: str = ""
+    plant: type = object
     kind: str = "safety"
     number: str = ""
     needs: Mapping[str, Any] = {}
@@ -46,7 +47,7 @@ def complaint(switches: Iterable[Switch], wanted: Sequence[str]) -> str:
         switch = known.get(name)
         if switch is None:
             return f"switches names {name!r}; allowed are {', '.join(known) or 'none'}"
-        if switch.part in taken:
+        if switch.part and switch.part in taken:
             both = f"{taken[switch.part]!r} and {name!r}"
             return f"switches has {both}, which both replace the {switch.part}; allowed is one of them"
         taken[switch.part] = name
@@ -58,4 +59,5 @@ def planted(parts: P, switches: Iterable[Switch], wanted: Sequence[str]) -> P:
     if not wanted:
         return parts
     known = {switch.id: switch for switch in switches}
-    return replace(parts, **{known[name].part: known[name].plant for name in wanted})  # type: ignore[type-var]
+    chosen = [known[name] for name in wanted if known[name].part]
+    return replace(parts, **{switch.part: switch.plant for switch in chosen})  # type: ignore[type-var]
