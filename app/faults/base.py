@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from app.faults.events import FaultBegan, FaultEnded
+from app.simulation.links import Mark
 from app.simulation.machine import Machine
-from app.simulation.network import Flight, Mark, Network
+from app.simulation.network import Flight, Network
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Event, Fields, Message, Refused
 from app.vocabulary.ids import NodeId
@@ -21,13 +22,14 @@ OUTSIDE = "outside"
 
 
 class Rules(Struct, frozen=True):
-    """The settings of a scenario that decide what is inside the model. drift_ppm_max: of clocks, 0: none is allowed for."""
+    """What decides what is inside the model. drift_ppm_max: of clocks, 0: none is allowed for. seed: the world's."""
 
     protocol: str = "multipaxos"
     authentication: bool = True
     checksums: bool = True
     rejoin_as_new: bool = True
     drift_ppm_max: int = 0
+    seed: int = 0
 
 
 class Trouble(Struct, frozen=True):
@@ -72,7 +74,22 @@ class Ground(Protocol):
 
     def mail(self, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId = "") -> None: ...
 
-    def drop(self, flights: Sequence[Flight], cause: int) -> None: ...
+    def drop(self, flights: Sequence[Flight], cause: int, reason: str = "cut") -> None: ...
+
+    def expect(self, flight: Flight) -> None: ...
+
+    def set_clock(self, machine: Machine, cause: int, drift_ppm: int, offset_us: int) -> int: ...
+
+    def change_disk(
+        self, machine: Machine, reason: str, change: Callable[[], tuple[str, ...]], cause: int
+    ) -> None: ...
+
+    def wake_disk(self, machine: Machine) -> None: ...
+
+    @property
+    def restless(self) -> bool: ...
+
+    def set_nemesis(self, per_1000_s: int, faults: tuple[str, ...], seed: int, cause: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,7 @@ Kind = Literal[
     "choice",
     "message",
     "field",
+    "disk-key",
 ]
 
 
@@ -110,7 +128,8 @@ class FormField(Struct, frozen=True):
 
     kind: "node", "storage", "client": a machine (of that role); "any-node": one, or "" for all of them; "groups": of
           machines; "int", "ppm" (parts per million), "us" (microseconds): a number from low to high; "choice": one of
-          choices; "message": the id of a message in flight; "field": a field of that message.
+          choices; "message": the id of a message in flight; "field": a field of that
+          message; "disk-key": a key on a disk, "" for any.
     """
 
     name: str
@@ -125,6 +144,7 @@ class FormField(Struct, frozen=True):
 class Fault:
     """One thing that can go wrong.
 
+    group:      where a palette lists it: "machines", "network", "links", "messages", "clocks", "disks", "intruder".
     begin, end: the acts that start and undo it; end is None for what passes by itself. `EndFault` ends every fault that
                 is an entity "fault" of the picture, by its id.
     sentence:   tag of the event that tells of it, a key into `words` (section `event`).
@@ -138,6 +158,7 @@ class Fault:
     """
 
     name: str
+    group: str
     begin: Act
     end: Act | None
     sentence: str

@@ -70,6 +70,7 @@ def endings(ground: Ground) -> list[Command]:
 
 FAULT = Fault(
     name="cut-link",
+    group="links",
     begin=Act(CutLink, check_cut, cut),
     end=Act(HealLink, check_heal, heal),
     sentence="link-cut",

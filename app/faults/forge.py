@@ -65,6 +65,7 @@ def draw(ground: Ground, chance: Stream) -> Command | None:
 
 FAULT = Fault(
     name="forge",
+    group="intruder",
     begin=Act(ForgePrepare, check_forge, forge),
     end=None,
     sentence="message-refused",

@@ -75,9 +75,15 @@ class Healer:
             self.perform(ground, ending, cause)
 
     def check_everything(self, ground: Ground, command: HealEverything) -> Refused | None:
-        return None if self.endings(ground) else Refused("all-healthy", {})
+        return None if self.endings(ground) or ground.restless else Refused("all-healthy", {})
 
     def heal_everything(self, ground: Ground, command: HealEverything, cause: int) -> None:
+        if ground.restless:
+            ground.set_nemesis(0, (), 0, cause)
+        self.heal_all(ground, cause)
+
+    def heal_all(self, ground: Ground, cause: int) -> None:
+        """End every fault, whoever begins the next one."""
         for ending in self.endings(ground):
             self.perform(ground, ending, cause)
 

@@ -50,6 +50,7 @@ def endings(ground: Ground) -> list[Command]:
 
 FAULT = Fault(
     name="kill",
+    group="machines",
     begin=Act(KillNode, check_kill, kill),
     end=Act(RestartNode, check_restart, restart),
     sentence="node-killed",

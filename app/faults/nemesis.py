@@ -14,7 +14,7 @@ Drawing at the very moment of striking is what makes its aim good: half of its k
 
 from __future__ import annotations
 
-from app.faults import ACTS, FAULTS, HEALER
+from app.faults import ACTS, DRAWABLE, FAULTS, HEALER
 from app.faults.base import INSIDE, Fault, Ground
 from app.faults.heal import HealEverything
 from app.simulation.randomness import stream
@@ -49,9 +49,9 @@ class Nemesis:
     def __init__(
         self, seed: int, faults: tuple[str, ...] = (), per_1000_s: int = 500, only_inside: bool | None = None
     ) -> None:
-        unknown = next((name for name in faults if name not in drawable()), None)
+        unknown = next((name for name in faults if name not in DRAWABLE), None)
         if unknown is not None:
-            raise ValueError(f"faults names {unknown!r}; allowed are {', '.join(drawable())}.")
+            raise ValueError(f"faults names {unknown!r}; allowed are {', '.join(DRAWABLE)}.")
         if per_1000_s < 1:
             raise ValueError(f"per_1000_s is {per_1000_s}; allowed is 1 or more.")
         self.faults = faults or DEFAULT
@@ -89,8 +89,3 @@ class Nemesis:
     def next(self, ground: Ground) -> tuple[int, Command | None]:
         """When to act next, and what would be done on this ground; may be refused by then. See `draw` for a better aim."""
         return ground.now_us + self.wait_us(), self.draw(ground)
-
-
-def drawable() -> tuple[str, ...]:
-    """The names of all faults that a nemesis can begin."""
-    return tuple(fault.name for fault in FAULTS if fault.draw is not None)

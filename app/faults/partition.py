@@ -65,6 +65,7 @@ def endings(ground: Ground) -> list[Command]:
 
 FAULT = Fault(
     name="partition",
+    group="network",
     begin=Act(Partition, check_partition, partition),
     end=Act(HealPartition, check_heal, heal),
     sentence="network-partitioned",

@@ -45,6 +45,7 @@ def endings(ground: Ground) -> list[Command]:
 
 FAULT = Fault(
     name="pause",
+    group="machines",
     begin=Act(PauseNode, check_pause, pause),
     end=Act(ResumeNode, check_resume, resume),
     sentence="node-paused",

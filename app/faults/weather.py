@@ -46,6 +46,7 @@ _SET = Act(SetNetwork, check_weather, set_weather)
 
 FAULT = Fault(
     name="weather",
+    group="network",
     begin=_SET,
     end=_SET,
     sentence="network-changed",

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.simulation.clock import Clock
 from app.simulation.disk import Disk
-from app.simulation.loop import Timer
 from app.simulation.links import Mark
+from app.simulation.loop import Timer
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Moment
 from app.vocabulary.events import MachineSpec

@@ -1,19 +1,32 @@
-"""Links between machines: delay, loss, duplication, reordering, partitions, one-way cuts, authentication."""
+"""Links between machines: delay, loss, duplication, reordering, bandwidth, corruption, cuts, authentication."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from app.simulation.links import (
+    CORRUPT,
+    CUT,
+    LATE,
+    LOSS,
+    REPLAY,
+    TAMPER,
+    Ailment,
+    Ill,
+    Link,
+    Mark,
+    Split,
+    Wall,
+    together,
+)
 from app.simulation.randomness import stream
 from app.vocabulary.base import Message
 from app.vocabulary.ids import NodeId
-
-Mark = tuple[int, int]
-"""(at_us, seq): when something happened, and its entry."""
 
 
 class Weather(Struct, frozen=True, gc=False):
@@ -42,9 +55,10 @@ class Flight(Struct, frozen=True, gc=False):
     """A message on its way.
 
     claims: the sender that the message names; another than `src` when it is forged.
-    tag:    proof that whoever sent it holds the key of the claimed sender's link.
+    number: of the message on its link, counted from 1. tag: proof that whoever sent it holds the key of the claimed
+            sender's link, over sender, number and message.
     sent_seq: the entry of its sending. ends_us: when it arrives, or dies.
-    fate:   "" (arrives), or why it dies on the way: "cut" or "loss".
+    fate:   "" (arrives), or what befalls it at `ends_us`: see `simulation/links.py`.
     fate_seq: the entry that dooms it.
     """
 
@@ -53,6 +67,7 @@ class Flight(Struct, frozen=True, gc=False):
     dst: NodeId
     claims: NodeId
     message: Message
+    number: int
     tag: bytes
     sent_us: int
     arrives_us: int
@@ -62,51 +77,22 @@ class Flight(Struct, frozen=True, gc=False):
     fate_seq: int
 
 
-class Link:
-    """One direction between two machines.
-
-    arrived_us: when the last message that kept its place in the queue arrives: links keep order unless told otherwise.
-    blocked:    since when nothing passes, and the entry of the cut; None: open.
-    heard_us:   when the latest delivered message was sent. lost: the first drop since, if any.
-    """
-
-    __slots__ = ("arrived_us", "blocked", "delays", "heard_us", "key", "lost")
-
-    def __init__(self, delays: Sequence[int], key: bytes, blocked: Mark | None) -> None:
-        self.delays = delays
-        self.key = key
-        self.blocked = blocked
-        self.arrived_us = 0
-        self.heard_us = 0
-        self.lost: Mark | None = None
-
-
-class Split(Struct, frozen=True):
-    """One partition in force: nothing passes between different groups."""
-
-    groups: tuple[tuple[NodeId, ...], ...]
-    label: str
-    since: Mark
-
-    def parts(self, one: NodeId, other: NodeId) -> bool:
-        """Whether the two are in different groups; a machine in no group keeps its links."""
-        side = {node: index for index, group in enumerate(self.groups) for node in group}
-        return one in side and other in side and side[one] != side[other]
-
-
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def _tag(key: bytes, claims: NodeId, message: Message) -> bytes:
+def _tag(key: bytes, claims: NodeId, number: int, message: Message) -> bytes:
     # The prefix is as good as BLAKE2's own keying here: the digest is not extendable, and the key has a fixed length.
-    return blake2b(key + _ENCODER.encode((claims, message)), digest_size=8).digest()
+    return blake2b(key + _ENCODER.encode((claims, number, message)), digest_size=8).digest()
 
 
 class Network:
     """All links, and what is on its way on them.
 
     flights: messages on their way, by id, in the order of sending.
+    held:    messages that somebody holds on their way, and since when. They are no flights meanwhile.
     splits:  partitions in force by id, the oldest first. cuts: one-way cuts in force by (src, dst).
+    walls, ailments: what faults that end by their id do to links, by that id.
+    authentication: whether receivers check who a message comes from, and whether it came before.
     """
 
     def __init__(self, seed: int, climate: Climate, zones: Mapping[NodeId, str]) -> None:
@@ -116,10 +102,14 @@ class Network:
         self.flights: dict[int, Flight] = {}
         self.splits: dict[str, Split] = {}
         self.cuts: dict[tuple[NodeId, NodeId], Mark] = {}
+        self.held: dict[int, tuple[Flight, int]] = {}
+        self.walls: dict[str, Wall] = {}
+        self.ailments: dict[str, Ailment] = {}
         self._zones = dict(zones)
         self._links: dict[NodeId, dict[NodeId, Link]] = {node: {} for node in zones}
         self._delay = stream(seed, "network")
         self._luck = stream(seed, "weather")
+        self.harm = stream(seed, "ailments")
         self._secret = blake2b(f"{seed}:keys".encode(), digest_size=16).digest()
         self._sent = 0
         self._split = 0
@@ -133,7 +123,7 @@ class Network:
         zones = (self._zones[src], self._zones[dst])
         delays = self.climate.delays.get(zones, self.climate.default)
         key = blake2b(f"{src}>{dst}".encode(), key=self._secret, digest_size=16).digest()
-        link = self._links[src][dst] = Link(delays, key, self.blocks(src, dst))
+        link = self._links[src][dst] = Link(delays, key, self.blocks(src, dst), self._ails(src, dst))
         return link
 
     # Sending and arriving
@@ -146,18 +136,26 @@ class Network:
         seq: the entry that the first flight's sending will have; the second has the next.
         """
         link = self._links[src].get(dst) or self._lay(src, dst)
-        tag = _tag(link.key, claims, message)
-        flight = self._launch(now_us, seq, link, (src, dst, claims, message, tag))
-        if self.weather.duplicate_ppm and self._luck.chance_ppm(self.weather.duplicate_ppm):
-            return flight, self._launch(now_us, seq + 1, link, (src, dst, claims, message, tag))
+        letter = (src, dst, claims, message)
+        flight = self._launch(now_us, seq, link, letter)
+        ill = link.ill
+        # The transport repeats itself: each copy is sealed for itself, so that a duplicate is no replay.
+        if (self.weather.duplicate_ppm and self._luck.chance_ppm(self.weather.duplicate_ppm)) or (
+            ill is not None and self.harm.chance_ppm(ill.duplicate_ppm)
+        ):
+            return flight, self._launch(now_us, seq + 1, link, letter)
         return flight, None
 
     def _launch(
-        self, now_us: int, seq: int, link: Link, letter: tuple[NodeId, NodeId, NodeId, Message, bytes]
+        self, now_us: int, seq: int, link: Link, letter: tuple[NodeId, NodeId, NodeId, Message]
     ) -> Flight:
         arrives_us = now_us + self._delay.delay_us(link.delays)
-        weather = self.weather
-        if weather.reorder_ppm and self._luck.chance_ppm(weather.reorder_ppm):
+        weather, ill, src, dst, claims, message = self.weather, link.ill, *letter
+        if ill is not None:
+            arrives_us += self._held_up(now_us, link, ill, message)
+        if (weather.reorder_ppm and self._luck.chance_ppm(weather.reorder_ppm)) or (
+            ill is not None and self.harm.chance_ppm(ill.reorder_ppm)
+        ):
             # A detour: later messages may overtake this one, and it holds none of them up.
             arrives_us += self._delay.delay_us(link.delays)
         else:
@@ -166,29 +164,99 @@ class Network:
             link.arrived_us = arrives_us
         ends_us, fate, fate_seq = arrives_us, "", seq
         if link.blocked is not None:
-            ends_us, fate, fate_seq = (now_us + arrives_us) // 2, "cut", link.blocked[1]
+            ends_us, fate, fate_seq = (now_us + arrives_us) // 2, CUT, link.blocked[1]
         elif weather.loss_ppm and self._luck.chance_ppm(weather.loss_ppm):
-            ends_us, fate = self._luck.uniform_int(now_us, arrives_us), "loss"
-        self._sent = number = self._sent + 1
-        src, dst, claims, message, tag = letter
-        flight = self.flights[number] = Flight(
-            number, src, dst, claims, message, tag, now_us, arrives_us, seq, ends_us, fate, fate_seq
+            ends_us, fate = self._luck.uniform_int(now_us, arrives_us), LOSS
+        elif ill is not None:
+            ends_us, fate = self._suffers(now_us, arrives_us, ill)
+        self._sent = id_ = self._sent + 1
+        link.sent = number = link.sent + 1
+        tag = _tag(link.key, claims, number, message)
+        flight = self.flights[id_] = Flight(
+            id_, src, dst, claims, message, number, tag, now_us, arrives_us, seq, ends_us, fate, fate_seq
         )
         return flight
 
-    def admit(self, flight: Flight) -> bool:
-        """Whether the message comes from whom it says: its tag was made with the key of the claimed sender's link.
+    def _held_up(self, now_us: int, link: Link, ill: Ill, message: Message) -> int:
+        """How much later a message comes for the ill of its link."""
+        queued_us = (
+            link.queue_us(now_us, ill.bytes_per_s, len(_ENCODER.encode(message))) if ill.bytes_per_s else 0
+        )
+        return ill.delay_us + queued_us
 
-        If so it counts as heard: silence is measured from its sending.
+    def _suffers(self, now_us: int, arrives_us: int, ill: Ill) -> tuple[int, str]:
+        """When a message's way ends and what befalls it there, for the ill of its link."""
+        harm = self.harm
+        if harm.chance_ppm(ill.loss_ppm):
+            return harm.uniform_int(now_us, arrives_us), LOSS
+        for ppm, fate in ((ill.corrupt_ppm, CORRUPT), (ill.tamper_ppm, TAMPER), (ill.replay_ppm, REPLAY)):
+            if ppm and harm.chance_ppm(ppm):
+                return arrives_us, fate
+        return arrives_us, ""
+
+    def admit(self, flight: Flight) -> str:
+        """Why a message is refused, or "": "forged" if its tag was not made with the key of the claimed sender's link over
+        this very message, "replayed" if the message of that number has come before.
+
+        A message that is let in counts as heard: silence is measured from its sending.
         """
-        claims, dst = flight.claims, flight.dst
+        claims, dst, number = flight.claims, flight.dst, flight.number
         link = self._links[claims].get(dst) or self._lay(claims, dst)
-        if _tag(link.key, claims, flight.message) != flight.tag:
-            return False
+        if self.authentication:
+            if _tag(link.key, claims, number, flight.message) != flight.tag:
+                return "forged"
+            if number == link.newest + 1:
+                link.newest = number
+            elif not link.fresh(number):
+                return "replayed"
         if flight.sent_us > link.heard_us:
             link.heard_us = flight.sent_us
             link.lost = None
-        return True
+        return ""
+
+    def sealed(self, flight: Flight) -> bool:
+        """Whether a flight is what the machine whose name it bears has sent."""
+        key = self.link(flight.claims, flight.dst).key
+        return _tag(key, flight.claims, flight.number, flight.message) == flight.tag
+
+    # Messages on their way, by hand
+
+    def hold(self, id_: int, now_us: int) -> Flight:
+        """Stop a message where it is. Raises KeyError if it is not on its way."""
+        flight = self.flights.pop(id_)
+        self.held[id_] = (flight, now_us)
+        return flight
+
+    def release(self, id_: int, now_us: int) -> Flight:
+        """Let a held message go on: it needs what was left of its way, if nothing is in it by now."""
+        flight, since_us = self.held.pop(id_)
+        late_us = now_us - since_us
+        blocked = self.link(flight.src, flight.dst).blocked
+        if blocked is not None and flight.fate != CUT:
+            rest_us = (flight.arrives_us - since_us) // 2
+            changed = replace(flight, ends_us=now_us + rest_us, fate=CUT, fate_seq=blocked[1])
+        else:
+            changed = replace(flight, ends_us=flight.ends_us + late_us, fate=flight.fate or LATE)
+        return self.put(replace(changed, arrives_us=flight.arrives_us + late_us))
+
+    def put(self, flight: Flight) -> Flight:
+        """Put a changed flight in the place of the one with its id, or back on its way."""
+        if flight.id in self.held:
+            self.held[flight.id] = (flight, self.held[flight.id][1])
+        else:
+            self.flights[flight.id] = flight
+        return flight
+
+    def copy(self, flight: Flight, now_us: int, seq: int) -> Flight:
+        """The transport repeats itself: a second flight of the same message, sealed for itself, begins now."""
+        link = self.link(flight.src, flight.dst)
+        return self._launch(now_us, seq, link, (flight.src, flight.dst, flight.claims, flight.message))
+
+    def replayed(self, flight: Flight, src: NodeId, now_us: int, seq: int) -> Flight:
+        """Somebody at `src` sends a recorded message again, in the name and with the number and tag of its sender."""
+        link = self.link(src, flight.dst)
+        copy = self._launch(now_us, seq, link, (src, flight.dst, flight.claims, flight.message))
+        return self.put(replace(copy, number=flight.number, tag=flight.tag))
 
     def lost(self, flight: Flight, mark: Mark) -> None:
         """The flight's message died; `mark` is its entry."""
@@ -217,6 +285,7 @@ class Network:
         marks = [split.since for split in self.splits.values() if split.parts(src, dst)]
         if (src, dst) in self.cuts:
             marks.append(self.cuts[src, dst])
+        marks += [wall.since for wall in self.walls.values() if (src, dst) in wall.links]
         return min(marks) if marks else None
 
     def partition(self, groups: tuple[tuple[NodeId, ...], ...], label: str, since: Mark) -> str:
@@ -247,10 +316,34 @@ class Network:
         del self.cuts[src, dst]
         self._review()
 
+    def wall_off(self, name: str, wall: Wall) -> None:
+        """Let nothing pass on some links."""
+        self.walls[name] = wall
+        self._review()
+
+    def tear_down(self, name: str) -> None:
+        """Undo `wall_off`. Raises KeyError if there is none of that name."""
+        del self.walls[name]
+        self._review()
+
+    def ail(self, name: str, ailment: Ailment) -> None:
+        """Make some links ill, from now on: what is on its way keeps its fate."""
+        self.ailments[name] = ailment
+        self._review()
+
+    def cure(self, name: str) -> None:
+        """Undo `ail`. Raises KeyError if there is none of that name."""
+        del self.ailments[name]
+        self._review()
+
+    def _ails(self, src: NodeId, dst: NodeId) -> Ill | None:
+        return together(ailment.ill for ailment in self.ailments.values() if ailment.hits(src, dst))
+
     def _review(self) -> None:
         for src, links in self._links.items():
             for dst, link in links.items():
                 link.blocked = self.blocks(src, dst)
+                link.ill = self._ails(src, dst)
 
     def caught(self) -> list[Flight]:
         """Take off and return the flights that are on a link on which nothing passes any more."""

@@ -130,12 +130,15 @@ export interface FormField {
 }
 
 /**
- * begin, end: types of commands; end is null for what passes by itself, 'end-fault' takes the id of the entity "fault".
+ * group: where a palette lists it.
+ * begin, end: types of commands; end is null for what passes by itself, 'end-fault' takes the id of the entity "fault", and
+ * what ends by its own begin is undone by the same fields, those that may be negative with the other sign.
  * model: whether the protocol promises to bear it: 'inside', 'outside', or 'depends' on settings and other faults.
  * band: colour token. sentence: tag of the event that tells of it. form: the fields of `begin`, in order.
  */
 export interface FaultInfo {
   name: string;
+  group: string;
   begin: string;
   end: string | null;
   model: 'inside' | 'outside' | 'depends';
@@ -152,6 +155,7 @@ def faults_ts() -> str:
     for fault in FAULTS:
         shown = {
             "name": fault.name,
+            "group": fault.group,
             "begin": str(fault.begin.command.__struct_config__.tag),
             "end": fault.end_tag,
             "model": fault.model_shown,

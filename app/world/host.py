@@ -10,15 +10,10 @@ from app.faults.base import Rules, Trouble
 from app.simulation.loop import Item, Loop, Timer
 from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
 from app.simulation.network import Flight, Network
-from app.vocabulary.base import Entry, Event, Message
-from app.vocabulary.effects import Announce, CancelTimer, Effect, Emit, Persist, Send, SetTimer
+from app.vocabulary.base import Changes, Entry, Event, Message
+from app.vocabulary.effects import Announce, CancelTimer, Effect, Emit, Persist, Quorum, Send, SetTimer
 from app.vocabulary.events import (
     ClockChanged,
-    MessageDelivered,
-    MessageDropped,
-    MessageHeld,
-    MessageRefused,
-    MessageSent,
     NodeKilled,
     NodePaused,
     NodeRestarted,
@@ -27,12 +22,15 @@ from app.vocabulary.events import (
 )
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Process
+from app.world import disks, mail, unrest
 
 
 class Cast(Protocol):
-    """Who runs what: builds a machine's program, from its disk."""
+    """Who runs what: builds a machine's program, from its disk; and what the picture shows of machine, program and disk."""
 
     def build(self, machine: Machine, now_us: int) -> Process: ...
+
+    def shown(self, machine: Machine) -> Changes: ...
 
 
 class Witness(Protocol):
@@ -62,13 +60,6 @@ def _seq(because: int | Firing) -> int:
     return because if type(because) is int else because.seq  # type: ignore[union-attr]
 
 
-def _sent(flight: Flight) -> MessageSent:
-    message = flight.message
-    return MessageSent(
-        flight.id, message.KIND, flight.src, flight.dst, flight.sent_us, flight.arrives_us, message.label()
-    )
-
-
 class Host:
     """Machines on a network, and the log that they write. Picklable between two instants.
 
@@ -91,6 +82,7 @@ class Host:
         self.acting: NodeId = ""
         self.rules = Rules()
         self.troubles: dict[str, Trouble] = {}
+        self.unrest: unrest.Unrest | None = None
         self._own_mail: deque[tuple[Machine, Message, int]] = deque()
         self._firing: tuple[str, int] = ("", 0)
 
@@ -116,16 +108,22 @@ class Host:
 
     def boot(self, machine: Machine, cause: int) -> None:
         """Start a machine's program from its disk."""
+        if machine.disk.damaged:
+            disks.verified(self, machine, cause)
         process = machine.process = self.cast.build(machine, self.loop.now_us)
         self.run(machine, process.on_start(machine.moment(self.loop.now_us, cause)), cause)
 
     def kill(self, machine: Machine, cause: int) -> None:
         """Pull the plug of a machine that is not down."""
+        cached = tuple(machine.disk.cached)
+        before = disks.before_crash(self, machine) if cached else {}
         lost, waited = machine.crash()
         seq = self._turn(machine, DOWN, NodeKilled(machine.node, self.loop.now_us, lost), cause)
         for kind, flight, _ in waited:
             if kind == LETTER:
-                self._drop(flight, "crash", seq)
+                mail.drop(self, flight, "crash", seq)
+        if cached:
+            disks.crashed(self, machine, cached, before, seq)
 
     def restart(self, machine: Machine, cause: int) -> None:
         """Start a machine that is down."""
@@ -142,12 +140,17 @@ class Host:
         letters, machine.letters = machine.letters, 0
         self._turn(machine, UP, NodeResumed(machine.node, self.loop.now_us, letters), cause)
         for kind, first, second in waited:
-            if kind == LETTER:
-                self._open(machine, first, second)
+            if machine.state == DOWN:
+                # What waited before it was more than the machine could bear.
+                if kind == LETTER:
+                    mail.drop(self, first, "crash", machine.fate[1] if machine.fate else cause)
+            elif kind == LETTER:
+                mail.open_letter(self, machine, first, second)
             elif kind == TIMER:
                 self._ring(machine, first, second)
             else:
                 self._end_sync(machine)
+        self.wake_disk(machine)
 
     def set_clock(self, machine: Machine, cause: int, drift_ppm: int, offset_us: int) -> int:
         """Let a machine's clocks run differently from now on; returns the seq of the entry that says so.
@@ -201,18 +204,20 @@ class Host:
         if effect.to == machine.node:
             self._own_mail.append((machine, effect.message, cause))
         else:
-            self.mail(machine.node, effect.to, effect.message, cause)
+            mail.send(self, machine.node, effect.to, effect.message, cause, machine.node)
 
     def mail(self, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId = "") -> None:
         """Put a message on the link from src to dst; `claims` is the name on it, if forged."""
-        loop = self.loop
-        flight, double = self.network.send(loop.now_us, self.seq, src, dst, message, claims or src)
-        seq = self.emit(_sent(flight), cause)
-        loop.at(flight.ends_us, DELIVER, flight.id, None)
-        if double is not None:
-            # It did not come out of nowhere: its cause is the message that it repeats.
-            self.emit(_sent(double), seq)
-            loop.at(double.ends_us, DELIVER, double.id, None)
+        mail.send(self, src, dst, message, cause, claims or src)
+
+    def expect(self, flight: Flight) -> None:
+        """Something happens to a flight when its way ends."""
+        self.loop.at(flight.ends_us, DELIVER, flight.id, None)
+
+    def drop(self, flights: Sequence[Flight], cause: int, reason: str = "cut") -> None:
+        """Log the death of flights that were taken off their way."""
+        for flight in flights:
+            mail.drop(self, flight, reason, cause)
 
     def _persist(self, machine: Machine, effect: Persist, cause: int) -> None:
         machine.disk.ask(
@@ -259,49 +264,6 @@ class Host:
 
     # What happens
 
-    def _arrive(self, item: Item) -> None:
-        flight = self.network.flights.pop(item[3], None)
-        if flight is None:
-            return  # A cut caught it on the way.
-        machine = self.machines[flight.dst]
-        if flight.fate:
-            self._drop(flight, flight.fate, flight.fate_seq)
-        elif machine.state == UP:
-            self._open(machine, flight, flight.sent_seq)
-        elif machine.state == PAUSED:
-            machine.letters += 1
-            held = MessageHeld(flight.id, flight.message.KIND, flight.src, flight.dst, machine.letters)
-            machine.waiting.append((LETTER, flight, self.emit(held, flight.sent_seq)))
-        else:
-            assert machine.fate is not None, f"{machine.node} is down, but nothing befell it"
-            self._drop(flight, "down", machine.fate[1])
-
-    def _open(self, machine: Machine, flight: Flight, cause: int) -> None:
-        message = flight.message
-        if not self.network.admit(flight):
-            machine.refused += 1
-            refused = MessageRefused(
-                flight.id, message.KIND, flight.src, flight.claims, flight.dst, machine.refused
-            )
-            self.emit(refused, cause)
-            return
-        seq = self.emit(MessageDelivered(flight.id, message.KIND, flight.src, flight.dst), cause)
-        self.acting = machine.node
-        effects = machine.running().on_message(machine.moment(self.loop.now_us, seq), flight.claims, message)
-        self.run(machine, effects, seq)
-
-    def drop(self, flights: Sequence[Flight], cause: int) -> None:
-        """Log the death of flights that a cut caught on the way."""
-        for flight in flights:
-            self._drop(flight, "cut", cause)
-
-    def _drop(self, flight: Flight, reason: str, cause: int) -> None:
-        self.network.lost(flight, (self.loop.now_us, self.seq))
-        dropped = MessageDropped(
-            flight.id, flight.message.KIND, flight.src, flight.dst, reason, flight.sent_us, flight.arrives_us
-        )
-        self.emit(dropped, cause)
-
     def _time_out(self, item: Item) -> None:
         machine = self.machines[item[3]]
         name, number = item[4], item[1]
@@ -339,15 +301,15 @@ class Host:
         awaiting = timer.awaiting
         if awaiting is None:
             return timer.cause
-        peers = (awaiting,) if type(awaiting) is str else awaiting
+        peers = awaiting.nodes if isinstance(awaiting, Quorum) else (awaiting,)
         marks = []
         for peer in peers:
             fate = self.machines[peer].fate
             mark = self.network.befell(peer, machine.node, fate) if peer != machine.node else None
             if mark is not None:
                 marks.append(mark)
-        # Of 2k peers a majority needs k, so the loss of k + 1 is what breaks it; of one peer, its own.
-        fatal = len(peers) // 2
+        # If k of n are needed, the loss of the one after n - k others is what breaks it; of one peer, its own.
+        fatal = len(peers) - (awaiting.needed if isinstance(awaiting, Quorum) else 1)
         return sorted(marks)[fatal][1] if len(marks) > fatal else timer.cause
 
     def _speaks(self, effects: Sequence[Effect]) -> bool:
@@ -372,17 +334,47 @@ class Host:
         else:
             self._end_sync(machine)
 
+    @property
+    def restless(self) -> bool:
+        """Whether a nemesis is at work."""
+        return self.unrest is not None
+
+    def set_nemesis(self, per_1000_s: int, faults: tuple[str, ...], seed: int, cause: int) -> None:
+        """Let a nemesis loose; 0: call it off."""
+        unrest.let_loose(self, per_1000_s, faults, seed, cause)
+
+    def change_disk(
+        self, machine: Machine, reason: str, change: Callable[[], tuple[str, ...]], cause: int
+    ) -> None:
+        """Change what is on a disk behind its program's back, and say so. change: does it, and returns the keys."""
+        disks.changed(self, machine, reason, change, cause)
+
+    def wake_disk(self, machine: Machine) -> None:
+        """Let a disk begin its next fsync, if it can and anything waits for it."""
+        if machine.state == UP:
+            self._sync(machine)
+
     def _end_sync(self, machine: Machine) -> None:
+        if machine.disk.sick and disks.fsync_fails(self, machine):
+            return
+        rotten = bool(machine.disk.damaged)
         for _, then, cause in machine.disk.end_sync():
             if then:
                 self.acting = machine.node
                 self.run(machine, then, cause)
         machine.disk.busy = False
+        if rotten:
+            disks.written(self, machine)
         self._sync(machine)
 
 
 DELIVER, RING, SYNC = 0, 1, 2
-_ACTIONS: tuple[Callable[[Host, Item], None], ...] = (Host._arrive, Host._time_out, Host._synced)
+_ACTIONS: tuple[Callable[[Host, Item], None], ...] = (
+    mail.arrive,
+    Host._time_out,
+    Host._synced,
+    unrest.strike,
+)
 _PERFORMERS: dict[type[Effect], Callable[[Host, Machine, Any, int], None]] = {
     Send: Host._send,
     Persist: Host._persist,

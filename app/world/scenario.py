@@ -146,7 +146,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         weather = Weather(network.loss_ppm, network.duplicate_ppm, network.reorder_ppm)
         return Climate(delays, network.between_us, weather, network.authentication)
 
-    def rules(self) -> Rules:
+    def rules(self, seed: int) -> Rules:
         """What faults are judged by."""
         return Rules(
             self.protocol,
@@ -154,6 +154,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
             self.disk.checksums,
             getattr(self.consensus, "rejoin_as_new", True),
             getattr(self.consensus, "drift_ppm_max", 0),
+            seed,
         )
 
     def disk_model(self) -> DiskModel:

@@ -6,11 +6,12 @@ from app.consensus import PROTOCOLS
 from app.consensus.client import ClientMachine
 from app.consensus.client import view as client_view
 from app.faults.base import Trouble
+from app.faults.editing import fields
 from app.orchestration.api_server import ApiServer
 from app.orchestration.kubelet import Kubelet
 from app.simulation.machine import Machine
-from app.simulation.network import Network
-from app.vocabulary.base import Fields, Picture
+from app.simulation.network import Flight, Network
+from app.vocabulary.base import Change, Changes, Fields, Picture
 from app.world.host import Host
 from app.world.observer import Observer
 from app.world.picture import fold
@@ -22,22 +23,28 @@ def view(scenario: Scenario, seed: int, host: Host, observer: Observer) -> Pictu
     """Every entity of the picture as it is now."""
     picture: Picture = {
         "run": {"run": {"scenario": scenario.name, "seed": seed, "constants": scenario.constants()}},
-        "node": {node: _node(machine) for node, machine in host.machines.items()},
         **_network(host.network),
+        "nemesis": _nemesis(host),
         "fault": {id_: _fault(trouble) for id_, trouble in host.troubles.items()},
     }
-    show = PROTOCOLS[scenario.protocol].view
-    for node, machine in host.machines.items():
-        process = machine.process
-        if machine.spec.role == "storage":
-            replica = process.replica if type(process) is StorageNode else None
-            fold(picture, show(node, replica, machine.disk.content))
-        elif type(process) is ClientMachine:
-            fold(picture, client_view(node, process))
-        elif type(process) is Kubelet or type(process) is ApiServer:
-            picture.setdefault("memory", {})[node] = process.view()
+    for machine in host.machines.values():
+        fold(picture, machine_view(scenario, machine))
     picture.update(observer.view())
     return {kind: entities for kind, entities in picture.items() if entities}
+
+
+def machine_view(scenario: Scenario, machine: Machine) -> Changes:
+    """What the picture shows of one machine, its program and its disk."""
+    node, process = machine.node, machine.process
+    changes: list[Change] = [("node", node, _node(machine))]
+    if machine.spec.role == "storage":
+        replica = process.replica if type(process) is StorageNode else None
+        changes += PROTOCOLS[scenario.protocol].view(node, replica, machine.disk.content)
+    elif type(process) is ClientMachine:
+        changes += client_view(node, process)
+    elif type(process) is Kubelet or type(process) is ApiServer:
+        changes.append(("memory", node, process.view()))
+    return changes
 
 
 def _node(machine: Machine) -> Fields:
@@ -60,6 +67,13 @@ def _node(machine: Machine) -> Fields:
     return fields
 
 
+def _nemesis(host: Host) -> dict[str, Fields]:
+    if host.unrest is None:
+        return {}
+    nemesis = host.unrest.nemesis
+    return {"nemesis": {"per_1000_s": nemesis.per_1000_s, "faults": list(nemesis.faults)}}
+
+
 def _fault(trouble: Trouble) -> Fields:
     return {
         "fault": trouble.fault,
@@ -68,6 +82,17 @@ def _fault(trouble: Trouble) -> Fields:
         "detail": trouble.detail,
         "since_us": trouble.since[0],
         "inside": trouble.inside,
+    }
+
+
+def _message(flight: Flight) -> Fields:
+    return {
+        "kind": flight.message.KIND,
+        "src": flight.src,
+        "dst": flight.dst,
+        "sent_us": flight.sent_us,
+        "arrives_us": flight.arrives_us,
+        "label": list(flight.message.label()),
     }
 
 
@@ -82,15 +107,15 @@ def _network(network: Network) -> Picture:
             }
         },
         "message": {
-            str(flight.id): {
-                "kind": flight.message.KIND,
-                "src": flight.src,
-                "dst": flight.dst,
-                "sent_us": flight.sent_us,
-                "arrives_us": flight.arrives_us,
-                "label": list(flight.message.label()),
-            }
-            for flight in network.flights.values()
+            **{str(flight.id): _message(flight) for flight in network.flights.values()},
+            **{
+                str(flight.id): {
+                    **_message(flight),
+                    "held_us": since_us,
+                    "fields": fields(flight.message),
+                }
+                for flight, since_us in network.held.values()
+            },
         },
         "partition": {
             name: {

@@ -50,7 +50,7 @@ class World:
             machines[spec.node] = Machine(spec, disk, stream(seed, f"machine:{spec.node}"))
         self._observer = Observer(composite_state(scenario), scenario.configurations())
         self._host = Host(Loop(), network, machines, Programs(scenario), self._observer)
-        self._host.rules = scenario.rules()
+        self._host.rules = scenario.rules(seed)
 
     @property
     def now_us(self) -> int:

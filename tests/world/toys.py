@@ -10,7 +10,7 @@ from app.simulation.loop import Loop
 from app.simulation.machine import Machine
 from app.simulation.network import Climate, Network, Weather
 from app.simulation.randomness import stream
-from app.vocabulary.base import Entry, Event, Message, Moment
+from app.vocabulary.base import Changes, Entry, Event, Message, Moment
 from app.vocabulary.effects import Announce, Effect, Emit
 from app.vocabulary.events import MachineSpec, RunStarted
 from app.world.host import Host
@@ -62,6 +62,9 @@ class ToyCast:
 
     def build(self, machine: Machine, now_us: int) -> Toy:
         return Toy(machine.node, machine.disk.content, self.scripts.get(machine.node, {}))
+
+    def shown(self, machine: Machine) -> Changes:
+        return []
 
 
 class NobodyWatches:

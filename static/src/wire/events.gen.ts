@@ -11,6 +11,9 @@ export const FIELDS: Record<string, readonly string[]> = {
   'clock-changed': ['node', 'drift_ppm', 'offset_us'],
   'command-taken': ['number', 'command'],
   'computation-submitted': ['node', 'requests', 'job', 'what', 'size', 'pieces'],
+  'configuration-chosen': ['number', 'change', 'member', 'members', 'incarnations', 'q1', 'q2', 'slot', 'from_slot'],
+  'configuration-in-force': ['number', 'members', 'incarnations', 'q1', 'q2', 'from_slot'],
+  'configuration-proposed': ['node', 'number', 'change', 'member', 'members', 'q1', 'q2'],
   'conflicting-accept-seen': ['node', 'slot', 'ballot', 'earlier', 'later'],
   'container-finished': ['node', 'pod', 'container', 'exit_code', 'running'],
   'container-killed': ['node', 'pod', 'running'],
@@ -18,6 +21,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'container-started': ['node', 'pod', 'container', 'restarts', 'running'],
   'cordon-requested': ['node', 'requests', 'target'],
   'deletion-requested': ['node', 'requests', 'kind', 'key'],
+  'disk-changed': ['node', 'reason', 'keys', 'shown'],
   'disruption-began': ['nodes'],
   'disruption-ended': ['nodes'],
   'fault-began': ['id', 'fault', 'nodes', 'links', 'detail', 'at_us', 'inside'],
@@ -37,9 +41,15 @@ export const FIELDS: Record<string, readonly string[]> = {
   'manifest-submitted': ['node', 'requests', 'objects'],
   'message-delivered': ['id', 'kind', 'src', 'dst'],
   'message-dropped': ['id', 'kind', 'src', 'dst', 'reason', 'sent_us', 'arrives_us'],
+  'message-edited': ['id', 'kind', 'src', 'dst', 'field', 'was', 'now', 'label', 'fields'],
   'message-held': ['id', 'kind', 'src', 'dst', 'waiting'],
-  'message-refused': ['id', 'kind', 'src', 'claims', 'dst', 'refused'],
+  'message-moved': ['id', 'kind', 'src', 'dst', 'sent_us', 'arrives_us', 'reason'],
+  'message-refused': ['id', 'kind', 'src', 'claims', 'dst', 'refused', 'reason'],
+  'message-released': ['id', 'kind', 'src', 'dst', 'sent_us', 'arrives_us', 'label'],
   'message-sent': ['id', 'kind', 'src', 'dst', 'sent_us', 'arrives_us', 'label'],
+  'message-stopped': ['id', 'kind', 'src', 'dst', 'at_us', 'fields'],
+  'nemesis-acted': ['command'],
+  'nemesis-set': ['per_1000_s', 'faults'],
   'network-changed': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
   'network-partitioned': ['partition', 'groups', 'label', 'at_us'],
   'node-killed': ['node', 'at_us', 'unsynced_writes'],
@@ -59,8 +69,12 @@ export const FIELDS: Record<string, readonly string[]> = {
   'pod-evicted': ['pod', 'node'],
   'pod-rejected': ['node', 'pod', 'reason', 'message'],
   'pod-unschedulable': ['pod', 'message'],
+  'prepare-deferred': ['node', 'ballot', 'holder', 'until_us', 'rest_us'],
   'prevote-started': ['node', 'round'],
   'rate-changed': ['client', 'per_1000_s'],
+  'read-served': ['node', 'client', 'number', 'key', 'how', 'index'],
+  'replica-blank': ['node'],
+  'replica-rejoined': ['node', 'incarnation'],
   'replica-started': ['node', 'applied', 'last', 'digest'],
   'report-ignored': ['pod', 'node', 'phase', 'why'],
   'result-missing': ['node', 'job', 'why'],
@@ -83,10 +97,14 @@ export const LANDMARKS: readonly string[] = [
   'campaign-started',
   'clock-changed',
   'computation-submitted',
+  'configuration-chosen',
+  'configuration-in-force',
+  'configuration-proposed',
   'conflicting-accept-seen',
   'container-lost',
   'cordon-requested',
   'deletion-requested',
+  'disk-changed',
   'disruption-began',
   'disruption-ended',
   'fault-began',
@@ -100,7 +118,11 @@ export const LANDMARKS: readonly string[] = [
   'link-cut',
   'link-healed',
   'manifest-submitted',
+  'message-edited',
   'message-refused',
+  'message-released',
+  'message-stopped',
+  'nemesis-set',
   'network-changed',
   'network-partitioned',
   'node-killed',
@@ -113,6 +135,9 @@ export const LANDMARKS: readonly string[] = [
   'pod-bound',
   'pod-evicted',
   'pod-rejected',
+  'prepare-deferred',
+  'replica-blank',
+  'replica-rejoined',
   'result-missing',
   'result-returned',
   'run-started',
@@ -185,6 +210,40 @@ export interface ComputationSubmittedEvent {
   pieces: number;
 }
 
+/** The next configuration is settled, at `slot`; it governs the slots from `from_slot` on. Told once. */
+export interface ConfigurationChosenEvent {
+  number: number;
+  change: string;
+  member: string;
+  members: readonly string[];
+  incarnations: readonly number[];
+  q1: number;
+  q2: number;
+  slot: number;
+  from_slot: number;
+}
+
+/** All slots before `from_slot` are chosen, so this configuration governs every open slot. Told once; 0 is the first. */
+export interface ConfigurationInForceEvent {
+  number: number;
+  members: readonly string[];
+  incarnations: readonly number[];
+  q1: number;
+  q2: number;
+  from_slot: number;
+}
+
+/** A leader puts another configuration into the log. */
+export interface ConfigurationProposedEvent {
+  node: string;
+  number: number;
+  change: string;
+  member: string;
+  members: readonly string[];
+  q1: number;
+  q2: number;
+}
+
 /** One ballot proposes two values for one slot: only a broken or forged proposer does this. The first vote stands. */
 export interface ConflictingAcceptSeenEvent {
   node: string;
@@ -239,6 +298,14 @@ export interface DeletionRequestedEvent {
   requests: number;
   kind: string;
   key: string;
+}
+
+/** What is on a disk is no longer what was written and acknowledged. */
+export interface DiskChangedEvent {
+  node: string;
+  reason: string;
+  keys: readonly string[];
+  shown: readonly (readonly [string, string, Readonly<Record<string, unknown>> | null])[];
 }
 
 /** Every node fell silent: the fault is likely the control plane's, so nothing is evicted. */
@@ -313,7 +380,7 @@ export interface LeaderBelievedEvent {
   ballot: readonly [round: number, node: string];
 }
 
-/** A majority promised: the candidate may propose. It leads only once all it adopted is applied (`LeaderReady`). */
+/** A phase-1 quorum promised: the candidate may propose. It leads once all it adopted is applied (`LeaderReady`). */
 export interface LeaderElectedEvent {
   node: string;
   ballot: readonly [round: number, node: string];
@@ -329,7 +396,7 @@ export interface LeaderReadyEvent {
   slot: number;
 }
 
-/** A leader gives up. reason: "outbid", "no-quorum" (a majority stopped answering) or "not-recovered" (what it must know */
+/** A leader gives up. reason: "outbid", "no-quorum" (too few answer), "not-recovered" (what it must know first can't be */
 export interface LeaderSteppedDownEvent {
   node: string;
   ballot: readonly [round: number, node: string];
@@ -384,6 +451,19 @@ export interface MessageDroppedEvent {
   arrives_us: number;
 }
 
+/** A message was changed on its way, without the sender's key. */
+export interface MessageEditedEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  field: string;
+  was: string;
+  now: string;
+  label: readonly (string | number)[];
+  fields: Readonly<Record<string, string>>;
+}
+
 /** A message reached a paused machine and waits there with `waiting - 1` others. */
 export interface MessageHeldEvent {
   id: number;
@@ -391,6 +471,17 @@ export interface MessageHeldEvent {
   src: string;
   dst: string;
   waiting: number;
+}
+
+/** A message will arrive at another time than it was going to. sent_us: so chosen that it goes on from where it is. */
+export interface MessageMovedEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  sent_us: number;
+  arrives_us: number;
+  reason: string;
 }
 
 /** A machine's authentication check failed: the message was thrown away unread. */
@@ -401,6 +492,18 @@ export interface MessageRefusedEvent {
   claims: string;
   dst: string;
   refused: number;
+  reason: string;
+}
+
+/** A held message goes on. sent_us, arrives_us: as if it had never stood still, so that it goes on from where it is. */
+export interface MessageReleasedEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  sent_us: number;
+  arrives_us: number;
+  label: readonly (string | number)[];
 }
 
 /** A message left a machine. */
@@ -412,6 +515,27 @@ export interface MessageSentEvent {
   sent_us: number;
   arrives_us: number;
   label: readonly (string | number)[];
+}
+
+/** Somebody holds a message where it is, on its way. */
+export interface MessageStoppedEvent {
+  id: number;
+  kind: string;
+  src: string;
+  dst: string;
+  at_us: number;
+  fields: Readonly<Record<string, string>>;
+}
+
+/** The nemesis gave a command; what it does follows, caused by this entry. command: as an object with its `type`. */
+export interface NemesisActedEvent {
+  command: unknown;
+}
+
+/** Faults come and go at random from now on, or (per_1000_s is 0) no longer. */
+export interface NemesisSetEvent {
+  per_1000_s: number;
+  faults: readonly string[];
 }
 
 /** The weather of all links, in parts per million of messages. */
@@ -556,6 +680,15 @@ export interface PodUnschedulableEvent {
   message: string;
 }
 
+/** Why an election waits: an acceptor has granted a lease, and promises no higher ballot until it ends. Told once for */
+export interface PrepareDeferredEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  holder: readonly [round: number, node: string];
+  until_us: number;
+  rest_us: number;
+}
+
 /** A replica heard no leader for too long and asks whether a campaign would be welcome. */
 export interface PrevoteStartedEvent {
   node: string;
@@ -566,6 +699,27 @@ export interface PrevoteStartedEvent {
 export interface RateChangedEvent {
   client: string;
   per_1000_s: number;
+}
+
+/** A leader answered a read without the log. */
+export interface ReadServedEvent {
+  node: string;
+  client: string;
+  number: number;
+  key: string;
+  how: string;
+  index: number;
+}
+
+/** A replica finds its disk without an identity (or damaged): it may have promised and voted, and does not know. It */
+export interface ReplicaBlankEvent {
+  node: string;
+}
+
+/** A blank replica takes part again, as another acceptor: its seat is in force, and it holds the state up to there. */
+export interface ReplicaRejoinedEvent {
+  node: string;
+  incarnation: number;
 }
 
 /** A replica is up, from its disk (or for the first time). */
@@ -602,7 +756,7 @@ export interface ResultReturnedEvent {
 export interface RunStartedEvent {
   scenario: string;
   seed: number;
-  machines: readonly (readonly [tag: 'machine-spec', node: string, role: string, zone: string, cpu_milli: number, memory_mib: number, gpu: number])[];
+  machines: readonly (readonly [tag: 'machine-spec', node: string, role: string, zone: string, cpu_milli: number, memory_mib: number, gpu: number, spare: boolean])[];
   constants: Readonly<Record<string, number | string | boolean>>;
 }
 
@@ -652,7 +806,7 @@ export interface ValueAppliedEvent {
   digest: number;
 }
 
-/** A leader counted a majority of votes in its ballot. */
+/** A leader counted a phase-2 quorum of votes in its ballot. */
 export interface ValueChosenEvent {
   node: string;
   slot: number;
@@ -699,6 +853,9 @@ export interface EventFields {
   'clock-changed': ClockChangedEvent;
   'command-taken': CommandTakenEvent;
   'computation-submitted': ComputationSubmittedEvent;
+  'configuration-chosen': ConfigurationChosenEvent;
+  'configuration-in-force': ConfigurationInForceEvent;
+  'configuration-proposed': ConfigurationProposedEvent;
   'conflicting-accept-seen': ConflictingAcceptSeenEvent;
   'container-finished': ContainerFinishedEvent;
   'container-killed': ContainerKilledEvent;
@@ -706,6 +863,7 @@ export interface EventFields {
   'container-started': ContainerStartedEvent;
   'cordon-requested': CordonRequestedEvent;
   'deletion-requested': DeletionRequestedEvent;
+  'disk-changed': DiskChangedEvent;
   'disruption-began': DisruptionBeganEvent;
   'disruption-ended': DisruptionEndedEvent;
   'fault-began': FaultBeganEvent;
@@ -725,9 +883,15 @@ export interface EventFields {
   'manifest-submitted': ManifestSubmittedEvent;
   'message-delivered': MessageDeliveredEvent;
   'message-dropped': MessageDroppedEvent;
+  'message-edited': MessageEditedEvent;
   'message-held': MessageHeldEvent;
+  'message-moved': MessageMovedEvent;
   'message-refused': MessageRefusedEvent;
+  'message-released': MessageReleasedEvent;
   'message-sent': MessageSentEvent;
+  'message-stopped': MessageStoppedEvent;
+  'nemesis-acted': NemesisActedEvent;
+  'nemesis-set': NemesisSetEvent;
   'network-changed': NetworkChangedEvent;
   'network-partitioned': NetworkPartitionedEvent;
   'node-killed': NodeKilledEvent;
@@ -747,8 +911,12 @@ export interface EventFields {
   'pod-evicted': PodEvictedEvent;
   'pod-rejected': PodRejectedEvent;
   'pod-unschedulable': PodUnschedulableEvent;
+  'prepare-deferred': PrepareDeferredEvent;
   'prevote-started': PrevoteStartedEvent;
   'rate-changed': RateChangedEvent;
+  'read-served': ReadServedEvent;
+  'replica-blank': ReplicaBlankEvent;
+  'replica-rejoined': ReplicaRejoinedEvent;
   'replica-started': ReplicaStartedEvent;
   'report-ignored': ReportIgnoredEvent;
   'result-missing': ResultMissingEvent;
@@ -766,6 +934,14 @@ export interface EventFields {
   'write-superseded': WriteSupersededEvent;
 }
 
+/** Give a storage machine a seat among the voters, through the log. */
+export interface AddReplicaCommand {
+  type: 'add-replica';
+  node: string;
+  quorum1?: number;
+  quorum2?: number;
+}
+
 /** Set a key to `value` if it holds `expected` ("" stands for absent), as a client would. */
 export interface CompareAndSetCommand {
   type: 'compare-and-set';
@@ -781,12 +957,37 @@ export interface CordonCommand {
   node: string;
 }
 
+/** Flip bits in some of the messages of a link, in parts per million. */
+export interface CorruptLinkCommand {
+  type: 'corrupt-link';
+  corrupt_ppm: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
 /** Cut one direction of one link, or both. */
 export interface CutLinkCommand {
   type: 'cut-link';
   src: string;
   dst: string;
   both?: boolean;
+}
+
+/** Add a delay to every message of a link, up to 10 s. */
+export interface DelayLinkCommand {
+  type: 'delay-link';
+  delay_us: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
+/** Let a message arrive later. */
+export interface DelayMessageCommand {
+  type: 'delay-message';
+  message: number;
+  by_us?: number;
 }
 
 /** Delete a Job and its Pods through the API server. */
@@ -803,10 +1004,66 @@ export interface DeletePodCommand {
   namespace?: string;
 }
 
+/** Let the clocks of a machine run faster or slower, by at most a half. */
+export interface DriftClockCommand {
+  type: 'drift-clock';
+  node: string;
+  drift_ppm: number;
+}
+
+/** Let a message die where it is, held or not. */
+export interface DropMessageCommand {
+  type: 'drop-message';
+  message: number;
+}
+
+/** Send a message a second time, as it is, from its sender. */
+export interface DuplicateMessageCommand {
+  type: 'duplicate-message';
+  message: number;
+}
+
+/** Double some of the messages of a link, in parts per million. */
+export interface DuplicateOnLinkCommand {
+  type: 'duplicate-on-link';
+  duplicate_ppm: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
+/** Change a field of a message on its way, without its sender's key. */
+export interface EditMessageCommand {
+  type: 'edit-message';
+  message: number;
+  field: string;
+  value: string;
+}
+
 /** End one fault by its id, e.g. `slow-disk:s1`. */
 export interface EndFaultCommand {
   type: 'end-fault';
   fault: string;
+}
+
+/** Let every fsync of a machine fail: the machine stops at the next one, and after a restart at the first. */
+export interface FailDiskCommand {
+  type: 'fail-disk';
+  node: string;
+}
+
+/** Leave no space on a machine's disk: an fsync that runs gets through, the next one waits for space. */
+export interface FillDiskCommand {
+  type: 'fill-disk';
+  node: string;
+}
+
+/** Let the intruder send a message in the name of a storage node. */
+export interface ForgeMessageCommand {
+  type: 'forge-message';
+  kind: string;
+  target: string;
+  claims: string;
 }
 
 /** Let the intruder send a prepare with a huge ballot in the name of another machine. */
@@ -847,10 +1104,58 @@ export interface HealPartitionCommand {
   partition: string;
 }
 
+/** Stop a message where it is. */
+export interface HoldMessageCommand {
+  type: 'hold-message';
+  message: number;
+}
+
+/** Cut one machine off from all others. */
+export interface IsolateNodeCommand {
+  type: 'isolate-node';
+  node: string;
+  way?: string;
+}
+
 /** Pull the plug: memory, timers, mail and unsynced writes are lost. */
 export interface KillNodeCommand {
   type: 'kill-node';
   node: string;
+}
+
+/** Limit a link to so many bytes a second; messages queue for it. */
+export interface LimitBandwidthCommand {
+  type: 'limit-bandwidth';
+  bytes_per_s: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
+/** Let a machine's disk acknowledge writes that a crash will take back. */
+export interface LoseFsyncCommand {
+  type: 'lose-fsync';
+  node: string;
+}
+
+/** Lose some of the messages of a link, in parts per million. */
+export interface LoseOnLinkCommand {
+  type: 'lose-on-link';
+  loss_ppm: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
+/** Cut the storage nodes in two halves that only one of them, the bridge, still reaches. */
+export interface MakeBridgeCommand {
+  type: 'make-bridge';
+  node: string;
+}
+
+/** Cut all links between storage nodes but those of a ring, in the order of the scenario. */
+export interface MakeRingCommand {
+  type: 'make-ring';
 }
 
 /** Cut the network into groups: nothing passes between different groups, both ways. */
@@ -874,6 +1179,50 @@ export interface PutKeyCommand {
   value: string;
 }
 
+/** Let a held message go on. */
+export interface ReleaseMessageCommand {
+  type: 'release-message';
+  message: number;
+}
+
+/** Take a storage machine's seat among the voters away, through the log. quorum1, quorum2: as for adding. */
+export interface RemoveReplicaCommand {
+  type: 'remove-replica';
+  node: string;
+  quorum1?: number;
+  quorum2?: number;
+}
+
+/** Let some of the messages of a link be overtaken, in parts per million. */
+export interface ReorderLinkCommand {
+  type: 'reorder-link';
+  reorder_ppm: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
+/** Let a message change places with the next one on its link. */
+export interface ReorderMessageCommand {
+  type: 'reorder-message';
+  message: number;
+}
+
+/** Let the intruder record a message and send it again, as it is, after it has been read. */
+export interface ReplayMessageCommand {
+  type: 'replay-message';
+  message: number;
+}
+
+/** Let the intruder send some of the messages of a link again, in parts per million. */
+export interface ReplayOnLinkCommand {
+  type: 'replay-on-link';
+  replay_ppm: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
 /** Submit the pods of a production trace at their (capped) arrival times, counted from now. */
 export interface ReplayTraceCommand {
   type: 'replay-trace';
@@ -894,6 +1243,27 @@ export interface ResumeNodeCommand {
   node: string;
 }
 
+/** Damage one value on the disk of a storage node. A program that runs has its own copy; the next start reads the disk. */
+export interface RotDiskCommand {
+  type: 'rot-disk';
+  node: string;
+  key?: string;
+}
+
+/** Let machines check, or no longer check, who a message comes from and whether it came before. */
+export interface SetAuthenticationCommand {
+  type: 'set-authentication';
+  on?: boolean;
+}
+
+/** Let faults come and go at random, from the run's seed; `HealEverything` calls it off. */
+export interface SetNemesisCommand {
+  type: 'set-nemesis';
+  per_1000_s: number;
+  faults?: readonly string[];
+  seed?: number;
+}
+
 /** Change the weather of all links, in parts per million of messages (0..1_000_000). */
 export interface SetNetworkCommand {
   type: 'set-network';
@@ -907,6 +1277,33 @@ export interface SetRateCommand {
   type: 'set-rate';
   per_1000_s: number;
   client?: string;
+}
+
+/** Let the wall clock of a machine be off by a constant, at most a day. */
+export interface SkewClockCommand {
+  type: 'skew-clock';
+  node: string;
+  offset_us: number;
+}
+
+/** Let each fsync of a machine take so many times as long, from the next one on. */
+export interface SlowDiskCommand {
+  type: 'slow-disk';
+  node: string;
+  times?: number;
+}
+
+/** Cut the smallest minority of storage nodes that leaves a bare majority off from the others. */
+export interface SplitMajorityCommand {
+  type: 'split-majority';
+  leader?: string;
+}
+
+/** Let the wall clock of a machine jump, at most a day. The opposite jump takes it back. */
+export interface StepClockCommand {
+  type: 'step-clock';
+  node: string;
+  by_us: number;
 }
 
 /** Submit a real computation, split over an Indexed Job and combined. */
@@ -936,64 +1333,155 @@ export interface SubmitTasksCommand {
   priority?: number;
 }
 
+/** Let an intruder change some of the messages of a link, in parts per million. */
+export interface TamperOnLinkCommand {
+  type: 'tamper-on-link';
+  tamper_ppm: number;
+  src?: string;
+  dst?: string;
+  both?: boolean;
+}
+
+/** Let a machine crash in the middle of its next fsync, or of the one that runs. */
+export interface TearWriteCommand {
+  type: 'tear-write';
+  node: string;
+}
+
 /** Let a cordoned node take pods again. */
 export interface UncordonCommand {
   type: 'uncordon-node';
   node: string;
 }
 
+/** Empty the disk of a storage node; it is killed first if it runs. */
+export interface WipeDiskCommand {
+  type: 'wipe-disk';
+  node: string;
+}
+
 export type Command =
+  | AddReplicaCommand
   | CompareAndSetCommand
   | CordonCommand
+  | CorruptLinkCommand
   | CutLinkCommand
+  | DelayLinkCommand
+  | DelayMessageCommand
   | DeleteJobCommand
   | DeletePodCommand
+  | DriftClockCommand
+  | DropMessageCommand
+  | DuplicateMessageCommand
+  | DuplicateOnLinkCommand
+  | EditMessageCommand
   | EndFaultCommand
+  | FailDiskCommand
+  | FillDiskCommand
+  | ForgeMessageCommand
   | ForgePrepareCommand
   | GetKeyCommand
   | HealEverythingCommand
   | HealLinkCommand
   | HealNetworkCommand
   | HealPartitionCommand
+  | HoldMessageCommand
+  | IsolateNodeCommand
   | KillNodeCommand
+  | LimitBandwidthCommand
+  | LoseFsyncCommand
+  | LoseOnLinkCommand
+  | MakeBridgeCommand
+  | MakeRingCommand
   | PartitionCommand
   | PauseNodeCommand
   | PutKeyCommand
+  | ReleaseMessageCommand
+  | RemoveReplicaCommand
+  | ReorderLinkCommand
+  | ReorderMessageCommand
+  | ReplayMessageCommand
+  | ReplayOnLinkCommand
   | ReplayTraceCommand
   | RestartNodeCommand
   | ResumeNodeCommand
+  | RotDiskCommand
+  | SetAuthenticationCommand
+  | SetNemesisCommand
   | SetNetworkCommand
   | SetRateCommand
+  | SkewClockCommand
+  | SlowDiskCommand
+  | SplitMajorityCommand
+  | StepClockCommand
   | SubmitComputationCommand
   | SubmitManifestCommand
   | SubmitTasksCommand
-  | UncordonCommand;
+  | TamperOnLinkCommand
+  | TearWriteCommand
+  | UncordonCommand
+  | WipeDiskCommand;
 
 /** The fields of every command, by its type. */
 export const COMMANDS: Record<string, readonly string[]> = {
+  'add-replica': ['node', 'quorum1', 'quorum2'],
   'compare-and-set': ['client', 'key', 'expected', 'value'],
   'cordon-node': ['node'],
+  'corrupt-link': ['corrupt_ppm', 'src', 'dst', 'both'],
   'cut-link': ['src', 'dst', 'both'],
+  'delay-link': ['delay_us', 'src', 'dst', 'both'],
+  'delay-message': ['message', 'by_us'],
   'delete-job': ['name', 'namespace'],
   'delete-pod': ['name', 'namespace'],
+  'drift-clock': ['node', 'drift_ppm'],
+  'drop-message': ['message'],
+  'duplicate-message': ['message'],
+  'duplicate-on-link': ['duplicate_ppm', 'src', 'dst', 'both'],
+  'edit-message': ['message', 'field', 'value'],
   'end-fault': ['fault'],
+  'fail-disk': ['node'],
+  'fill-disk': ['node'],
+  'forge-message': ['kind', 'target', 'claims'],
   'forge-prepare': ['target', 'claims'],
   'get-key': ['client', 'key'],
   'heal-everything': [],
   'heal-link': ['src', 'dst', 'both'],
   'heal-network': [],
   'heal-partition': ['partition'],
+  'hold-message': ['message'],
+  'isolate-node': ['node', 'way'],
   'kill-node': ['node'],
+  'limit-bandwidth': ['bytes_per_s', 'src', 'dst', 'both'],
+  'lose-fsync': ['node'],
+  'lose-on-link': ['loss_ppm', 'src', 'dst', 'both'],
+  'make-bridge': ['node'],
+  'make-ring': [],
   'partition': ['groups', 'label'],
   'pause-node': ['node'],
   'put-key': ['client', 'key', 'value'],
+  'release-message': ['message'],
+  'remove-replica': ['node', 'quorum1', 'quorum2'],
+  'reorder-link': ['reorder_ppm', 'src', 'dst', 'both'],
+  'reorder-message': ['message'],
+  'replay-message': ['message'],
+  'replay-on-link': ['replay_ppm', 'src', 'dst', 'both'],
   'replay-trace': ['rows', 'gap_max_us', 'compress'],
   'restart-node': ['node'],
   'resume-node': ['node'],
+  'rot-disk': ['node', 'key'],
+  'set-authentication': ['on'],
+  'set-nemesis': ['per_1000_s', 'faults', 'seed'],
   'set-network': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
   'set-rate': ['per_1000_s', 'client'],
+  'skew-clock': ['node', 'offset_us'],
+  'slow-disk': ['node', 'times'],
+  'split-majority': ['leader'],
+  'step-clock': ['node', 'by_us'],
   'submit-computation': ['what', 'pieces', 'size', 'text', 'name'],
   'submit-manifest': ['manifest'],
   'submit-tasks': ['count', 'name', 'cpu_milli', 'memory_mib', 'duration_ms', 'priority'],
+  'tamper-on-link': ['tamper_ppm', 'src', 'dst', 'both'],
+  'tear-write': ['node'],
   'uncordon-node': ['node'],
+  'wipe-disk': ['node'],
 };

@@ -1,0 +1,96 @@
+"""An intruder sends messages of several kinds in somebody else's name, without that machine's key."""
+
+from __future__ import annotations
+
+from app.consensus.multipaxos.messages import Accept, Commit, Heartbeat, Prepare, mark_of
+from app.consensus.state import Put
+from app.faults.base import Act, Fault, FormField, Ground, no_choice, not_storage, of_role, unknown_node
+from app.faults.forge import HUGE_ROUND, believed_never, intruder_up, send_forged
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command, Message, Refused
+from app.vocabulary.ids import Ballot, NodeId
+from app.vocabulary.replicated import ClientReply, Request
+
+KINDS = ("prepare", "accept", "commit", "heartbeat", "client-reply")
+
+
+class ForgeMessage(Command, frozen=True, tag="forge-message"):
+    """Let the intruder send a message in the name of a storage node.
+
+    kind:   "prepare", "accept" (a value of its own), "commit", "heartbeat" or "client-reply" (to a client: it is done).
+    target: who receives it. claims: whose name is on it.
+    """
+
+    kind: str
+    target: NodeId
+    claims: NodeId
+
+
+def check(ground: Ground, command: ForgeMessage) -> Refused | None:
+    """Replies go to clients, everything else to storage nodes."""
+    refused = no_choice("kind", command.kind, KINDS) or unknown_node(ground, command.target)
+    refused = refused or not_storage(ground, command.claims) or intruder_up(ground)
+    if refused is not None:
+        return refused
+    if ground.rules.protocol != "multipaxos":
+        return Refused("other-protocol", {"protocol": ground.rules.protocol})
+    if command.kind == "client-reply":
+        role = ground.machines[command.target].spec.role
+        return None if role == "client" else Refused("not-a-client", {"node": command.target})
+    if command.target == command.claims:
+        return Refused("link-to-itself", {"node": command.target})
+    return not_storage(ground, command.target)
+
+
+def forged(ground: Ground, command: ForgeMessage) -> Message:
+    """What somebody writes who has listened for a while, and has one thing in mind: to be believed."""
+    ballot = Ballot(HUGE_ROUND, command.claims)
+    slot = getattr(ground.machines[command.target].process, "applied", 0) + 1
+    if command.kind == "accept":
+        value = (Request("", 0, Put("k1", "forged")),)
+        return Accept(ballot, slot, value, mark_of(value), 0)
+    if command.kind == "commit":
+        return Commit(ballot, slot)
+    if command.kind == "heartbeat":
+        return Heartbeat(ballot, ground.now_us, slot, 0)
+    if command.kind == "client-reply":
+        return ClientReply(_session(ground, command.target), 1, "ok")
+    return Prepare(ballot, slot)
+
+
+def _session(ground: Ground, client: NodeId) -> str:
+    """The name of a session that is on the air, if there is one: an intruder has seen it."""
+    for flight in ground.network.flights.values():
+        name = getattr(getattr(flight.message, "request", None), "client", "")
+        if flight.src == client and name:
+            return str(name)
+    return f"{client}.0"
+
+
+def forge(ground: Ground, command: ForgeMessage, cause: int) -> None:
+    message = forged(ground, command)
+    send_forged(ground, "forge-message", command, message, command.target, command.claims, cause)
+
+
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    kind = chance.pick(KINDS)
+    replicas, clients = chance.shuffle(of_role(ground, "storage")), of_role(ground, "client")
+    targets = clients if kind == "client-reply" else replicas[1:]
+    return ForgeMessage(kind, chance.pick(targets), replicas[0]) if targets else None
+
+
+FAULT = Fault(
+    name="forge-message",
+    group="intruder",
+    begin=Act(ForgeMessage, check, forge),
+    end=None,
+    sentence="message-refused",
+    band="bad",
+    model=believed_never,
+    form=(
+        FormField("kind", "choice", "accept", choices=KINDS),
+        FormField("target", "node"),
+        FormField("claims", "storage"),
+    ),
+    draw=draw,
+)
