@@ -13,8 +13,9 @@ SESSIONS_MAX = 4096
 
 
 class Get(Operation, frozen=True, tag="get"):
-    """Read a key. Reads go through the log like writes, which makes them linearizable whoever leads."""
+    """Read a key: through the log like a write, or past it, as the protocol's setting `reads` says."""
 
+    READ_ONLY = True
     key: str
 
     def label(self) -> Label:
@@ -148,6 +149,12 @@ class SessionTable:
         if len(self.sessions) > self.sessions_max:
             del self.sessions[next(iter(self.sessions))]
         return outcome
+
+    def read(self, request: Request) -> Outcome:
+        """What a READ_ONLY operation gives now. The session is not touched: a read may be answered twice, and a write of a
+        lower number that is still under way may yet take effect."""
+        store = self.routes.get(type(request.op))
+        return _UNKNOWN if store is None else store.apply(0, request)
 
     def _perform(self, slot: int, request: Request) -> Outcome:
         op = request.op

@@ -45,7 +45,12 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Operation(Struct, frozen=True, array_like=True, gc=False):
-    """One deterministic step of the replicated state machine, the content of a slot of the log."""
+    """One deterministic step of the replicated state machine, the content of a slot of the log.
+
+    READ_ONLY marks one that changes nothing, so that it may be answered without a slot (see `StateMachine.read`).
+    """
+
+    READ_ONLY: ClassVar[bool] = False
 
     def label(self) -> Label:
         """A short code and arguments for the log panel, e.g. `("bind", "words-5", "c4")`."""

@@ -55,6 +55,10 @@ class StateMachine(Protocol):
         """Apply one request. A function of state, slot and request alone: times come in the operation, from its proposer."""
         ...
 
+    def read(self, request: Request) -> Outcome:
+        """What a READ_ONLY operation gives in the present state. Changes nothing, and leaves no trace of the session."""
+        ...
+
     def snapshot(self) -> Any:
         """An immutable value that `restore` accepts; shares structure, costs at most a shallow copy."""
         ...

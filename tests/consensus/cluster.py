@@ -118,7 +118,7 @@ class Cluster:
     def boot(self, name: str, cause: int) -> None:
         node = self.nodes[name]
         node.process = self.builders[name](node)
-        self.perform(name, node.process.on_start(Moment(self.now_us, cause)), cause)
+        self.perform(name, node.process.on_start(self.moment(name, cause)), cause)
 
     def kill(self, name: str) -> None:
         node = self.nodes[name]
@@ -192,15 +192,22 @@ class Cluster:
                 self.nodes[name].unsynced.append((effect.writes, effect.then, why))
                 self.push(self.now_us + self.fsync_us, ("synced", name, self.nodes[name].life))
             elif kind is SetTimer:
-                self.order += 1
-                self.nodes[name].timers[effect.name] = self.order
-                self.push(self.now_us + effect.after_us, ("timer", name, effect.name, self.order, why))
+                self.set_timer(name, effect, why)
             elif kind is CancelTimer:
                 self.nodes[name].timers.pop(effect.name, None)
             elif kind is Announce:
                 self.announce(effect.slot, effect.value, why)
             else:
                 raise TypeError(f"{effect!r} is no effect")
+
+    def moment(self, name: str, cause: int) -> Moment:
+        """Now, by the clock of that machine."""
+        return Moment(self.now_us, cause)
+
+    def set_timer(self, name: str, effect: SetTimer, why: int) -> None:
+        self.order += 1
+        self.nodes[name].timers[effect.name] = self.order
+        self.push(self.now_us + effect.after_us, ("timer", name, effect.name, self.order, why))
 
     def announce(self, slot: int, value: tuple[Request, ...], cause: int) -> None:
         if slot in self.announced:
@@ -246,7 +253,7 @@ class Cluster:
             return
         if self.messages_logged and src != dst:
             why = self.emit(MessageDelivered(0, message.KIND, src, dst), why)
-        self.perform(dst, node.process.on_message(Moment(self.now_us, why), src, message), why)
+        self.perform(dst, node.process.on_message(self.moment(dst, why), src, message), why)
 
     def _synced(self, name: str, life: int) -> None:
         node = self.nodes[name]
@@ -264,7 +271,7 @@ class Cluster:
         node = self.nodes[name]
         if node.timers.get(timer) == order:
             del node.timers[timer]
-            self.perform(name, node.process.on_timer(Moment(self.now_us, why), timer), why)
+            self.perform(name, node.process.on_timer(self.moment(name, why), timer), why)
 
     # What tests ask
 

@@ -25,7 +25,7 @@ from tests.consensus.cluster import new_machine
 
 SETTINGS = Settings(
     heartbeat_us=1_000, election_us_min=3_000, election_us_max=3_000, retransmit_us=1_000, catchup_us=500,
-    window=4, batch_max=3, snapshot_every=3, keep_slots=2, hold_back_slots=4, catchup_slots=2,
+    window=4, batch_max=3, snapshot_every=3, keep_slots=2, hold_back_slots=4, catchup_slots=2, drift_ppm_max=0,
 )  # fmt: skip
 """Times in ms read as us: the scripts' clock counts from 0 in steps of a hundred or a thousand."""
 
