@@ -12,7 +12,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "node-restarted": "{node} started again, from its disk",
     "node-paused": "{node} was paused",
     "node-resumed": "{node} goes on; {waiting} messages had waited",
-    "clock-changed": "The clocks of {node}: {drift_ppm} millionths too fast, and the time of day {offset_us} us ahead",
+    "clock-changed": "The clocks of {node} run {drift_ppm} millionths too fast; its time of day is {offset_us} µs ahead",
     "operations-tallied": "{ok} of {invoked} client operations were served so far",
     "leadership-tallied": "Who leads and can commit changed{leader?: {}}",
     "message-refused": "{dst} refused a {reason} {kind} in the name of {claims}",
@@ -38,6 +38,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "configuration-chosen": "Configuration {number} is chosen at slot {slot}: {change} {member}; it governs from slot {from_slot}",
     "configuration-in-force": "Configuration {number} is in force: {members}, {q1} promises elect, {q2} votes choose",
     "prevote-started": "{node} hears no leader and asks whether a campaign in round {round} would be welcome",
+    "prepare-deferred": "{node} promises ballot {ballot} to nobody for {rest_us} µs more: it granted a lease under ballot {holder}",
+    "read-served": "{node} answered a read of {key} by {how}, without the log, as of slot {index}",
     "campaign-started": "{node} asks for promises under ballot {ballot}",
     "campaign-failed": "{node} gave up ballot {ballot}",
     "ballot-promised": "{node} promised ballot {ballot}",
@@ -975,7 +977,9 @@ export const WORDS: Record<string, Record<string, string>> = {
     "future-safe": "Seed {seed}: safe, {decided} decided, longest stall {span}",
     "future-stalled": "Seed {seed}: nothing was decided for {span}, {decided} decided",
     "future-unsafe": "Seed {seed}: unsafe",
-    "future-open": "Open as a run"
+    "future-open": "Open as a run",
+    "any": "any machine",
+    "mark-fault-began": "{fault}"
   },
   "verdict": {
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",

@@ -25,13 +25,19 @@ export function faultTitle(fault: string): string {
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-export function faultSentence(fault: string): string {
-  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`) : '';
+/** What it does, with what the form says; "" where the core has no sentence for it. */
+export function faultSentence(fault: string, values: Fields): string {
+  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`, spoken(values)) : '';
+}
+
+/** An empty name means every machine. */
+function spoken(values: Fields): Fields {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === '' ? ui('any') : value]));
 }
 
 /** Everything in force, the oldest first. */
 export function inForce(picture: Entities): InForce[] {
-  return [...nodeFaults(picture), ...networkFaults(picture), ...heldMessages(picture), ...generic(picture)].sort((a, b) => a.sinceUs - b.sinceUs);
+  return [...nodeFaults(picture), ...networkFaults(picture), ...heldMessages(picture), ...generic(picture)].sort((a, b) => (a.sinceUs || Infinity) - (b.sinceUs || Infinity));
 }
 
 type Rest = Pick<InForce, 'title' | 'end'> & Partial<InForce>;
@@ -122,4 +128,11 @@ export function amountText(name: string, value: unknown): string {
   if (name.endsWith('_us')) return `${words} ${Math.abs(value) >= 1_000_000 ? `${value / 1_000_000} s` : `${value / 1000} ms`}`;
   if (name.endsWith('_ppm')) return Math.abs(value) >= 10_000 ? `${words} ${value / 10_000} %` : `${words} ${value} ppm`;
   return `${words} ${value}`;
+}
+
+/** Whether machines check who a message comes from: the scenario says so, unless somebody has turned it since. */
+export function authenticated(picture: Entities): boolean {
+  const turned = picture.get('fault', 'authentication');
+  if (turned !== undefined) return record(turned.detail).on === true;
+  return record(picture.get('run', 'run')?.constants).authentication !== false;
 }

@@ -1,5 +1,6 @@
 /** The header's figures, read off the picture and the last seconds of the log. */
-import { isUp, largestSide, leaderOf, linked, majority, nodesOf, type Entities } from '../reading/picture';
+import { isUp, largestSide, leaderOf, linked, nodesOf, type Entities } from '../reading/picture';
+import { configurationsOf } from '../reading/quorums';
 import type { WindowStats } from '../properties/window';
 import { percentile } from '../properties/window';
 import { ballotText } from '../../words';
@@ -13,7 +14,7 @@ export interface Figures {
 }
 
 export function figuresOf(picture: Entities): Figures {
-  const storage = nodesOf(picture, 'storage');
+  const { members: storage, q1, q2 } = configurationsOf(picture)[0]!;
   const side = largestSide(picture, storage);
   const compute = nodesOf(picture, 'compute');
   const leader = leaderOf(picture);
@@ -24,7 +25,7 @@ export function figuresOf(picture: Entities): Figures {
       up: storage.filter((node) => isUp(picture, node)).length,
       all: storage.length,
       reachable: side.length,
-      quorum: side.length >= majority(storage.length),
+      quorum: side.length >= Math.max(q1, q2),
     },
     compute: {
       up: compute.filter((node) => isUp(picture, node)).length,

@@ -196,10 +196,14 @@ function notesOf(votes: readonly Vote[], counted: Ballot, value: readonly unknow
 }
 
 function rowOf(slot: number, cast: readonly Vote[], world: Counting): Row {
-  const { members, q2: needed } = governing(world.configurations, slot);
+  const governs = governing(world.configurations, slot);
+  // Slots before the oldest configuration that is told are all chosen; who voted in them is seen from the votes.
+  const settled = slot < governs.fromSlot;
+  const members = settled ? [...new Set([...governs.members, ...cast.map((vote) => vote.node)])] : governs.members;
+  const needed = governs.q2;
   const votes = cast.filter((vote) => members.includes(vote.node));
   const { ballot, count } = countedBallot(votes.length > 0 ? votes : cast, needed);
-  const chosen = votes.length > 0 && count >= needed;
+  const chosen = settled || (votes.length > 0 && count >= needed);
   const value = cast.find((vote) => compareBallots(vote.ballot, ballot) === 0)?.value ?? [];
   const cells = world.nodes.map((node) => cellOf(slot, node, cast, chosen, ballot, world, members.includes(node)));
   const appliers = cells.filter((cell) => cell.state === 'applied' && members.includes(cell.node)).length;

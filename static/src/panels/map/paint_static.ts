@@ -7,13 +7,16 @@ import { linksOf, type Link } from './gestures';
 import { drawScissors } from './glyphs';
 import type { Layout, ZonePlace } from './layout';
 import { paintNode, paintNodeLabel } from './paint_nodes';
+import { paintSickLinks, paintTroubleWords } from './paint_troubles';
 import type { Boundary } from './paths';
+import type { Troubles } from './troubles';
 
 export interface StaticScene {
   layout: Layout;
   nodes: ReadonlyMap<string, NodeView>;
   cuts: { view: CutView; boundary: Boundary | null }[];
   oneWay: readonly CutEntity[];
+  troubles: Troubles;
   selected: ReadonlySet<string>;
   hover: string | null;
   /** Whether a message would pass, one way. */
@@ -26,6 +29,7 @@ export function paintStatic(g: CanvasRenderingContext2D, colours: Colours, scene
   const hatched = new Set(scene.cuts.map((cut) => cut.boundary?.zone).filter((zone) => zone != null));
   for (const zone of layout.zones) paintZone(g, colours, layout, zone, hatched.has(zone.zone));
   for (const link of linksOf(layout)) paintLink(g, colours, scene, link);
+  paintSickLinks(g, colours, layout, scene.troubles.links);
   for (const cut of scene.cuts) if (cut.boundary !== null) paintCutLine(g, colours, layout, cut.boundary);
   const brush = { g, colours, unit: layout.unit, compact: layout.compact };
   for (const [id, place] of layout.places) {
@@ -44,6 +48,7 @@ export function paintWords(g: CanvasRenderingContext2D, colours: Colours, scene:
     const view = scene.nodes.get(id);
     if (view !== undefined) paintNodeLabel(brush, place, view);
   }
+  paintTroubleWords(g, colours, layout, scene.troubles);
   for (const cut of scene.oneWay) paintOneWay(g, colours, scene, cut);
   for (const cut of scene.cuts) if (cut.boundary !== null) paintBadge(g, colours, layout, cut.boundary, cut.view.title);
 }

@@ -8,6 +8,7 @@ import { layoutOf, type Machine } from './layout';
 import { boundaryOf, Paths } from './paths';
 import { DEATH_MS, movingScene, type Moving } from './scene';
 import type { StaticScene } from './paint_static';
+import { troublesOf } from './troubles';
 
 /** From here on the still layer follows four times a second rather than at every change. */
 const LARGE = 300;
@@ -52,12 +53,14 @@ export class MapView {
   still = $derived.by((): StaticScene => {
     const { app } = this;
     app.kind('cut');
+    app.kind('fault');
     const { picture } = app.timeline;
     return {
       layout: this.layout,
       nodes: this.nodes,
       cuts: this.cuts,
       oneWay: oneWayCuts(picture),
+      troubles: troublesOf(picture),
       selected: app.group,
       hover: app.hover,
       passes: (src, dst) => passes(picture, src, dst),

@@ -1,6 +1,7 @@
 /** The article's six properties and load balance, each a figure with its sign and one line. Pure. */
 import { countText, plural, spanText, ui } from '../../words';
-import { largestSide, majority, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
+import { configurationsOf, type Configuration } from '../reading/quorums';
+import { largestSide, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
 import { loadOf } from '../tasks/scene';
 import { percentile, type WindowStats } from './window';
 
@@ -148,9 +149,9 @@ function consistency({ stats, verdicts }: Reading): Tile {
 }
 
 function faultTolerance({ picture }: Reading): Tile {
-  const nodes = nodesOf(picture, 'storage');
+  const [{ members: nodes, q1, q2 }] = configurationsOf(picture) as [Configuration];
   const side = largestSide(picture, nodes);
-  const needed = majority(nodes.length);
+  const needed = Math.max(q1, q2);
   const spare = side.length - needed;
   const recovered = number(picture.get('tally', 'leadership')?.recovered_us);
   return {

@@ -1,5 +1,6 @@
 import type { Landmark } from '../../history/types';
 import type { Colours } from '../map/colours';
+import type { Band } from './bands';
 import type { BarScene, Block, Span, Tone, Word } from './scene';
 
 const INK: Readonly<Record<Tone, keyof Colours>> = { bad: 'bad', accent: 'accent-ink', plain: 'ink-2', faint: 'ink-3' };
@@ -8,6 +9,7 @@ export interface BarLook {
   width: number;
   unit: number;
   hover: number | null;
+  bands: readonly Band[];
 }
 
 /** The bar: words above, blocks and ticks, the cursor, words below. 62 px high at unit 1. */
@@ -21,6 +23,10 @@ export function paintBar(g: CanvasRenderingContext2D, colours: Colours, scene: B
   g.fill();
   g.globalAlpha = 1;
   for (const block of scene.blocks) paintBlock(g, colours, block, u);
+  for (const band of look.bands) {
+    g.fillStyle = (colours as Readonly<Record<string, string>>)[band.band] || colours.bad;
+    g.fillRect(band.x, (43.5 + 3.5 * band.lane) * u, band.width, 2.5 * u);
+  }
   for (const mark of scene.marks) {
     const faint = mark.tone === 'faint';
     g.fillStyle = colours[INK[mark.tone]];

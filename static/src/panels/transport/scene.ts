@@ -103,10 +103,10 @@ function blocksOf(span: Span, scale: TimeScale, nowUs: number): Block[] {
   return parts;
 }
 
-const BAD = new Set(['node-killed', 'network-partitioned', 'link-cut', 'leader-stepped-down', 'handler-failed', 'message-refused', 'conflicting-accept-seen']);
+const BAD = new Set(['node-killed', 'network-partitioned', 'link-cut', 'leader-stepped-down', 'handler-failed', 'message-refused', 'conflicting-accept-seen', 'fault-began']);
 const WEIGHT: Readonly<Record<string, number>> = {
   'node-killed': 9, 'network-partitioned': 9, 'leader-ready': 8, 'link-cut': 8, 'partition-healed': 7, 'node-restarted': 7,
-  'node-paused': 7, 'node-resumed': 6, 'campaign-started': 5, 'leader-elected': 4,
+  'fault-began': 6, 'node-paused': 7, 'node-resumed': 6, 'campaign-started': 5, 'leader-elected': 4,
 };
 
 /** Ticks of all landmarks in the window; words for the weightiest, then the latest, as far as there is room. */
