@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.checking.groups import Groups
 from app.checking.recovery import Recovery
 from app.checking.sessions import Sessions
 from app.checking.slots import Slots
@@ -21,7 +22,7 @@ CHECKS: dict[str, str] = {
     "promises": "An acceptor's promises never decrease, restarts included (Paxos Made Simple, sections 2.2 and 2.5)",
     "votes": "An acceptor votes in no ballot below its promise (Paxos Made Simple, section 2.2, P1a)",
     "one-value-per-ballot": "All votes in one ballot and slot are for one value (Voting.tla, OneValuePerBallot)",
-    "quorums": "What a leader claims to be promised or chosen, a majority did promise or vote for (Voting.tla, ChosenAt)",
+    "quorums": "What a leader claims to be promised or chosen, a quorum did promise or vote for (Voting.tla, ChosenAt)",
     "applied": "Slots are applied in order, without gaps, after they are chosen (etcdraft.tla, LogInv)",
     "equal-states": "Replicas that applied the same slots are in the same state",
     "recovery": "What a replica threw away is in the state that it comes back with (etcd-io/raft, the contract of Ready)",
@@ -34,11 +35,12 @@ class Checker:
     """Judges entries as they come, from entry 0 on."""
 
     def __init__(self) -> None:
-        terms = Terms()
+        groups = Groups()
+        terms = Terms(groups)
         slots = Slots(terms)
         sessions = Sessions()
         self._by_tag: dict[str, list[Callable[[int, Any], list[Verdict]]]] = {}
-        for part in (terms, slots, Recovery(), sessions):
+        for part in (groups, terms, slots, Recovery(), sessions):
             for tag, judge in part.judges.items():
                 self._by_tag.setdefault(tag, []).append(judge)
         self._by_type: dict[type, tuple[Callable[[int, Any], list[Verdict]], ...]] = {}

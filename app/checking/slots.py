@@ -19,7 +19,7 @@ class Slot:
     """What is known of one slot.
 
     latest:  acceptor -> its latest vote's ballot, and seq. ballots: ballot -> (mark, acceptors, seqs).
-    chosen:  (mark, ballot, proving seqs) once a majority voted for one value in one ballot.
+    chosen:  (mark, ballot, proving seqs) once a quorum voted for one value in one ballot.
     """
 
     __slots__ = ("ballots", "chosen", "latest")
@@ -42,6 +42,7 @@ class Slots:
         self._asked: dict[tuple[str | int, ...], None] = {}
         self._asked_all = True
         self.judges: dict[str, Callable[[int, Any], list[Verdict]]] = {
+            "replica-rejoined": self._on_rejoined,
             "vote-cast": self._on_vote,
             "conflicting-accept-seen": self._on_conflict,
             "value-chosen": self._on_chosen,
@@ -65,6 +66,12 @@ class Slots:
 
     # Votes
 
+    def _on_rejoined(self, seq: int, event: Any) -> list[Verdict]:
+        # Another acceptor, which has voted for nothing.
+        for slot in self._slots.values():
+            slot.latest.pop(event.node, None)
+        return []
+
     def _on_vote(self, seq: int, event: Any) -> list[Verdict]:
         slot = self._slot(event.slot)
         if slot is None:
@@ -80,8 +87,9 @@ class Slots:
         slot.latest[node] = (ballot, seq)
         count = slot.ballots.get(ballot)
         if count is None:
-            slot.ballots[ballot] = (event.mark, [node], [seq])
-            return verdicts + self._judge_validity(seq, event) + self._count(seq, event.slot, slot, ballot)
+            slot.ballots[ballot] = (event.mark, [], [])
+            verdicts += self._judge_validity(seq, event)
+            return verdicts + self._count(seq, event, slot)
         mark, voters, seqs = count
         if mark != event.mark:
             fields = {"slot": event.slot, "ballot": str(ballot)}
@@ -90,14 +98,19 @@ class Slots:
                 Verdict("one-value-per-ballot", INVALID, seq, proof_seqs, "two-values-in-one-ballot", fields)
             )
         elif node not in voters:
-            voters.append(node)
-            seqs.append(seq)
-            verdicts += self._count(seq, event.slot, slot, ballot)
+            verdicts += self._count(seq, event, slot)
         return verdicts
 
-    def _count(self, seq: int, number: int, slot: Slot, ballot: Ballot) -> list[Verdict]:
+    def _count(self, seq: int, event: Any, slot: Slot) -> list[Verdict]:
+        """One more vote, if it is a member's."""
+        number, ballot, groups = event.slot, event.ballot, self._terms.groups
         mark, voters, seqs = slot.ballots[ballot]
-        if len(voters) != self._terms.majority:
+        group = groups.at(number)
+        if not groups.may_vote(event.node, group):
+            return []
+        voters.append(event.node)
+        seqs.append(seq)
+        if len(voters) != group.q2:
             return []
         if slot.chosen is None:
             slot.chosen = (mark, ballot, tuple(seqs))
@@ -118,13 +131,14 @@ class Slots:
             return []
         mark, voters, seqs = slot.ballots.get(event.ballot, (event.mark, [], []))
         real = [voter for voter in dict.fromkeys(event.voters) if voter in voters]
-        if mark == event.mark and len(real) >= self._terms.majority:
+        needed = self._terms.groups.at(event.slot).q2
+        if mark == event.mark and len(real) >= needed:
             return []
         fields = {
             "slot": event.slot,
             "ballot": str(event.ballot),
             "votes": len(real),
-            "majority": self._terms.majority,
+            "majority": needed,
         }
         return [Verdict("quorums", INVALID, seq, (*seqs, seq), "chosen-without-majority", fields)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.checking.groups import Groups
 from app.checking.verdict import INVALID, Verdict
 from app.vocabulary.ids import ZERO, Ballot, NodeId
 
@@ -14,21 +15,20 @@ KEEP_BALLOTS = 1024
 class Terms:
     """Follows every acceptor's promise, and which ballots have which leaders.
 
-    majority:  how many of the storage nodes that the run began with.
+    groups:    who may vote where.
     promised:  acceptor -> (highest promise that reached its disk, seq).
     elected:   ballot -> seq of its election (the latest `KEEP_BALLOTS`).
     """
 
-    def __init__(self) -> None:
-        self.majority = 0
-        self.storage: tuple[NodeId, ...] = ()
+    def __init__(self, groups: Groups) -> None:
+        self.groups = groups
         self.promised: dict[NodeId, tuple[Ballot, int]] = {}
         self.elected: dict[Ballot, int] = {}
         self._ready: dict[Ballot, tuple[NodeId, int]] = {}
         self._leading: dict[NodeId, int] = {}
         self._paused: dict[NodeId, None] = {}
         self.judges: dict[str, Callable[[int, Any], list[Verdict]]] = {
-            "run-started": self._on_run_started,
+            "replica-rejoined": self._on_rejoined,
             "ballot-promised": self._on_promised,
             "leader-elected": self._on_elected,
             "leader-ready": self._on_ready,
@@ -38,9 +38,9 @@ class Terms:
             "node-resumed": self._on_resumed,
         }
 
-    def _on_run_started(self, seq: int, event: Any) -> list[Verdict]:
-        self.storage = tuple(machine.node for machine in event.machines if machine.role == "storage")
-        self.majority = len(self.storage) // 2 + 1
+    def _on_rejoined(self, seq: int, event: Any) -> list[Verdict]:
+        # Another acceptor, which has promised nothing.
+        self.promised.pop(event.node, None)
         return []
 
     def _on_promised(self, seq: int, event: Any) -> list[Verdict]:
@@ -56,18 +56,22 @@ class Terms:
         self.elected[ballot] = seq
         if len(self.elected) > KEEP_BALLOTS:
             del self.elected[next(iter(self.elected))]
-        promises = [self.promised.get(node, (ZERO, 0)) for node in dict.fromkeys(event.promised_by)]
-        real = [promise_seq for promise, promise_seq in promises if promise >= ballot]
-        if len(real) >= self.majority:
+        promises = {node: self.promised.get(node, (ZERO, 0)) for node in event.promised_by}
+        real = {node: promise_seq for node, (promise, promise_seq) in promises.items() if promise >= ballot}
+        groups = self.groups
+        # A candidate that is behind campaigns among an earlier group: it wins nothing by that, but it is elected.
+        if any(groups.count(real, group) >= group.q1 for group in reversed(groups.groups)):
             return []
-        fields = {"node": event.node, "ballot": str(ballot), "promises": len(real), "majority": self.majority}
-        return [Verdict("quorums", INVALID, seq, (*real, seq), "elected-without-majority", fields)]
+        needed = groups.groups[-1].q1
+        fields = {"node": event.node, "ballot": str(ballot), "promises": len(real), "majority": needed}
+        proof = (*real.values(), seq)
+        return [Verdict("quorums", INVALID, seq, proof, "elected-without-majority", fields)]
 
     def _on_ready(self, seq: int, event: Any) -> list[Verdict]:
         node, ballot = event.node, event.ballot
         verdicts: list[Verdict] = []
         other = self._ready.get(ballot)
-        if ballot.node != node or (other is not None and other[0] != node):
+        if ballot.node.partition("+")[0] != node or (other is not None and other[0] != node):
             proof = (other[1], seq) if other is not None else (seq,)
             fields: dict[str, str | int] = {"node": node, "ballot": str(ballot)}
             verdicts.append(Verdict("one-leader", INVALID, seq, proof, "ballot-with-two-leaders", fields))

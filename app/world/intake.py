@@ -9,6 +9,7 @@ from app.simulation.machine import UP
 from app.vocabulary import commands as words
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
+from app.world import seats
 from app.world.host import Host
 
 RATE_MAX = 1_000_000
@@ -28,6 +29,8 @@ def refusal(host: Host, command: Command) -> Refused | None:
         return _check_rate(host, command)
     if type(command) in _CLIENT:
         return _check_client(host, command)
+    if isinstance(command, seats.Change):
+        return seats.check(host, command)
     return _machine_up(host, api_server(host)) or admit(command)
 
 
@@ -41,6 +44,8 @@ def perform(host: Host, command: Command, cause: int) -> None:
             _hand_over(host, client, command, cause)
     elif type(command) in _CLIENT:
         _hand_over(host, command.client, command, cause)  # type: ignore[attr-defined]
+    elif isinstance(command, seats.Change):
+        seats.perform(host, command, cause)
     else:
         _hand_over(host, api_server(host), command, cause)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.consensus.multipaxos.replica import Replica as MultiPaxosReplica
 from app.consensus.protocol import Replica
 from app.orchestration import MESSAGES as KUBE_MESSAGES
 from app.orchestration.control_plane import ControlPlane
 from app.orchestration.effects import Propose
-from app.vocabulary.base import Message, Moment
+from app.vocabulary.base import Command, Message, Moment
 from app.vocabulary.effects import Effect
 from app.vocabulary.ids import NodeId
 
@@ -45,6 +46,12 @@ class StorageNode:
         if name.startswith(CONTROL_PLANE):
             return self._follow(at, led, self._plain(at, self.control.on_timer(at, name)))
         return self._follow(at, led, self.replica.on_timer(at, name))
+
+    def on_command(self, at: Moment, command: Command) -> list[Effect]:
+        """A person asks the replica, which leads, for a change of the group."""
+        assert isinstance(self.replica, MultiPaxosReplica), "only its groups change"
+        led = self.replica.leading
+        return self._follow(at, led, self.replica.on_command(at, command))
 
     def _follow(self, at: Moment, led: bool, effects: list[Effect]) -> list[Effect]:
         """Tell the control plane what a handler changed: leadership won or lost, slots applied."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.checking.groups import Groups
 from app.checking.invariants import CHECKS, Checker
 from app.checking.slots import KEEP_SLOTS, Slots
 from app.checking.terms import Terms
@@ -192,7 +193,7 @@ def test_every_verdict_has_its_sentence(words: dict[str, dict[str, str]]) -> Non
 
 
 def test_memory_is_bounded_and_old_slots_are_left_alone() -> None:
-    slots = Slots(Terms())
+    slots = Slots(Terms(Groups()))
     judge_vote = slots.judges["vote-cast"]
     for slot in range(1, 5_000):
         for node in ("s1", "s2"):

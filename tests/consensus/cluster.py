@@ -211,7 +211,8 @@ class Cluster:
 
     def announce(self, slot: int, value: tuple[Request, ...], cause: int) -> None:
         if slot in self.announced:
-            assert self.announced[slot] == value, f"two values at slot {slot}"
+            # Of a planted bug, the checkers are to judge.
+            assert self.switches or self.announced[slot] == value, f"two values at slot {slot}"
             return
         assert slot == len(self.announced) + 1, f"slot {slot} announced after {len(self.announced)}"
         self.announced[slot] = value

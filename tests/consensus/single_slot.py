@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.configuration import Configurations, first_of
 from app.consensus.multipaxos.events import VoteCast
 from app.consensus.multipaxos.leader import Leader, Open
 from app.consensus.multipaxos.messages import Accept, Accepted, Nack, Prepare, Promise
+from app.consensus.multipaxos.parts import parts_with
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import Put
 from app.simulation.randomness import Stream
@@ -42,9 +42,13 @@ class State(NamedTuple):
 
 
 class Instance:
-    """The moves of an instance with these ballots, one proposer each (`p1`, `p2` ...), each with a value of its own."""
+    """The moves of an instance with these ballots, one proposer each (`p1`, `p2` ...), each with a value of its own.
 
-    def __init__(self, ballots: int) -> None:
+    switches: planted bugs.
+    """
+
+    def __init__(self, ballots: int, switches: tuple[str, ...] = ()) -> None:
+        self.parts = parts_with(switches)
         self.ballots = tuple(Ballot(number, f"p{number}") for number in range(1, ballots + 1))
 
     def start(self) -> State:
@@ -78,7 +82,7 @@ class Instance:
         """An acceptor handles a message, and all it writes reaches its disk."""
         place = ACCEPTORS.index(name)
         disk = dict(state.disks[place])
-        acceptor = Acceptor(name, disk)
+        acceptor = self.parts.acceptor(name, disk)
         if isinstance(message, Prepare):
             effects = acceptor.on_prepare(sender, message, 0)
         else:
@@ -106,7 +110,7 @@ class Instance:
 
     def leader(self, place: int) -> Leader:
         group = Configurations(SETTINGS.window, first_of(ACCEPTORS))
-        return Leader("p", SETTINGS, self.ballots[place], 0, 1, group)
+        return self.parts.leader("p", SETTINGS, self.ballots[place], 0, 1, group)
 
     def claimed(self, state: State) -> set[int]:
         """The values (by mark) that some proposer would believe to be chosen if it heard all votes sent to it."""

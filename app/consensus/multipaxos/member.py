@@ -253,12 +253,14 @@ class Member:
             return effects
         before = leader.peers
         leader.meet()
+        gone = not self.membership.has_seat(configurations.current)
         if leader.peers != before:
-            # Who has to go is told all that is chosen, so that it knows; who has come must hear of the leader.
+            # Who has to go is told all that is chosen, so that it knows; who has come must hear of the leader. If it is
+            # the leader that goes, everybody needs to know.
             notice = Commit(leader.ballot, self.learner.chosen_to)
-            effects += [Send(peer, notice) for peer in before if peer not in leader.peers]
+            effects += [Send(peer, notice) for peer in before if gone or peer not in leader.peers]
             effects += leader.beat(at.now_us, self.learner.chosen_to, self.learner.applied, before)
-        if not self.membership.has_seat(configurations.current):
+        if gone:
             return effects + self.step_down(at, "removed")
         return effects + self.extend(at, leader)
 

@@ -61,6 +61,9 @@ class Membership:
         self.token = 0
         if self.incarnation is None:
             self.token = chance.uniform_int(1, TOKEN_MAX)
+            # Votes that a damaged disk still has were cast, so they may be told; nothing below them may follow.
+            votes = [vote.ballot for vote in acceptor.votes.values()]
+            acceptor.promised = max([acceptor.promised, *votes])
         self._become(self.incarnation)
 
     def identity_on(self, disk: Mapping[str, Any]) -> int | None:

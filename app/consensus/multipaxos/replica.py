@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.consensus.multipaxos.commands import CHANGES, AddReplica, RemoveReplica
 from app.consensus.multipaxos.election import TIMER as ELECTION
 from app.consensus.multipaxos.events import (
     BallotRefused,
@@ -32,7 +33,7 @@ from app.consensus.multipaxos.messages import (
 )
 from app.consensus.multipaxos.reader import Reader
 from app.consensus.multipaxos.upkeep import CATCHUP
-from app.vocabulary.base import Message, Moment
+from app.vocabulary.base import Command, Message, Moment
 from app.vocabulary.effects import Effect, Emit, Send, SetTimer
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import (
@@ -70,6 +71,12 @@ class Replica(Reader):
     def on_timer(self, at: Moment, name: str) -> list[Effect]:
         handler = _ON_TIMER.get(name)
         return [] if handler is None else handler(self, at)
+
+    def on_command(self, at: Moment, command: Command) -> list[Effect]:
+        """A person asks for another group of replicas; `change_refused` has nothing against it."""
+        assert isinstance(command, AddReplica | RemoveReplica), f"{command!r} is not for replicas"
+        change = CHANGES[type(command)]
+        return self.reconfigure(at, change, command.node, 0, command.quorum1, command.quorum2)
 
     # Acceptor and learner
 
