@@ -32,8 +32,10 @@ export class TimeAxis {
 
   /** About a share of the width; while following, live stays where it is. */
   zoom(factor: number, share: number): void {
-    const about = this.app.timeline.live && this.follow ? this.app.timeline.nowUs : this.span.fromUs + widthOf(this.span) * share;
-    this.span = zoomed(this.span, about, factor);
+    const { live, nowUs } = this.app.timeline;
+    const about = live && this.follow ? nowUs : this.span.fromUs + widthOf(this.span) * share;
+    const next = zoomed(this.span, about, factor);
+    this.span = live && this.follow ? following(next, nowUs) : next;
   }
 
   pan(byUs: number): void {
@@ -56,8 +58,10 @@ export class TimeAxis {
 
   /** The whole run. */
   all(): void {
-    this.span = fitting(0, Math.max(1_000_000, this.app.timeline.headUs));
-    this.follow = this.app.timeline.live;
+    const { live, headUs, nowUs } = this.app.timeline;
+    this.follow = live;
+    this.span = fitting(0, Math.max(1_000_000, headUs));
+    if (live) this.span = following(this.span, nowUs);
   }
 }
 

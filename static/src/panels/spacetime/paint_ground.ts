@@ -43,7 +43,7 @@ export function paintGround(g: CanvasRenderingContext2D, colours: Colours, groun
   for (const { item } of ground.bands) shade(g, colours, ground, item);
   for (const reign of ground.reigns) paintReign(g, colours, ground, reign);
   for (const blank of ground.blanks) paintBlank(g, colours, ground, blank);
-  for (const row of ground.bands) paintTitle(g, colours, ground, row);
+  paintTitles(g, colours, ground);
   paintAxis(g, colours, ground);
 }
 
@@ -151,24 +151,35 @@ function paintBlank(g: CanvasRenderingContext2D, colours: Colours, { scale, lane
   g.fillText(blank.says, cx, cy + 1);
 }
 
-function paintTitle(g: CanvasRenderingContext2D, colours: Colours, { scale }: Ground, { item, row }: Row<Band>): void {
-  const part = clipped(scale, item.fromUs, item.toUs);
-  if (part === null) return;
-  const [x, w] = part;
+/** Bars first, then their titles, which may stand beyond a short bar as long as nothing else is there. */
+function paintTitles(g: CanvasRenderingContext2D, colours: Colours, { scale, bands }: Ground): void {
+  const parts = bands.flatMap(({ item, row }) => {
+    const part = clipped(scale, item.fromUs, item.toUs);
+    return part === null ? [] : [{ item, row, x: part[0], w: part[1] }];
+  });
+  for (const part of parts) paintBar(g, colours, part);
+  g.font = `600 12px ${colours['font-ui']}`;
+  g.textAlign = 'left';
+  g.textBaseline = 'middle';
+  for (const { item, row, x, w } of parts) {
+    const from = Math.max(4, x + 6);
+    const next = Math.min(scale.width, ...parts.filter((other) => other.row === row && other.x > x).map((other) => other.x));
+    const width = g.measureText(item.title).width;
+    if (from + width > next - 4) continue;
+    const inside = from + width <= x + w - 2;
+    if (!inside && item.outside) continue;
+    g.fillStyle = colours[item.outside ? 'on-bad' : 'bad'];
+    g.fillText(item.title, from, row * ROW + ROW / 2 + 1);
+  }
+}
+
+function paintBar(g: CanvasRenderingContext2D, colours: Colours, { item, row, x, w }: { item: Band; row: number; x: number; w: number }): void {
   const y = row * ROW + 2;
   const h = ROW - 3;
   g.fillStyle = colours[item.outside ? 'bad' : 'bad-soft'];
   g.fillRect(x, y, w, h);
   g.fillStyle = colours.bad;
   g.fillRect(x, y, Math.min(2, w), h);
-  const from = Math.max(4, x + 6);
-  const room = x + w - from - 4;
-  g.font = `600 12px ${colours['font-ui']}`;
-  if (g.measureText(item.title).width > room) return;
-  g.fillStyle = colours[item.outside ? 'on-bad' : 'bad'];
-  g.textAlign = 'left';
-  g.textBaseline = 'middle';
-  g.fillText(item.title, from, y + h / 2 + 0.5);
 }
 
 function paintAxis(g: CanvasRenderingContext2D, colours: Colours, { scale, top, lanes, height }: Ground): void {
