@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.config import Settings
-from app.history.archive import Archive, StoredRun, utc_now
+from app.experiments import Experiments
+from app.history.archive import Archive, StoredCommand, StoredRun, utc_now
 from app.history.database import Database
 from app.history.measurements import Measurements
 from app.history.reader import Reader
+from app.history.searches import Searches
 from app.history.verification import Verification, compare, first_block_that_differs, marks
 from app.runs.live import LiveRun, Taken
 from app.runs.ports import Engine
@@ -104,6 +106,8 @@ class Synod:
         self.engine = self._engine
         self.worker = Worker()
         self.curve = self._new_curve()
+        searches, workers = Searches(self.database), self.settings.search_workers
+        self.experiments = Experiments(searches, self.engine.core_version, workers, self.open_scripted)
         self.registry = RunRegistry(self.engine, self.archive, self.hub, self.slices, self.settings.runs_max)
 
     def start(self) -> None:
@@ -116,6 +120,7 @@ class Synod:
                 return
             self.connect()
             self.archive.recover()
+            self.experiments.searches.cut_off()
             self.registry.open_default(self.settings.scenario, scenario_text, self.settings.seed)
             self._loop = threading.Thread(target=self.registry.loop, name="loop", daemon=True)
             self._loop.start()
@@ -129,6 +134,7 @@ class Synod:
             return
         self.ready = False
         self.curve.stop()
+        self.experiments.stop()
         self.registry.stop()
         self._loop.join()
         self._loop = None
@@ -211,6 +217,40 @@ class Synod:
             return live.meta(), taken
 
         return self.ask(begin)
+
+    def open_scripted(
+        self, scenario: str, text: str, seed: int, commands: list[Answer], until_us: int
+    ) -> Answer:
+        """A new run of known commands `{at_us, seq, command}`, paused at `until_us`. Raises: TooManyRuns."""
+        stored = [
+            StoredCommand(n, f"script-{n}", one["at_us"], one["seq"], one["command"])
+            for n, one in enumerate(commands, 1)
+        ]
+        return self.ask(lambda: self.registry.create_scripted(scenario, text, seed, stored, until_us).meta())
+
+    def fan_out(self, run: str, at_seq: int | None, count: int, horizon_us: int) -> Answer:
+        """Futures from an instant of a run, from now if at_seq is None. Raises: RefusedError."""
+        fan = {"count": count, "horizon_us": horizon_us}
+        if at_seq is None:
+            return self.ask(lambda: self._fan_out_now(run, fan))
+        stored = self.settle(run)
+        if stored.core_version != self.engine.core_version:
+            raise RefusedError("run-other-code", 409, run=run)
+        if not stored.first_seq <= at_seq <= stored.head_seq:
+            raise RefusedError("seq-unknown", 404, run=run, seq=at_seq, last=stored.head_seq)
+        entry = msgspec.msgpack.decode(next(self.reader.wires(run, at_seq)))
+        # The world stands between two instants: the whole instant of that entry belongs to what was.
+        at_us = int(entry[1]) + 1
+        before = [one for one in self.archive.commands(run) if one.at_us < at_us]
+        return self.experiments.fan_out(stored, at_us, at_seq, before, None, fan)
+
+    def _fan_out_now(self, run: str, fan: Answer) -> Answer:
+        live = self._live(run)
+        if not live.ready:
+            raise RefusedError("run-not-ready", 409, run=run)
+        now_us, head_seq = live.body.world.now_us, live.body.tail.head_seq
+        before = self.archive.commands(run)
+        return self.experiments.fan_out(live.stored, now_us, head_seq, before, live, fan)
 
     def set_pace(self, run: str, playing: bool | None, speed: float | None, step: str | None) -> Answer:
         """Raises: RefusedError."""

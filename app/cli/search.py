@@ -57,7 +57,7 @@ def search(
 ) -> None:
     """Search for a schedule that breaks the protocol, or one with a bug planted.
 
-    Each seed is a world with a workload and an adversary of its own; progress goes to stderr. Ctrl-C stops, --resume goes on.
+    A seed is a world with a workload and an adversary of its own. Progress goes to stderr. Ctrl-C stops, --resume goes on.
     Exit status 1 when the protocol was broken with no bug planted, 2 for wrong input.
     """
     from app.scenarios import ScenarioError, load_scenario
@@ -208,7 +208,7 @@ def _crew(workers: int | None) -> Iterator[Any]:
 @contextmanager
 def _stopping(campaign: Any) -> Iterator[None]:
     """The first Ctrl-C ends the campaign with what it has; a second ends the program."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def stop(number: int, _frame: Any) -> None:
         campaign.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,6 +79,22 @@ class Archive:
         with self.database.durable.begin() as connection:
             values = {**row, "core_version": core_version, "created_at": now, "opened_at": now}
             connection.execute(insert(Run), values)
+        stored = self.get(run)
+        assert stored is not None
+        return stored
+
+    def script(self, run: str, commands: Sequence[StoredCommand], reached_us: int) -> StoredRun:
+        """Give a run without entries its commands: opened, it is executed up to `reached_us`, and stands there."""
+        rows = [
+            {"run": run, "n": one.n, "id": one.id, "at_us": one.at_us, "seq": one.seq}
+            | {"command": msgspec.json.encode(one.command).decode()}
+            for one in commands
+        ]
+        with self.database.durable.begin() as connection:
+            if rows:
+                connection.execute(insert(Command), rows)
+            values = {"reached_us": reached_us, "playing": False}
+            connection.execute(update(Run).where(Run.run == run).values(**values))
         stored = self.get(run)
         assert stored is not None
         return stored

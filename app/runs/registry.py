@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from app.runs.live import LiveRun
@@ -73,6 +73,18 @@ class RunRegistry:
         self._make_room()
         stored = self.archive.create(new_run_id(), scenario, scenario_text, seed, self.engine.core_version)
         return self._start(stored)
+
+    def create_scripted(
+        self, scenario: str, scenario_text: str, seed: int, commands: Sequence[Any], reached_us: int
+    ) -> LiveRun:
+        """A new run whose commands are known: executed up to `reached_us`, recorded, and paused there.
+
+        commands: as the archive stores them. Raises: TooManyRuns; whatever the scenario's text is wrong about.
+        """
+        self.engine.build(scenario_text, seed)
+        self._make_room()
+        stored = self.archive.create(new_run_id(), scenario, scenario_text, seed, self.engine.core_version)
+        return self._start(self.archive.script(stored.run, commands, reached_us))
 
     def open(self, run: str) -> LiveRun:
         """A recorded run, live again: at once if it is, else rebuilt from its commands.

@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
 from app.checking.invariants import Checker
+from app.checking.linearizability.live import LiveHistory
 from app.checking.verdict import INVALID, Verdict
 from app.faults.base import Ground
 from app.search.execute import Timed
 from app.search.progress import Progress
-from app.vocabulary.base import Command, Entry, Refused
+from app.vocabulary.base import Command, Entry, Event, Refused
 from app.world.scenario import Scenario
 from app.world.world import World
 
 Act = Callable[[], None]
+Judge = Callable[[Entry], Sequence[Verdict]]
 Watcher = Callable[[Sequence[Entry]], bool]
 
 
@@ -39,10 +41,12 @@ class Bench:
     watches: for what somebody lies in wait.
     """
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.world = World(scenario, seed)
-        self.checker = Checker()
-        self.progress = Progress(scenario)
+    def __init__(self, world: World, checker: Checker) -> None:
+        self.world = world
+        self.checker = checker
+        self.progress = Progress(world.scenario, world.now_us)
+        self._histories: LiveHistory | None = None
+        self._tellers: dict[type[Event], tuple[Judge, ...]] = {}
         self.steps: list[Timed] = []
         self.found: list[Verdict] = []
         self.watches: list[Watch] = []
@@ -50,7 +54,15 @@ class Bench:
         self.refused = 0
         self._agenda: list[tuple[int, int, Act]] = []
         self._order = 0
-        self._fold(self.world.start())
+
+    @classmethod
+    def new(cls, scenario: Scenario, seed: int) -> Bench:
+        """A world at its start."""
+        bench = cls(World(scenario, seed), Checker())
+        # Clients' histories are judged from their beginning or not at all.
+        bench._histories = LiveHistory()
+        bench._fold(bench.world.start())
+        return bench
 
     @property
     def ground(self) -> Ground:
@@ -100,8 +112,10 @@ class Bench:
 
     def end(self) -> None:
         """The run is over: judge what can be judged only now."""
+        if self._histories is not None and not self.broken:
+            self._note(self._histories.finish(self.world.ground().seq - 1))
         if not self.broken:
-            self.found += self.progress.verdicts(self.world.now_us)
+            self._note(self.progress.verdicts(self.world.now_us))
 
     def _lie_in_wait(self, target_us: int) -> None:
         """One instant, shown to the watchers: they may act before the next."""
@@ -119,15 +133,32 @@ class Bench:
 
     def _fold(self, entries: Sequence[Entry]) -> None:
         self.entries += len(entries)
-        judge, progress = self.checker.on_entry, self.progress
+        judge, tellers = self.checker.on_entry, self._tellers
         for entry in entries:
             verdicts = judge(entry)
             if verdicts:
-                self.found += [verdict for verdict in verdicts if verdict.status == INVALID]
-            if type(entry.event) in progress.telling:
-                progress.on_entry(entry)
+                self._note(verdicts)
+            event = entry.event
+            others = tellers.get(type(event))
+            if others is None:
+                others = tellers[type(event)] = self._who_hears(type(event))
+            for other in others:
+                self._note(other(entry))
         if self.world.failure is not None and entries:
             self._note_failure(entries[-1])
+
+    def _who_hears(self, kind: type[Event]) -> tuple[Judge, ...]:
+        """Who else wants to hear of events of this kind: most are for nobody."""
+        hearers: list[Judge] = []
+        histories = self._histories
+        if histories is not None and str(kind.__struct_config__.tag) in histories.judges:
+            hearers.append(histories.on_entry)
+        if kind in self.progress.telling:
+            hearers.append(self.progress.on_entry)
+        return tuple(hearers)
+
+    def _note(self, verdicts: Sequence[Verdict]) -> None:
+        self.found += [verdict for verdict in verdicts if verdict.status == INVALID]
 
     def _note_failure(self, last: Entry) -> None:
         """A handler raised: a bug of ours, or one that was planted."""

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from app.scenarios import scenario_from, with_size
+from app.search import futures
 from app.search.execute import SLICE_ENTRIES, Summary, Timed, execute
-from app.search.finding import from_plain, to_plain, tried
+from app.search.finding import from_plain, plain_steps, to_plain, tried
 from app.search.shrink import shrink
+from app.vocabulary.base import Refused
 from app.vocabulary.commands import SetRate, SubmitTasks
 from app.vocabulary.ids import SECOND
 from app.world.registry import decode_command
@@ -52,7 +54,7 @@ def entries(
 def wires(scenario: str, seed: int, commands: list[Plain], until_us: int) -> Iterator[bytes]:
     """The wire entries of a run: `scenario` as it is stored, commands as `{at_us, command}` in order."""
     world = World(scenario_from(msgspec.json.decode(scenario)), seed)
-    timed = [Timed(one["at_us"], decode_command(one["command"])) for one in commands]
+    timed = _timed(commands)
     # A command taken at the very end belongs to it.
     last_us = max(until_us, timed[-1].at_us if timed else 0)
     for portion in execute(world, timed, last_us):
@@ -133,10 +135,51 @@ def shrunk(scenario: str, finding: Plain) -> Plain:
     return to_plain(shrink(chosen, from_plain(finding)))
 
 
+def _timed(commands: list[Plain]) -> list[Timed]:
+    return [Timed(one["at_us"], decode_command(one["command"])) for one in commands]
+
+
+def taken(scenario: str, seed: int, commands: list[Plain], until_us: int) -> list[Plain]:
+    """The commands that a world takes when they are given at their times, each with the `seq` of its entry."""
+    world = World(scenario_from(msgspec.json.decode(scenario)), seed)
+    world.start()
+    found = []
+    for one in commands:
+        if one["at_us"] > until_us:
+            break
+        while world.now_us < one["at_us"] and world.failure is None:
+            world.advance(one["at_us"], SLICE_ENTRIES)
+        entries = world.take(decode_command(one["command"]))
+        if not isinstance(entries, Refused):
+            found.append({**one, "seq": entries[0].seq})
+    return found
+
+
+def world_at(scenario: str, seed: int, commands: list[Plain], at_us: int) -> bytes:
+    """The world of a recorded run as it stood at `at_us`, for `continuations`."""
+    return futures.at(scenario_from(msgspec.json.decode(scenario)), seed, _timed(commands), at_us)
+
+
+def continuations(frozen: bytes, first: int, count: int, horizon_us: int) -> list[Plain]:
+    """Continue a world `count` times."""
+    seeds = range(first, first + count)
+    return [futures.plain(futures.continued(frozen, seed, horizon_us)[0]) for seed in seeds]
+
+
+def continuation(frozen: bytes, seed: int, horizon_us: int) -> Plain:
+    """One continuation with what happened to it: `{commands, until_us}`."""
+    _, bench = futures.continued(frozen, seed, horizon_us)
+    return {"commands": plain_steps(bench.steps), "until_us": bench.now_us}
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "digests": digests,
     "entries": entries,
     "measure": measure,
     "trials": trials,
     "shrunk": shrunk,
+    "taken": taken,
+    "world_at": world_at,
+    "continuations": continuations,
+    "continuation": continuation,
 }

@@ -35,16 +35,16 @@ class Progress:
     """Follows what is wrong, what is asked and what is answered.
 
     patience_us: see `PATIENCE_ELECTIONS`. calm_us: since when nothing is wrong, or None.
-    answered:    operations that began and ended in the calm. longest_us: the longest time without a decision.
+    answered:    operations that began and ended in the calm. decided: slots chosen.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, now_us: int = 0) -> None:
         self.patience_us = PATIENCE_ELECTIONS * scenario.consensus.election_us_max
-        self.calm_us: int | None = 0
+        self.calm_us: int | None = now_us
         self.answered = 0
         self.decided = 0
-        self.longest_us = 0
-        self._decided_us = 0
+        self._longest_us = 0
+        self._decided_us = now_us
         self._seq = self._calm_seq = 0
         self._asked: dict[tuple[str, int], int] = {}
         self._wrong: dict[str, None] = {}
@@ -63,10 +63,15 @@ class Progress:
             EVENTS[tag]: fold for tag, fold in folds.items() if tag in EVENTS
         }
 
-    def on_entry(self, entry: Entry) -> None:
-        """Take in an entry whose event is `telling`."""
+    def on_entry(self, entry: Entry) -> tuple[Verdict, ...]:
+        """Take in an entry whose event is `telling`; what it proves shows only in the end."""
         self._seq = entry.seq
         self.telling[type(entry.event)](entry.at_us, entry.event)
+        return ()
+
+    def longest(self, now_us: int) -> int:
+        """The longest time without a decision so far."""
+        return max(self._longest_us, now_us - self._decided_us)
 
     def stuck(self, now_us: int) -> bool:
         """Whether it is calm for long enough, somebody asked early in the calm, and nobody was answered since."""
@@ -77,7 +82,6 @@ class Progress:
 
     def verdicts(self, now_us: int) -> list[Verdict]:
         """What is to be said at the end of a run."""
-        self.longest_us = max(self.longest_us, now_us - self._decided_us)
         if not self.stuck(now_us):
             return []
         assert self.calm_us is not None, "whoever is stuck is calm"
@@ -87,7 +91,7 @@ class Progress:
 
     def _on_chosen(self, at_us: int, event: Any) -> None:
         self.decided += 1
-        self.longest_us = max(self.longest_us, at_us - self._decided_us)
+        self._longest_us = max(self._longest_us, at_us - self._decided_us)
         self._decided_us = at_us
 
     def _on_invoked(self, at_us: int, event: Any) -> None:

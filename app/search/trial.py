@@ -45,7 +45,7 @@ class Outcome(Struct, frozen=True):
 
 def trial(scenario: Scenario, seed: int) -> Outcome:
     """Try a seed: trouble for a while, then peace, in which the cluster must answer again. Pure in its arguments."""
-    bench = Bench(scenario, seed)
+    bench = Bench.new(scenario, seed)
     election_us = scenario.consensus.election_us_max
     clients = scenario.of_role("client")
     Workload(bench, clients, scenario.consensus.election_us_min, stream(seed, "search:workload"))
@@ -77,7 +77,7 @@ def _ask_in_peace(bench: Bench, clients: Sequence[str], election_us: int) -> Non
 
 def replay(scenario: Scenario, seed: int, steps: Iterable[Timed], until_us: int) -> Outcome:
     """Give the same commands at the same times; one that is refused now is passed over."""
-    bench = Bench(scenario, seed)
+    bench = Bench.new(scenario, seed)
     for step in steps:
         if step.at_us > until_us:
             break
@@ -100,5 +100,5 @@ def outcome(bench: Bench, seed: int) -> Outcome:
         tuple(bench.found),
         bench.entries,
         progress.decided,
-        progress.longest_us,
+        progress.longest(bench.now_us),
     )

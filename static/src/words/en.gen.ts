@@ -21,8 +21,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "link-cut": "The link from {src} to {dst} was cut",
     "link-healed": "The link from {src} to {dst} was healed",
     "network-changed": "The network's weather changed: loss {loss_ppm}, duplication {duplicate_ppm}, reordering {reorder_ppm} per million",
-    "fault-began": "Fault {id} began",
-    "fault-ended": "Fault {id} ended",
+    "fault-began": "{fault} began{nodes? on {}}{links?: {}}",
+    "fault-ended": "{fault} is over{nodes? on {}}",
     "message-stopped": "{kind} from {src} to {dst} is held on its way",
     "message-released": "{kind} from {src} to {dst} goes on",
     "message-moved": "{kind} from {src} to {dst} comes at another time ({reason})",
@@ -153,6 +153,12 @@ export const WORDS: Record<string, Record<string, string>> = {
     "manifest-value": "{line?Line {}: }{where} is {value}; allowed is {allowed}",
     "manifest-computation": "{line?Line {}: }{where} cannot be set by hand; submit a computation instead",
     "unknown-computation": "There is no computation {what}; there are {allowed}",
+    "search-unknown": "No search is called {name}",
+    "finding-unknown": "No finding is called {name}",
+    "trace-unknown": "No trace of {name} is shipped",
+    "futures-unknown": "No futures are called {name}; those of an earlier start are gone",
+    "future-unknown": "{name} has no such future, or is not begun yet",
+    "seq-unknown": "Run {run} has no entry {seq}; its last is {last}",
     "run-other-code": "Run {run} was recorded under other code, which cannot be executed again here",
     "run-trimmed": "The oldest entries of run {run} were dropped to keep within SYNOD_RETAIN_BYTES, so it cannot be compared",
     "worker-failed": "The worker process failed; the server's log has the details",
@@ -981,7 +987,12 @@ export const WORDS: Record<string, Record<string, string>> = {
     "any": "any machine",
     "mark-fault-began": "{fault}"
   },
+  "search": {
+    "futures": "Of {count}: {unsafe} unsafe, {stalled} stalled for more than {after} s{worst?, worst is seed {}}"
+  },
   "verdict": {
+    "nothing-answered": "Nothing was answered for {ms} ms, though every machine runs and hears every other",
+    "handler-failed": "A handler raised an exception: {problem}",
     "promise-went-back": "{node} promised ballot {ballot} after it had promised {before}",
     "elected-without-majority": "{node} claims ballot {ballot} with {promises} promises; a majority is {majority}",
     "ballot-with-two-leaders": "{node} leads with ballot {ballot}, which another replica leads with or owns",
