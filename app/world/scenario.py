@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from app.consensus import PROTOCOLS
 from app.consensus.client import ClientSettings
 from app.consensus.multipaxos.configuration import Configurations, first_of, quorum_complaint
+from app.consensus.multipaxos.parts import parts_with
 from app.consensus.multipaxos.settings import Settings as ConsensusSettings
 from app.faults.base import Rules
 from app.orchestration.settings import KubeSettings
@@ -126,7 +127,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         """Who may vote, at the beginning."""
         consensus = self.consensus
         first = first_of(self.members(), consensus.quorum1, consensus.quorum2)
-        return Configurations(consensus.window, first)
+        return parts_with(self.switches).configurations(consensus.window, first)
 
     def zones(self) -> tuple[str, ...]:
         """All zones, in the order in which machines name them."""

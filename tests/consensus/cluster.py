@@ -7,15 +7,17 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-from app.consensus.multipaxos.configuration import Configurations, Reconfigure, first_of
-from app.consensus.multipaxos.membership import FORMATTED
+from app.consensus.multipaxos.acceptor import votes_on
+from app.consensus.multipaxos.configuration import Reconfigure, first_of
+from app.consensus.multipaxos.membership import FORMATTED, IDENTITY
 from app.consensus.multipaxos.parts import build as build_replica
 from app.consensus.multipaxos.parts import parts_with
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import KeyValueStore, SessionTable
+from app.faults.events import DiskChanged, FaultBegan
 from app.simulation.randomness import Stream, stream
-from app.vocabulary.base import Entry, Event, Message, Moment
+from app.vocabulary.base import Change, Entry, Event, Message, Moment
 from app.vocabulary.effects import Announce, CancelTimer, Effect, Emit, Persist, Send, SetTimer
 from app.vocabulary.events import (
     MachineSpec,
@@ -85,10 +87,10 @@ class Cluster:
         self.announced: dict[int, tuple[Request, ...]] = {}
         self.observer = new_machine(switches)
         first = first_of(self.members, self.settings.quorum1, self.settings.quorum2)
-        self.configurations = Configurations(self.settings.window, first)
+        self.configurations = parts_with(switches).configurations(self.settings.window, first)
         self.messages_logged = messages_logged
         machines = tuple(MachineSpec(name, "storage") for name in self.names)
-        self.emit(RunStarted("test", seed, machines, {}), None)
+        self.emit(RunStarted("test", seed, machines, {"window": self.settings.window}), None)
         self.emit(first.in_force(), 0)
         for name in self.names:
             self.builders[name] = self._replica_builder(name)
@@ -131,6 +133,19 @@ class Cluster:
     def restart(self, name: str) -> None:
         if self.nodes[name].process is None:
             self.boot(name, self.emit(NodeRestarted(name, self.now_us), None))
+
+    def wipe(self, name: str) -> None:
+        """Kill a machine and empty its disk, as the fault does."""
+        self.kill(name)
+        disk = self.nodes[name].disk
+        gone: list[Change] = [("vote", f"{vote.slot}/{name}", None) for vote in votes_on(disk).values()]
+        cause = self.emit(FaultBegan("wipe", "wipe", (name,), (), {}, self.now_us, True), None)
+        self.emit(DiskChanged(name, "wiped", tuple(disk), tuple(gone)), cause)
+        disk.clear()
+
+    def remembers(self, name: str, incarnation: int) -> bool:
+        """Whether the acceptor with this seat still has its disk."""
+        return self.nodes[name].disk.get(IDENTITY) == incarnation
 
     def isolate(self, *names: str) -> None:
         """Cut these machines from all others (but not from each other)."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.messages import Prepare
 from app.consensus.switch import Switch
 from app.vocabulary.effects import Effect
-from app.vocabulary.ids import NodeId
+from app.vocabulary.ids import ZERO, NodeId
 
 
 class PoliteAcceptor(Acceptor):
     """Promises what it is asked for, and does not look at the promise again."""
 
     __slots__ = ()
+
+    def __init__(self, node: NodeId, disk: Mapping[str, Any]) -> None:
+        super().__init__(node, disk)
+        self.promised = max((vote.ballot for vote in self.votes.values()), default=ZERO)
 
     def on_prepare(self, sender: NodeId, message: Prepare, chosen_to: int) -> list[Effect]:
         held = self.promised
