@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
+from app.faults.heal import HealEverything
 from app.search.bench import Bench, Watch
-from app.simulation.machine import DOWN, PAUSED, UP
+from app.search.palette import BEARABLE, Palette
+from app.simulation.machine import UP
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Entry
 from app.vocabulary.commands import (
     CutLink,
     HealLink,
-    HealNetwork,
     HealPartition,
     KillNode,
     Partition,
@@ -56,28 +58,60 @@ STRATAGEMS = (
     "kill",
     "pause",
     "massacre",
+    "palette",
+    "palette",
+    "members",
 )
+STAND_FOR: dict[str, tuple[str, ...]] = {
+    "kill": ("kill", "unsynced", "massacre", "ambush"),
+    "partition": ("split", "lonely", "rotate"),
+    "isolate": ("lonely",),
+    "pause": ("pause", "ambush"),
+    "cut-link": ("cut",),
+    "weather": ("weather",),
+    "add-replica": ("members",),
+    "remove-replica": ("members",),
+}
+"""Fault that provokes a planted bug -> the stratagems that use it; any other fault is drawn from the palette."""
+HEED_PPM = 700_000
+"""How often an adversary heeds what provokes a planted bug."""
 
 
 class Adversary:
     """Strikes at random times until it is told to stop.
 
+    pace:  1, or so many times rarer. provoked_by: faults under which what is searched for shows soonest.
     lasts: draws how long a harm lasts, from the blink of an fsync to several elections.
     """
 
-    def __init__(self, bench: Bench, scenario: Scenario, chance: Stream) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        scenario: Scenario,
+        chance: Stream,
+        pace: int = 1,
+        provoked_by: tuple[str, ...] = (),
+    ) -> None:
         self._bench, self._chance = bench, chance
         self._storage = scenario.of_role("storage")
         self._clients = scenario.of_role("client")
         self._election_us = scenario.consensus.election_us_max
         self._fsync_us = scenario.disk.fsync_us[-1]
-        self._ways: list[Callable[[], None]] = [getattr(self, f"_{name}") for name in self._favourites()]
-        self._gap_us = self._election_us * chance.pick((1, 2, 4)) // 4
+        heeded = tuple(name for name in provoked_by if chance.chance_ppm(HEED_PPM))
+        names = self._favourites(heeded)
+        self._ways: list[Callable[[], None]] = [getattr(self, f"_{name}") for name in names]
+        drawn = tuple(name for name in heeded if name in BEARABLE and name not in STAND_FOR)
+        some = chance.shuffle(BEARABLE)[: chance.uniform_int(1, 6)]
+        self._faults = Palette(bench, drawn or tuple(some), chance, self.lasts)
+        self._gap_us = pace * self._election_us * chance.pick((1, 2, 4)) // 4
         self._arm()
 
-    def _favourites(self) -> list[str]:
+    def _favourites(self, heeded: tuple[str, ...]) -> list[str]:
         """Two to five stratagems, in a random order; the first is used most."""
-        return self._chance.shuffle(STRATAGEMS)[: self._chance.uniform_int(2, 5)]
+        chance = self._chance
+        wanted = [chance.pick(STAND_FOR.get(name, ("palette",))) for name in heeded]
+        others = chance.shuffle(STRATAGEMS)[: chance.uniform_int(2, 5)]
+        return chance.shuffle(wanted) + others[: max(1, len(others) - len(wanted))]
 
     def _arm(self) -> None:
         self._bench.later(self._chance.uniform_int(1, 2 * self._gap_us), self._strike)
@@ -223,6 +257,17 @@ class Adversary:
 
         self._watch(saw)
 
+    def _palette(self, _: NodeId = "") -> None:
+        """Any other fault there is."""
+        self._faults.strike()
+
+    def _members(self, _: NodeId = "") -> None:
+        """Give a replica its seat among the voters, or take it away; now and then several changes on each other's heels."""
+        for _again in range(self._chance.pick((1, 1, 2, 3))):
+            node = self._chance.pick(self._storage)
+            change = self._chance.pick((AddReplica, RemoveReplica))
+            self._bench.take(change(node))
+
     def _watch(self, saw: Callable[[Sequence[Entry]], bool]) -> None:
         if len(self._bench.watches) < 3:
             self._bench.watches.append(Watch(saw, self._bench.now_us + 2 * self._election_us))
@@ -235,9 +280,4 @@ class Adversary:
 
     def make_peace(self) -> None:
         """Undo everything: every machine runs, and hears every other."""
-        bench = self._bench
-        bench.take(HealNetwork())
-        for node in self._in(DOWN):
-            bench.take(RestartNode(node))
-        for node in self._in(PAUSED):
-            bench.take(ResumeNode(node))
+        self._bench.take(HealEverything())

@@ -63,7 +63,7 @@ def planted(scenario: Scenario, switch: str) -> Scenario:
     if not switch:
         return scenario
     known = next((one for one in switches_of(scenario.protocol) if one.id == switch), None)
-    if known is not None and known.replicas and known.replicas != len(scenario.of_role("storage")):
+    if known is not None and known.replicas and known.replicas != len(scenario.members()):
         scenario = with_size(scenario, known.replicas, len(scenario.of_role("compute")))
     plain = scenario_to_plain(scenario)
     needs = dict(known.needs) if known is not None else {}

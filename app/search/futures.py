@@ -18,6 +18,8 @@ from app.vocabulary.base import Refused
 from app.world.scenario import Scenario
 from app.world.world import World
 
+PACE = 4
+"""Mishaps are so many times rarer than in a search: this is to show what may come, not to break it."""
 STALLED_US = 5_000_000
 """A future without a decision for longer than this counts as stalled."""
 
@@ -69,7 +71,7 @@ def continued(frozen: bytes, seed: int, horizon_us: int) -> tuple[Future, Bench]
     if scenario.of_role("client") and not scenario.clients.per_1000_s:
         # Nobody asks for anything by himself, so nothing would be decided.
         Workload(bench, scenario.of_role("client"), election_us, stream(seed, "futures:workload"))
-    Adversary(bench, scenario, stream(seed, "futures:adversary"))
+    Adversary(bench, scenario, stream(seed, "futures:adversary"), pace=PACE)
     began_us = world.now_us
     bench.run(began_us + horizon_us)
     unsafe = next((verdict.check for verdict in bench.found if not verdict.assumption), "")

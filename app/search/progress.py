@@ -45,11 +45,12 @@ class Progress:
         self.decided = 0
         self._longest_us = 0
         self._decided_us = now_us
-        self._seq = self._calm_seq = 0
+        self._seq = self._calm_seq = self._arrives_us = 0
         self._asked: dict[tuple[str, int], int] = {}
         self._wrong: dict[str, None] = {}
         self._climate = scenario.climate().weather
         folds: dict[str, Callable[[int, Any], None]] = {
+            "message-sent": self._on_sent,
             "value-chosen": self._on_chosen,
             "operation-invoked": self._on_invoked,
             "operation-ended": self._on_ended,
@@ -89,6 +90,10 @@ class Progress:
         seqs = (self._calm_seq,)
         return [Verdict("progress", INVALID, self._seq, seqs, "nothing-answered", fields)]
 
+    def _on_sent(self, at_us: int, event: Any) -> None:
+        if self.calm_us is None and event.arrives_us > self._arrives_us:
+            self._arrives_us = event.arrives_us
+
     def _on_chosen(self, at_us: int, event: Any) -> None:
         self.decided += 1
         self._longest_us = max(self._longest_us, at_us - self._decided_us)
@@ -126,5 +131,7 @@ class Progress:
             self._wrong[what] = None
         else:
             self._wrong.pop(what, None)
-        self.calm_us, self._calm_seq = None if self._wrong else at_us, self._seq
+        # What a slow link still carries holds up what comes after it.
+        self.calm_us = None if self._wrong else max(at_us, self._arrives_us)
+        self._calm_seq = self._seq
         self.answered = 0

@@ -72,7 +72,8 @@ class Shrinker:
         # A step less may break it a little later; what is stuck has to be watched for as long as patience lasts.
         if self._finding.verdict.check == "progress":
             return self.best.until_us
-        return max(self.best.until_us, steps[-1].at_us if steps else 0) + self._slack_us
+        last_us = steps[-1].at_us if steps else 0
+        return min(max(self.best.until_us, last_us) + self._slack_us, self._finding.until_us + self._slack_us)
 
     def _outcome(self, steps: tuple[Timed, ...], until_us: int) -> Outcome:
         return replay(self._scenario, self._finding.seed, steps, until_us)

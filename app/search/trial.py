@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from app.checking.verdict import Verdict
+from app.consensus import PROTOCOLS
+from app.consensus.switch import Switch
 from app.search.adversary import Adversary
 from app.search.bench import Bench
 from app.search.execute import Timed
@@ -49,7 +51,8 @@ def trial(scenario: Scenario, seed: int) -> Outcome:
     election_us = scenario.consensus.election_us_max
     clients = scenario.of_role("client")
     Workload(bench, clients, scenario.consensus.election_us_min, stream(seed, "search:workload"))
-    adversary = Adversary(bench, scenario, stream(seed, "search:adversary"))
+    provoked_by = tuple(fault for switch in planted_in(scenario) for fault in switch.provoked_by)
+    adversary = Adversary(bench, scenario, stream(seed, "search:adversary"), provoked_by=provoked_by)
     bench.run(TROUBLE_ELECTIONS * election_us)
     if not bench.broken:
         bench.clear()
@@ -62,7 +65,8 @@ def trial(scenario: Scenario, seed: int) -> Outcome:
 def _ask_in_peace(bench: Bench, clients: Sequence[str], election_us: int) -> None:
     """Writes until one is answered, for as long as patience lasts; then a little longer, for followers to follow."""
     progress = bench.progress
-    until_us = bench.now_us + progress.patience_us + 1
+    bench.run(progress.calm_us or 0)
+    until_us = max(bench.now_us, progress.calm_us or 0) + progress.patience_us + 1
     for number in range(ASKS_IN_PEACE):
         for client in clients:
             bench.take(PutKey(client, "peace", f"{client}-{number}"))
@@ -73,6 +77,12 @@ def _ask_in_peace(bench: Bench, clients: Sequence[str], election_us: int) -> Non
             bench.run(bench.now_us + election_us)
             return
     bench.run(until_us)
+
+
+def planted_in(scenario: Scenario) -> tuple[Switch, ...]:
+    """The switches that are on in a scenario."""
+    spec = PROTOCOLS[scenario.protocol]
+    return tuple(one for one in (*spec.switches, *spec.controls) if one.id in scenario.switches)
 
 
 def replay(scenario: Scenario, seed: int, steps: Iterable[Timed], until_us: int) -> Outcome:

@@ -1,0 +1,60 @@
+"""The whole palette of faults, as an adversary uses it: drawn on the ground as it is, and ended after a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.faults import DRAWABLE, FAULTS
+from app.faults.base import INSIDE, Fault
+from app.faults.heal import EndFault
+from app.search.bench import Bench
+from app.simulation.randomness import Stream
+from app.vocabulary.base import Command
+
+BEARABLE: tuple[str, ...] = tuple(
+    fault.name
+    for fault in FAULTS
+    if fault.name in DRAWABLE and (callable(fault.model) or fault.model == INSIDE)
+)
+"""Faults that a protocol promises to bear, if only now and then."""
+_BY_NAME = {fault.name: fault for fault in FAULTS}
+TRIES = 4
+
+
+class Palette:
+    """Begins random faults out of some, and ends them after `lasts()` microseconds. Never what is outside the model."""
+
+    def __init__(
+        self, bench: Bench, names: tuple[str, ...], chance: Stream, lasts: Callable[[], int]
+    ) -> None:
+        self._bench, self._chance, self._lasts = bench, chance, lasts
+        self._faults = [_BY_NAME[name] for name in names]
+
+    def strike(self) -> None:
+        """Begin one, perhaps several of the same kind: a single message held is seldom enough."""
+        fault = self._chance.pick(self._faults)
+        for _ in range(self._chance.pick((1, 1, 2, 4))):
+            self._begin(fault)
+
+    def _begin(self, fault: Fault) -> None:
+        ground = self._bench.ground
+        assert fault.draw is not None, "see BEARABLE"
+        for _ in range(TRIES):
+            command = fault.draw(ground, self._chance)
+            if command is not None and fault.inside(ground, command):
+                before = self._endings(fault)
+                if self._bench.take(command):
+                    self._end_later(fault, before)
+                return
+
+    def _end_later(self, fault: Fault, before: list[Command]) -> None:
+        for ending in self._endings(fault):
+            if ending not in before:
+                self._bench.later(self._lasts(), lambda ending=ending: self._bench.take(ending))  # type: ignore[misc]
+
+    def _endings(self, fault: Fault) -> list[Command]:
+        """The commands that end the instances of a fault that are in force."""
+        ground = self._bench.ground
+        if fault.endings is not None:
+            return fault.endings(ground)
+        return [EndFault(id_) for id_, trouble in ground.troubles.items() if trouble.fault == fault.name]
