@@ -1,7 +1,7 @@
 /** The tokens as canvas colours, read once per change of theme. */
 const NAMES = [
   'bg', 'surface', 'surface-2', 'surface-3', 'line', 'line-strong', 'ink', 'ink-2', 'ink-3', 'accent', 'accent-ink', 'on-accent',
-  'p1', 'p2', 'beat', 'client', 'kube', 'bad', 'on-bad', 'bad-soft', 'zone', 'zone-line', 'link', 'node', 'hatch', 'font-ui', 'font-data',
+  'p1', 'p2', 'on-p2', 'beat', 'client', 'kube', 'bad', 'on-bad', 'bad-soft', 'zone', 'zone-line', 'link', 'node', 'hatch', 'font-ui', 'font-data',
 ] as const;
 
 export type Colours = Readonly<Record<(typeof NAMES)[number], string>>;

@@ -4,10 +4,11 @@ import { ToyRun } from '../../history/testing';
 import type { Wire } from '../../history/types';
 import { bandsOf, packed } from './bands';
 import { coneOf, placeOf, stepsOf } from './causal';
+import { joinRanges, missing } from './intake';
 import { LANE_MIN, lanesOf } from './lanes';
 import { slotSeqs, targetOf } from './links';
 import { arrowsWithin, countWithin, flyingAt, heatOf, hitAt, HUES, laneY, marksWithin, momentOf, viewOf } from './scene';
-import { CHUNK, joinRanges, Kind, missing, State, Weave } from './weave';
+import { CHUNK, Kind, State, Weave } from './weave';
 import { aligned, fitting, following, holding, panned, seqAt, SPAN_MAX_US, SPAN_MIN_US, wanted, widthOf, zoomed } from './window';
 
 const S = 1_000_000;

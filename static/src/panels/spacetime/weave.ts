@@ -7,6 +7,7 @@
 import { FIELDS } from '../../wire/events.gen';
 import type { Wire } from '../../history/types';
 import { lookOf, type Look } from '../map/kinds';
+import { Intake, type Range } from './intake';
 
 export const CHUNK = 4096;
 const CHUNKS_MAX = 96;
@@ -80,37 +81,18 @@ export class Weave {
   #orphans = new Map<number, Orphan>();
   #unborn = new Map<number, number[]>();
   #placeField = new Map<string, number>();
-  #taken: [first: number, last: number][] = [];
+  readonly #intake = new Intake();
 
   constructor(
     private roleOf: RoleOf,
     private isMark: (tag: string) => boolean,
   ) {}
 
-  /**
-   * Take in what is in memory and not yet here, at most `most` entries; the newest first, so that what is looked at
-   * comes first. Returns whether there is more to take in.
-   */
-  sync(runs: readonly { first: number; last: number }[], entryAt: (seq: number) => Wire | undefined, most: number): boolean {
-    let left = most;
-    for (let at = runs.length - 1; at >= 0 && left > 0; at--) {
-      const run = runs[at]!;
-      for (const [first, last] of missing(this.#taken, run.first, run.last).reverse()) {
-        // The end of the log grows at its end; a stretch of the past is taken from its end backwards.
-        const grows = this.#taken.some(([, end]) => end === first - 1);
-        const from = grows ? first : Math.max(first, last - left + 1);
-        const to = grows ? Math.min(last, first + left - 1) : last;
-        for (let seq = from; seq <= to; seq++) {
-          const entry = entryAt(seq);
-          if (entry !== undefined) this.#take(entry);
-        }
-        this.#taken = joinRanges(this.#taken, from, to);
-        left -= to - from + 1;
-        if (left <= 0) break;
-      }
-    }
-    this.#trim();
-    return left <= 0;
+  /** Take in what is in memory and not yet here, at most `most` entries. Returns whether there is more. */
+  sync(runs: readonly Range[], entryAt: (seq: number) => Wire | undefined, most: number): boolean {
+    const more = this.#intake.sync(runs, entryAt, most, (entry) => this.#take(entry));
+    this.#trim(runs);
+    return more;
   }
 
   /** Messages under way, by position. */
@@ -272,44 +254,18 @@ export class Weave {
     return number;
   }
 
-  /** Of too many chunks the oldest go, with what is known of their messages. */
-  #trim(): void {
+  /** Of too many chunks those go whose entries are no longer in memory, the oldest first; fetched again they come again. */
+  #trim(runs: readonly Range[]): void {
     if (this.chunks.size <= CHUNKS_MAX) return;
-    const numbers = [...this.chunks.keys()].sort((a, b) => a - b).slice(0, this.chunks.size - CHUNKS_MAX);
-    for (const no of numbers) {
+    const held = (no: number) => runs.some((run) => run.first < (no + 1) * CHUNK && run.last >= no * CHUNK);
+    const gone = [...this.chunks.keys()].filter((no) => !held(no)).sort((a, b) => a - b).slice(0, this.chunks.size - CHUNKS_MAX);
+    for (const no of gone) {
       const chunk = this.chunks.get(no)!;
       for (let i = 0; i < chunk.messages; i++) if (this.#open.get(chunk.id[i]!) === no * CHUNK + i) this.#open.delete(chunk.id[i]!);
       this.chunks.delete(no);
+      this.#unborn.delete(no);
+      this.#intake.forget(no * CHUNK, (no + 1) * CHUNK - 1);
     }
-    const floor = (numbers.at(-1)! + 1) * CHUNK;
-    // What was let go is not asked for again as long as it is in memory: it counts as taken.
-    for (const [no] of this.#unborn) if (no * CHUNK < floor) this.#unborn.delete(no);
-    this.fresh = null;
+    if (gone.length > 0) this.fresh = null;
   }
-}
-
-/** The parts of `first` to `last` that no range covers, in order. */
-export function missing(ranges: readonly (readonly [number, number])[], first: number, last: number): [number, number][] {
-  const found: [number, number][] = [];
-  let next = first;
-  for (const [from, to] of ranges) {
-    if (to < next) continue;
-    if (from > last) break;
-    if (from > next) found.push([next, from - 1]);
-    next = Math.max(next, to + 1);
-  }
-  if (next <= last) found.push([next, last]);
-  return found;
-}
-
-/** Ranges in order, none touching another. */
-export function joinRanges(ranges: readonly (readonly [number, number])[], first: number, last: number): [number, number][] {
-  const joined: [number, number][] = [];
-  let [from, to] = [first, last];
-  for (const range of ranges) {
-    if (range[1] < from - 1 || range[0] > to + 1) joined.push([range[0], range[1]]);
-    else [from, to] = [Math.min(from, range[0]), Math.max(to, range[1])];
-  }
-  joined.push([from, to]);
-  return joined.sort((a, b) => a[0] - b[0]);
 }

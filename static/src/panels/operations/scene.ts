@@ -1,0 +1,128 @@
+/** Bars for operations and the order in which they took effect. Pure. */
+import type { TimeScale } from '../../geometry/time_scale';
+import { byName } from '../reading/picture';
+import { outcomeOf, type Operation, type Outcome } from './ledger';
+
+export interface Row {
+  client: string;
+  session: string;
+  /** The first row of its client carries the name. */
+  first: boolean;
+}
+
+/** A row for each session, those of a client together. */
+export function rowsOf(operations: readonly Operation[]): Row[] {
+  const sessions = new Map<string, string>();
+  for (const { client, session } of operations) sessions.set(session, client);
+  const sorted = [...sessions].sort((a, b) => byName(a[1], b[1]) || byName(a[0], b[0]));
+  return sorted.map(([session, client], at) => ({ client, session, first: at === 0 || sorted[at - 1]![1] !== client }));
+}
+
+export interface Bar {
+  operation: Operation;
+  outcome: Outcome;
+  row: number;
+  x0: number;
+  /** Beyond the paper where nobody knows whether it took effect. */
+  x1: number;
+}
+
+/** The bars in sight. One of unknown outcome may still take effect: it has no end. */
+export function barsOf(operations: readonly Operation[], rows: readonly Row[], scale: TimeScale, nowUs: number): Bar[] {
+  const rowOf = new Map(rows.map((row, at) => [row.session, at]));
+  const bars: Bar[] = [];
+  for (const operation of operations) {
+    if (operation.invokedUs > scale.toUs) break;
+    const row = rowOf.get(operation.session);
+    if (row === undefined) continue;
+    // The session goes on to its next operation; what is still unknown of this one is drawn under it.
+    const outcome = operation.endedUs !== null && operation.endedUs > nowUs ? 'open' : outcomeOf(operation);
+    const endUs = outcome === 'open' ? Math.max(nowUs, operation.invokedUs) : outcome === 'unknown' ? Infinity : operation.endedUs!;
+    if (endUs < scale.fromUs || operation.invokedUs > nowUs) continue;
+    bars.push({ operation, outcome, row, x0: scale.toX(operation.invokedUs), x1: endUs === Infinity ? scale.width + 40 : scale.toX(endUs) });
+  }
+  return bars;
+}
+
+export interface Point {
+  seq: number;
+  us: number;
+}
+
+/**
+ * Where each operation of an order took effect: as early as its beginning and those before it allow.
+ *
+ * order: beginnings (seq) in the order found. Operations that are not known are passed over.
+ */
+export function pointsOf(order: readonly number[], operations: ReadonlyMap<number, Operation>): Point[] {
+  const points: Point[] = [];
+  let us = -Infinity;
+  for (const seq of order) {
+    const operation = operations.get(seq);
+    if (operation === undefined) continue;
+    us = Math.max(us, operation.invokedUs);
+    points.push({ seq, us });
+  }
+  return spread(points, operations);
+}
+
+/** Points at one moment would hide one another: each moves on as far as the next and its own end allow. */
+function spread(points: readonly Point[], operations: ReadonlyMap<number, Operation>): Point[] {
+  const placed = points.map((point) => ({ ...point }));
+  let ceiling = Infinity;
+  for (let at = placed.length - 1; at >= 0; at--) {
+    const point = placed[at]!;
+    const end = operations.get(point.seq)!.endedUs;
+    const latest = Math.min(ceiling, end !== null && outcomeOf(operations.get(point.seq)!) !== 'unknown' ? end : Infinity);
+    if (latest !== Infinity && latest > point.us) point.us += (latest - point.us) * 0.4;
+    ceiling = point.us;
+  }
+  return placed;
+}
+
+/** What the server says of one key. */
+export interface Judged {
+  verdict: string;
+  /** Beginnings (seq) in the order found; of an invalid history the longest legal part of it. */
+  order: readonly number[];
+  /** The operation that nothing leaves room for. */
+  stuck: number | null;
+  /** Those that cannot all be true, without the ones that nobody needs to see it. */
+  minimal: readonly number[];
+}
+
+/** The answer's own spelling: operations by number, by place in its list, or in full. */
+export function judgedOf(answer: unknown): Judged {
+  const said = (answer ?? {}) as { operations?: unknown; verdict?: unknown; order?: unknown; stuck?: unknown; minimal?: unknown };
+  const listed = (Array.isArray(said.operations) ? said.operations : []).map(indexOf);
+  const known = new Set(listed);
+  const seqOf = (one: unknown): number => {
+    const index = indexOf(one);
+    return typeof one === 'number' && !known.has(index) ? (listed[index] ?? index) : index;
+  };
+  const all = (many: unknown): number[] => (Array.isArray(many) ? many.map(seqOf).filter((seq) => seq >= 0) : []);
+  const stuck = said.stuck === null || said.stuck === undefined ? -1 : seqOf(said.stuck);
+  return { verdict: typeof said.verdict === 'string' ? said.verdict : '', order: all(said.order), stuck: stuck < 0 ? null : stuck, minimal: all(said.minimal) };
+}
+
+function indexOf(one: unknown): number {
+  if (typeof one === 'number') return one;
+  const { index, seq } = (one ?? {}) as { index?: unknown; seq?: unknown };
+  return typeof index === 'number' ? index : typeof seq === 'number' ? seq : -1;
+}
+
+/** Keys that were used, the busiest first. */
+export function keysOf(operations: readonly Operation[]): { key: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { key } of operations) if (key !== '') counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts].map(([key, count]) => ({ key, count })).sort((a, b) => byName(a.key, b.key));
+}
+
+export function barAt(bars: readonly Bar[], x: number, row: number): Bar | null {
+  let best: Bar | null = null;
+  for (const bar of bars) {
+    if (bar.row !== row || x < bar.x0 - 2 || x > Math.max(bar.x1, bar.x0 + 4) + 2) continue;
+    if (best === null || bar.x0 > best.x0) best = bar;
+  }
+  return best;
+}
