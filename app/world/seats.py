@@ -25,7 +25,9 @@ def check(host: Host, command: Change) -> Refused | None:
     if found is None:
         return Refused("no-leader", {})
     change = CHANGES[type(command)]
-    return found[1].change_refused(change, command.node, command.quorum1, command.quorum2)
+    leader, replica = found
+    now = leader.moment(host.now_us, 0)
+    return replica.change_refused(now, change, command.node, command.quorum1, command.quorum2)
 
 
 def perform(host: Host, command: Change, cause: int) -> None:

@@ -105,13 +105,13 @@ class Election:
             configuration.seats(self.node, self.incarnation) for configuration in self.configurations.held
         )
 
-    def ask(self, at: Moment, promised: Ballot) -> list[Effect]:
+    def ask(self, at: Moment, promised: Ballot, chosen_to: int) -> list[Effect]:
         """Nobody leads, it seems: ask the others whether they would promise, before disturbing anybody by a prepare."""
         ballot = self.asking = self.next_ballot(promised)
         self.why = at.cause
         self.granted = [self.node]
         self.forget_leader()
-        question = PreVote(ballot)
+        question = PreVote(ballot, chosen_to)
         peers = [node for node in self.configurations.nodes() if node != self.node]
         asked = tuple([Send(peer, question) for peer in peers])
         self.patience_us = self.draw_patience_us()
@@ -122,14 +122,15 @@ class Election:
     ) -> list[Effect]:
         """Say yes unless a leader is alive, as far as this replica knows, or the ballot is too low to be promised."""
         self.saw(promised)
-        # Who has no seat may not have heard of it yet: the answer's `chosen_to` makes it ask.
-        granted = self.configurations.seated(sender) and self.welcomes(at, message.ballot, promised, leads)
+        # Who has no seat here and is no further has lost it, and will hear so: the answer's `chosen_to` makes it ask.
+        member = self.configurations.seated(sender) or message.chosen_to > chosen_to
+        granted = member and self.welcomes(at, message.ballot, promised, leads)
         return [Send(sender, PreVoteReply(message.ballot, granted, promised, chosen_to))]
 
     def welcomes(self, at: Moment, ballot: Ballot, promised: Ballot, leads: bool) -> bool:
         """Whether a campaign with this ballot is called for. leads: this replica leads itself."""
         silent = at.now_us - self.heard_us >= self.settings.election_us_min and not leads
-        return silent and ballot > promised and self.eligible()
+        return silent and ballot > promised and self.incarnation is not None
 
     def on_prevote_reply(self, sender: NodeId, message: PreVoteReply) -> bool:
         """Count; True when enough, this replica included, would promise."""

@@ -61,6 +61,14 @@ class ReplicaRejoined(Event, frozen=True, tag="replica-rejoined"):
         return [("memory", self.node, {"role": "follower"})]
 
 
+class ReplicaInvited(Event, frozen=True, tag="replica-invited"):
+    """A leader brings a machine up to date, to propose then that it gets a seat."""
+
+    LANDMARK = True
+    node: NodeId
+    guest: NodeId
+
+
 class ConfigurationProposed(Event, frozen=True, tag="configuration-proposed"):
     """A leader puts another configuration into the log.
 
@@ -73,6 +81,7 @@ class ConfigurationProposed(Event, frozen=True, tag="configuration-proposed"):
     change: str
     member: NodeId
     members: tuple[NodeId, ...]
+    incarnations: tuple[int, ...]
     q1: int
     q2: int
 
@@ -344,6 +353,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReplicaStarted,
     ReplicaBlank,
     ReplicaRejoined,
+    ReplicaInvited,
     ConfigurationProposed,
     ConfigurationChosen,
     ConfigurationInForce,

@@ -36,6 +36,20 @@ class Open:
         self.first_us = self.sent_us = now_us
 
 
+class Guest:
+    """A machine that is to get a seat as soon as it knows the log: a voter that is behind would only be a burden.
+
+    quorum1, quorum2: as asked for. token: of its blank life, if its disk is blank, else 0.
+    """
+
+    __slots__ = ("node", "quorum1", "quorum2", "token")
+
+    def __init__(self, node: NodeId, quorum1: int, quorum2: int) -> None:
+        self.node = node
+        self.quorum1, self.quorum2 = quorum1, quorum2
+        self.token = 0
+
+
 class Leader:
     """One replica's bid for, and term of, leadership with one ballot; thrown away when it ends.
 
@@ -45,6 +59,7 @@ class Leader:
     promised: node -> incarnation of who promised. late: votes that were reported after the election.
     elected: all of the electorate promised; it may propose what it adopted. ready: all of that, and its own first entry (at
              `ready_slot`) is chosen and applied; only now may it take commands, answer reads, schedule.
+    guest:   who is to be added, once it has caught up.
     backlog: what it must propose before it is ready. changing: number of the latest configuration that it proposed.
     beats:   heartbeats sent; each carries its number, and so does its answer.
     lease_us: until then, by the answers it has, no quorum can have turned to another; after that it steps down.
@@ -68,6 +83,7 @@ class Leader:
         "fetch_from",
         "fetch_to",
         "first_slot",
+        "guest",
         "late",
         "lease_us",
         "next_slot",
@@ -98,6 +114,7 @@ class Leader:
         self.electorate = configurations.held
         self.cleared: dict[int, None] = {}
         self.changing = 0
+        self.guest: Guest | None = None
         self.settings = settings
         self.ballot = ballot
         self.began_us = now_us
@@ -308,7 +325,8 @@ class Leader:
         """A heartbeat to every peer but some."""
         self.beats += 1
         message = Heartbeat(self.ballot, now_us, chosen_to, self.all_applied(applied), self.beats)
-        return [Send(peer, message) for peer in self.peers if peer not in but]
+        guests = () if self.guest is None else (self.guest.node,)
+        return [Send(node, message) for node in (*self.peers, *guests) if node not in but]
 
     def on_heartbeat_reply(self, sender: NodeId, message: HeartbeatReply) -> None:
         """The sender listens to this leader, or did when the heartbeat was on its way."""
@@ -320,6 +338,10 @@ class Leader:
         if message.sent_us > self.contact.get(sender, 0):
             self.contact[sender] = message.sent_us
             self.renew_lease()
+
+    def heard_since(self, since_us: int) -> list[NodeId]:
+        """Who has answered something that was sent since then."""
+        return [node for node, sent_us in self.contact.items() if sent_us >= since_us]
 
     def renew_lease(self) -> None:
         """Lead until `election_us_min` after the sending of the latest thing that a phase-2 quorum has answered.

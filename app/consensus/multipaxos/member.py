@@ -15,9 +15,10 @@ from app.consensus.multipaxos.events import (
     LeaderElected,
     LeaderReady,
     LeaderSteppedDown,
+    ReplicaInvited,
 )
-from app.consensus.multipaxos.leader import NEVER_US, Leader
-from app.consensus.multipaxos.messages import Commit
+from app.consensus.multipaxos.leader import NEVER_US, Guest, Leader
+from app.consensus.multipaxos.messages import Commit, HeartbeatReply
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.upkeep import SNAPSHOT
 from app.consensus.state import LeaderStarted
@@ -246,8 +247,12 @@ class Member:
     def follow_configurations(self, at: Moment) -> list[Effect]:
         """Another configuration is chosen, or in force."""
         configurations = self.learner.configurations
+        effects: list[Effect] = []
+        if self.held[0] is not configurations.held[0]:
+            # Whoever forgets a configuration that is in force needs the old group to learn it again; that may be gone.
+            effects += self.upkeep.save_now()
         self.held = configurations.held
-        effects = self.membership.take_seat()
+        effects += self.membership.take_seat()
         leader = self.leader
         if leader is None or not leader.elected:
             return effects
@@ -283,20 +288,56 @@ class Member:
     ) -> list[Effect]:
         """Propose that `node` be added, be removed, or have another seat. Does nothing unless ready, and allowed."""
         leader, membership = self.leader, self.membership
-        if leader is None or not leader.ready or self.change_refused(change, node, quorum1, quorum2):
+        if leader is None or not leader.ready or self.change_refused(at, change, node, quorum1, quorum2):
             return []
         op = membership.next(change, node, token, quorum1, quorum2)
+        leader.guest = None
         leader.changing = op.number
         made = Configuration(op.number, op.members, op.quorum1, op.quorum2)
-        event = ConfigurationProposed(self.node, op.number, change, node, made.nodes, made.q1, made.q2)
+        incarnations = tuple([seat.incarnation for seat in made.members])
+        event = ConfigurationProposed(
+            self.node, op.number, change, node, made.nodes, incarnations, made.q1, made.q2
+        )
         return [Emit(event, tuple(self.propose(at, op)))]
 
-    def change_refused(self, change: str, node: NodeId, quorum1: int = 0, quorum2: int = 0) -> Refused | None:
+    def invite(self, at: Moment, node: NodeId, quorum1: int = 0, quorum2: int = 0) -> list[Effect]:
+        """Bring a machine up to date, to add it then; it hears of this leader like any follower."""
+        leader = self.leader
+        if leader is None or not leader.ready or self.change_refused(at, "add", node, quorum1, quorum2):
+            return []
+        leader.guest = Guest(node, quorum1, quorum2)
+        learner = self.learner
+        beat = leader.beat(at.now_us, learner.chosen_to, learner.applied, leader.peers)
+        return [Emit(ReplicaInvited(self.node, node), tuple(beat))]
+
+    def admit(self, at: Moment, leader: Leader, sender: NodeId, reply: HeartbeatReply) -> list[Effect]:
+        """Add the guest if it is nearly as far as this leader, and it is known which acceptor it is to be."""
+        guest = leader.guest
+        if guest is None or sender != guest.node or reply.ballot != leader.ballot:
+            return []
+        behind = reply.applied + self.settings.window < self.learner.chosen_to
+        if behind or (reply.incarnation < 0 and not guest.token):
+            return []
+        token = guest.token if reply.incarnation < 0 else 0
+        return self.reconfigure(at, "add", sender, token, guest.quorum1, guest.quorum2)
+
+    def change_refused(
+        self, at: Moment, change: str, node: NodeId, quorum1: int = 0, quorum2: int = 0
+    ) -> Refused | None:
         """Why this leader cannot propose such a change now, or None. One is under way at a time."""
-        latest = self.membership.configurations.latest
-        if self.leader is not None and self.leader.changing > latest.number:
-            return Refused("reconfiguring", {"number": self.leader.changing})
-        return self.membership.refusal(change, node, quorum1, quorum2)
+        membership, leader = self.membership, self.leader
+        if leader is not None and leader.changing > membership.configurations.latest.number:
+            return Refused("reconfiguring", {"number": leader.changing})
+        refused = membership.refusal(change, node, quorum1, quorum2)
+        if refused is not None or leader is None or change == "rejoin":
+            return refused
+        op = membership.next(change, node, 0, quorum1, quorum2)
+        made = Configuration(op.number, op.members, op.quorum1, op.quorum2)
+        alive = (*leader.heard_since(at.now_us - self.settings.election_us_min), self.node, node)
+        answering, needed = made.reached(alive), max(made.q1, made.q2)
+        if answering >= needed:
+            return None
+        return Refused("too-few-answer", {"answering": answering, "needed": needed, "members": len(op.members)})
 
     # Proposing
 

@@ -29,6 +29,8 @@ DAMAGED = "damaged"
 """A key that a disk shows when it found, by checksum, that it lost something."""
 FORMATTED: Mapping[str, Any] = {IDENTITY: 0}
 """What is on the disk of a replica that never ran."""
+TOKEN = "blank"
+"""Disk key of the token of a blank life: it outlives restarts, and no wipe."""
 TOKEN_MAX = (1 << 53) - 1
 
 
@@ -60,7 +62,7 @@ class Membership:
         self.incarnation: int | None = self.identity_on(disk)
         self.token = 0
         if self.incarnation is None:
-            self.token = chance.uniform_int(1, TOKEN_MAX)
+            self.token = disk.get(TOKEN) or chance.uniform_int(1, TOKEN_MAX)
             # Votes that a damaged disk still has were cast, so they may be told; nothing below them may follow.
             votes = [vote.ballot for vote in acceptor.votes.values()]
             acceptor.promised = max([acceptor.promised, *votes])
@@ -94,6 +96,10 @@ class Membership:
 
     # Rejoining as new
 
+    def remember_token(self) -> list[Effect]:
+        """A seat that was given to this blank life must still be its own after a restart."""
+        return [Persist(((TOKEN, self.token),))] if self.blank else []
+
     def plead(self, leader: NodeId) -> list[Effect]:
         """Ask a leader for a seat, as long as the disk is blank."""
         return [Send(leader, Rejoin(self.token))] if self.blank else []
@@ -108,7 +114,7 @@ class Membership:
             return []
         self._become(seat.incarnation)
         rejoined = Emit(ReplicaRejoined(self.node, seat.incarnation))
-        return [rejoined, Persist(((IDENTITY, seat.incarnation), (DAMAGED, None)))]
+        return [rejoined, Persist(((IDENTITY, seat.incarnation), (DAMAGED, None), (TOKEN, None)))]
 
     def owes_seat(self, node: NodeId, token: int) -> bool:
         """Whether this plea is not answered yet by a seat."""
@@ -124,7 +130,9 @@ class Membership:
         latest = self.configurations.latest
         seated = self.configurations.incarnations
         if change == "add":
-            members = (*latest.members, Seat(node, seated.get(node, 0)))
+            # With a token: its disk is blank, so it must not be whoever it was before.
+            new = Seat(node, seated.get(node, 0) + 1, token) if token else Seat(node, seated.get(node, 0))
+            members = (*latest.members, new)
         elif change == "remove":
             members = tuple([seat for seat in latest.members if seat.node != node])
         else:

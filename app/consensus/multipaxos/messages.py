@@ -42,10 +42,14 @@ class Snapshot(Struct, frozen=True, array_like=True, gc=False):
 
 
 class PreVote(Message, frozen=True, tag="prevote"):
-    """Would you promise this ballot? Nothing is promised by the answer. (Ongaro's dissertation, section 9.6)"""
+    """Would you promise this ballot? Nothing is promised by the answer. (Ongaro's dissertation, section 9.6)
+
+    chosen_to: how far the sender's log goes.
+    """
 
     KIND = "prevote"
     ballot: Ballot
+    chosen_to: int = 0
 
     def label(self) -> Label:
         return ("prevote", str(self.ballot))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.consensus.multipaxos.commands import CHANGES, AddReplica, RemoveReplica
+from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.election import TIMER as ELECTION
 from app.consensus.multipaxos.events import (
     BallotRefused,
@@ -55,7 +55,8 @@ class Replica(Reader):
         self.grants.begin(at.now_us)
         started = Emit(ReplicaStarted(self.node, learner.applied, self.acceptor.last, learner.digest))
         if self.membership.blank:
-            return [started, Emit(ReplicaBlank(self.node)), self.election.wait(at)]
+            blank = Emit(ReplicaBlank(self.node), tuple(self.membership.remember_token()))
+            return [started, blank, self.election.wait(at)]
         return [started, self.election.wait(at)]
 
     def on_message(self, at: Moment, sender: NodeId, message: Message) -> list[Effect]:
@@ -75,8 +76,9 @@ class Replica(Reader):
     def on_command(self, at: Moment, command: Command) -> list[Effect]:
         """A person asks for another group of replicas; `change_refused` has nothing against it."""
         assert isinstance(command, AddReplica | RemoveReplica), f"{command!r} is not for replicas"
-        change = CHANGES[type(command)]
-        return self.reconfigure(at, change, command.node, 0, command.quorum1, command.quorum2)
+        if type(command) is AddReplica:
+            return self.invite(at, command.node, command.quorum1, command.quorum2)
+        return self.reconfigure(at, "remove", command.node, 0, command.quorum1, command.quorum2)
 
     # Acceptor and learner
 
@@ -127,6 +129,9 @@ class Replica(Reader):
         return effects + self.membership.plead(sender)
 
     def _on_rejoin(self, at: Moment, sender: NodeId, message: Rejoin) -> list[Effect]:
+        leader = self.leader
+        if leader is not None and leader.guest is not None and leader.guest.node == sender:
+            leader.guest.token = message.token
         if not self.membership.owes_seat(sender, message.token):
             return []
         return self.reconfigure(at, "rejoin", sender, message.token)
@@ -143,7 +148,7 @@ class Replica(Reader):
         effects = self.give_up(at, "no-quorum") if leader is not None else []
         if not self.election.eligible():
             return [*effects, self.election.wait(at)]
-        effects += self.election.ask(at, self.acceptor.promised)
+        effects += self.election.ask(at, self.acceptor.promised, self.learner.chosen_to)
         return effects + self.campaign_if_welcome(at)
 
     def _on_prevote(self, at: Moment, sender: NodeId, message: PreVote) -> list[Effect]:
@@ -152,17 +157,21 @@ class Replica(Reader):
             self.grants.defer(at, self.node, message.ballot) if self.must_defer(at, message.ballot) else []
         )
         promised, chosen_to = self.acceptor.promised, self.learner.chosen_to
+        if not self.membership.configurations.seated(sender):
+            waits += self.follow_log(sender, message.chosen_to)
         return waits + self.election.on_prevote(at, sender, message, promised, chosen_to, leads)
+
+    def follow_log(self, sender: NodeId, chosen_to: int) -> list[Effect]:
+        """Cut off from the leader, but not from this peer, which knows more: follow the log through it."""
+        if chosen_to <= self.learner.known_to:
+            return []
+        self.learner.known_to = chosen_to
+        self.upkeep.source = sender
+        return self.upkeep.notice_gap()
 
     def _on_prevote_reply(self, at: Moment, sender: NodeId, message: PreVoteReply) -> list[Effect]:
         self.election.on_prevote_reply(sender, message)
-        effects = self.campaign_if_welcome(at)
-        if message.chosen_to > self.learner.known_to:
-            # Cut off from the leader, but not from this peer: follow the log through it.
-            self.learner.known_to = message.chosen_to
-            self.upkeep.source = sender
-            effects += self.upkeep.notice_gap()
-        return effects
+        return self.campaign_if_welcome(at) + self.follow_log(sender, message.chosen_to)
 
     def _on_campaign_timer(self, at: Moment) -> list[Effect]:
         leader = self.leader
@@ -244,7 +253,8 @@ class Replica(Reader):
         if leader is None:
             return []
         leader.on_heartbeat_reply(sender, message)
-        return self.hear_answer(at, leader, sender, message)
+        effects = self.hear_answer(at, leader, sender, message)
+        return effects + self.admit(at, leader, sender, message) if leader.guest else effects
 
     def _on_quorum_timer(self, at: Moment) -> list[Effect]:
         leader = self.leader

@@ -81,6 +81,10 @@ class Upkeep:
             effects.append(self._save())
         return effects
 
+    def save_now(self) -> list[Effect]:
+        """Write a snapshot before it is due."""
+        return [self._save()] if self.learner.applied > self.saved_slot else []
+
     def _save(self) -> Persist:
         """Write a snapshot, and with it, never before it, forget votes that nobody needs."""
         snapshot = self.learner.snapshot()

@@ -13,7 +13,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'computation-submitted': ['node', 'requests', 'job', 'what', 'size', 'pieces'],
   'configuration-chosen': ['number', 'change', 'member', 'members', 'incarnations', 'q1', 'q2', 'slot', 'from_slot'],
   'configuration-in-force': ['number', 'members', 'incarnations', 'q1', 'q2', 'from_slot'],
-  'configuration-proposed': ['node', 'number', 'change', 'member', 'members', 'q1', 'q2'],
+  'configuration-proposed': ['node', 'number', 'change', 'member', 'members', 'incarnations', 'q1', 'q2'],
   'conflicting-accept-seen': ['node', 'slot', 'ballot', 'earlier', 'later'],
   'container-finished': ['node', 'pod', 'container', 'exit_code', 'running'],
   'container-killed': ['node', 'pod', 'running'],
@@ -74,6 +74,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'rate-changed': ['client', 'per_1000_s'],
   'read-served': ['node', 'client', 'number', 'key', 'how', 'index'],
   'replica-blank': ['node'],
+  'replica-invited': ['node', 'guest'],
   'replica-rejoined': ['node', 'incarnation'],
   'replica-started': ['node', 'applied', 'last', 'digest'],
   'report-ignored': ['pod', 'node', 'phase', 'why'],
@@ -137,6 +138,7 @@ export const LANDMARKS: readonly string[] = [
   'pod-rejected',
   'prepare-deferred',
   'replica-blank',
+  'replica-invited',
   'replica-rejoined',
   'result-missing',
   'result-returned',
@@ -240,6 +242,7 @@ export interface ConfigurationProposedEvent {
   change: string;
   member: string;
   members: readonly string[];
+  incarnations: readonly number[];
   q1: number;
   q2: number;
 }
@@ -716,6 +719,12 @@ export interface ReplicaBlankEvent {
   node: string;
 }
 
+/** A leader brings a machine up to date, to propose then that it gets a seat. */
+export interface ReplicaInvitedEvent {
+  node: string;
+  guest: string;
+}
+
 /** A blank replica takes part again, as another acceptor: its seat is in force, and it holds the state up to there. */
 export interface ReplicaRejoinedEvent {
   node: string;
@@ -916,6 +925,7 @@ export interface EventFields {
   'rate-changed': RateChangedEvent;
   'read-served': ReadServedEvent;
   'replica-blank': ReplicaBlankEvent;
+  'replica-invited': ReplicaInvitedEvent;
   'replica-rejoined': ReplicaRejoinedEvent;
   'replica-started': ReplicaStartedEvent;
   'report-ignored': ReportIgnoredEvent;
