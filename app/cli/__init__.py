@@ -11,7 +11,8 @@ def add_commands(app: Flask) -> None:
     from app.cli.checks import check, check_suite
     from app.cli.records import db_upgrade, runs, verify
     from app.cli.search import search
+    from app.cli.search_all import search_all
     from app.cli.worlds import simulate
 
-    for command in (simulate, search, verify, runs, db_upgrade, check, check_suite, *BY_NAME, *generated()):
+    for command in (simulate, search, search_all, verify, runs, db_upgrade, check, check_suite, *BY_NAME, *generated()):
         app.cli.add_command(command)

@@ -158,7 +158,7 @@ def _many(
     from app.search.client import WorkerFailed
 
     version = core_version()
-    with open_database() as opened, _crew(workers) as crew:
+    with open_database() as opened, hired(workers or os.cpu_count() or 1) as crew:
         searches = Searches(opened)
         text = laboratory.text_of(chosen)
         stored = searches.unfinished(text, wish["switch"], version) if resume else None
@@ -190,13 +190,12 @@ def _shrink_first(searches: Any, search: str, text: str, crew: Any) -> None:
 
 
 @contextmanager
-def _crew(workers: int | None) -> Iterator[Any]:
+def hired(workers: int) -> Iterator[Any]:
     """Who does the work: the Dask cluster of SYNOD_DASK_SCHEDULER, or processes of this machine. Raises: Sentence."""
     from app.search.crew import CrewError, hire
 
-    address = current_app.extensions["synod"].settings.dask_scheduler
     try:
-        crew = hire(address, workers or os.cpu_count() or 1)
+        crew = hire(current_app.extensions["synod"].settings.dask_scheduler, workers)
     except CrewError as error:
         raise Sentence(str(error)) from None
     try:

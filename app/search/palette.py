@@ -50,7 +50,13 @@ class Palette:
     def _end_later(self, fault: Fault, before: list[Command]) -> None:
         for ending in self._endings(fault):
             if ending not in before:
-                self._bench.later(self._lasts(), lambda ending=ending: self._bench.take(ending))  # type: ignore[misc]
+                self._end(ending)
+
+    def _end(self, ending: Command) -> None:
+        def act() -> None:
+            self._bench.take(ending)
+
+        self._bench.later(self._lasts(), act)
 
     def _endings(self, fault: Fault) -> list[Command]:
         """The commands that end the instances of a fault that are in force."""

@@ -18,7 +18,7 @@ from app.vocabulary.base import Command
 from app.vocabulary.commands import CompareAndSet, GetKey, PutKey, SetNetwork
 from app.world.scenario import Scenario
 
-TESTS_MAX = 4_000
+TESTS_MAX = 1_500
 GRAINS_US = (100_000, 50_000, 20_000, 10_000, 5_000, 1_000, 500, 100)
 """Times become multiples of the largest of these that still break it."""
 CLIENT: tuple[type[Command], ...] = (PutKey, GetKey, CompareAndSet)
@@ -33,7 +33,7 @@ class Shrinker:
     def __init__(self, scenario: Scenario, finding: Finding, tests_max: int = TESTS_MAX) -> None:
         self._scenario, self._finding = scenario, finding
         self._left = tests_max
-        self._slack_us = 2 * scenario.consensus.election_us_max
+        self._slack_us = scenario.consensus.election_us_max
         self._tried: dict[tuple[Timed, ...], bool] = {}
         self.best: Finding = finding
 
