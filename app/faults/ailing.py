@@ -45,6 +45,25 @@ def drawn(command: Any) -> tuple[tuple[NodeId, ...], tuple[tuple[NodeId, NodeId]
     return tuple(node for node in (src, dst) if node), ()
 
 
+def _drawing(command: Any, field: FormField) -> Callable[[Ground, Stream], Command | None]:
+    """Draws commands about as strong as the form's default, for one link, the links of a storage node, or all."""
+
+    def draw(ground: Ground, chance: Stream) -> Command | None:
+        usual = int(field.default)
+        strength = chance.uniform_int(max(field.low, usual // 4), min(field.high, 2 * usual))
+        src, dst, *_ = [*chance.shuffle(of_role(ground, "storage")), "", ""]
+        kind = chance.uniform_int(0, 3)
+        ends = {0: ("", ""), 1: (src, "")}.get(kind, (src, dst))
+        drawn: Command = command(strength, *ends, chance.chance_ppm(500_000))
+        return drawn
+
+    return draw
+
+
+def _undo(ground: Ground, trouble: Trouble, cause: int) -> None:
+    ground.network.cure(trouble.id)
+
+
 def ailing(
     name: str,
     command: type[Command],
@@ -72,17 +91,6 @@ def ailing(
         inside = FAULT.inside(ground, wish)
         started(ground, name, wish, cause, inside=inside, where=where(wish), nodes=nodes, links=links)
 
-    def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
-        ground.network.cure(trouble.id)
-
-    def draw(ground: Ground, chance: Stream) -> Command | None:
-        usual = int(field.default)
-        strength = chance.uniform_int(max(field.low, usual // 4), min(field.high, 2 * usual))
-        src, dst, *_ = [*chance.shuffle(of_role(ground, "storage")), "", ""]
-        kind = chance.uniform_int(0, 3)
-        ends = {0: ("", ""), 1: (src, "")}.get(kind, (src, dst))
-        return command(strength, *ends, chance.chance_ppm(500_000))
-
     FAULT = Fault(
         name=name,
         group=group,
@@ -92,8 +100,8 @@ def ailing(
         band=band,
         model=model,
         form=(field, *ENDS),
-        draw=draw,
+        draw=_drawing(command, field),
         network=True,
-        undo=undo,
+        undo=_undo,
     )
     return FAULT

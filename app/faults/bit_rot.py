@@ -60,6 +60,7 @@ def rot(ground: Ground, command: RotDisk, cause: int) -> None:
     wish = RotDisk(node, key)
     seq = started(ground, "bit-rot", wish, cause, inside=inside, where=node, nodes=(node,))
     disk.damaged[key] = disk.content[key]
+    disk.review()
     if ground.rules.checksums:
         return  # The value is garbage now: nobody will ever read it as anything.
 
@@ -77,6 +78,7 @@ def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
     disk = machine.disk
     was: dict[str, Any] = disk.damaged
     disk.damaged = {}
+    disk.review()
     if ground.rules.checksums:
         return
 
@@ -100,7 +102,7 @@ FAULT = Fault(
     begin=Act(RotDisk, check, rot),
     end=None,
     sentence="fault-began",
-    band="accent",
+    band="kube",
     model=noticed,
     form=(FormField("node", "storage"), FormField("key", "disk-key")),
     draw=draw,

@@ -58,18 +58,18 @@ def sickness(
         return no_disk(ground, wish.node) or check(ground, wish) or in_force(ground, f"{name}:{wish.node}")
 
     def perform(ground: Ground, wish: Any, cause: int) -> None:
-        begin(ground.machines[wish.node].disk, wish)
+        disk = ground.machines[wish.node].disk
+        begin(disk, wish)
+        disk.review()
         inside = FAULT.inside(ground, wish)
         started(ground, name, wish, cause, inside=inside, where=wish.node, nodes=(wish.node,))
 
     def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
         [node] = trouble.nodes
         end(ground.machines[node].disk)
+        ground.machines[node].disk.review()
         if healed is not None:
             healed(ground, ground.machines[node], cause)
-
-    def draw_any(ground: Ground, chance: Stream) -> Command | None:
-        return command(aim(ground, chance))
 
     FAULT = Fault(
         name=name,
@@ -77,10 +77,10 @@ def sickness(
         begin=Act(command, check_begin, perform),
         end=None,
         sentence="fault-began",
-        band="accent",
+        band="kube",
         model=model,
         form=(FormField("node", "storage"), *form),
-        draw=draw or draw_any,
+        draw=draw or (lambda ground, chance: command(aim(ground, chance))),
         undo=undo,
     )
     return FAULT

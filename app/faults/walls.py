@@ -29,6 +29,10 @@ def too_few_replicas(ground: Ground, least: int) -> Refused | None:
     return None if count >= least else Refused("too-few-replicas", {"count": count, "least": least})
 
 
+def _undo(ground: Ground, trouble: Trouble, cause: int) -> None:
+    ground.network.tear_down(trouble.id)
+
+
 def shape(
     name: str,
     command: type[Command],
@@ -57,9 +61,6 @@ def shape(
         )
         ground.drop(ground.network.caught(), seq)
 
-    def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
-        ground.network.tear_down(trouble.id)
-
     return Fault(
         name=name,
         group="network",
@@ -70,5 +71,5 @@ def shape(
         form=form,
         draw=draw,
         network=True,
-        undo=undo,
+        undo=_undo,
     )

@@ -57,6 +57,7 @@ def wipe(ground: Ground, command: WipeDisk, cause: int) -> None:
         keys = tuple(disk.content)
         disk.content.clear()
         disk.damaged.clear()
+        disk.review()
         return keys
 
     ground.change_disk(machine, "wiped", empty, seq)

@@ -32,6 +32,7 @@ class Disk:
     failing: an fsync comes back with an error. tearing: power fails in the middle of the next one.
     lying:   an fsync acknowledges what only the disk's own cache holds.
     cached:  keys whose present value is in that cache only, with the value below it, which a crash brings back (None: none).
+    sick:    whether the end of an fsync needs a closer look.
     damaged: keys whose checksum does not match, with the value as it was written.
     """
 
@@ -46,6 +47,7 @@ class Disk:
         "failing",
         "full",
         "lying",
+        "sick",
         "tearing",
         "times",
         "waiting",
@@ -60,6 +62,7 @@ class Disk:
         self.failing = False
         self.tearing = False
         self.lying = False
+        self.sick = False
         self.cached: dict[str, Any] = {}
         self.damaged: dict[str, Any] = {}
         self._model = model
@@ -73,10 +76,9 @@ class Disk:
             len(writes) for asked in (self._syncing, self.waiting) for writes, _, _ in asked
         )
 
-    @property
-    def sick(self) -> bool:
-        """Whether the end of an fsync needs a closer look."""
-        return bool(self.failing or self.tearing or self.lying or self.cached or self.damaged)
+    def review(self) -> None:
+        """Something that ails the disk has changed."""
+        self.sick = bool(self.failing or self.tearing or self.lying or self.cached or self.damaged)
 
     def ask(self, writes: Writes, then: tuple[Effect, ...], cause: int) -> None:
         """Queue writes. They are safe, and `then` may happen, when the fsync they ride with is done."""
@@ -99,27 +101,26 @@ class Disk:
         """
         done, self._syncing = self._syncing, []
         content = self.content
-        if self.lying:
-            self._cache(done)
-        elif self.cached:
-            # An honest fsync empties the cache too.
-            self.cached = {}
+        if self.sick:
+            self._note(done)
         for writes, _, _ in done:
             for key, value in writes:
                 if value is None:
                     content.pop(key, None)
                 else:
                     content[key] = value
-        if self.damaged:
-            for writes, _, _ in done:
-                for key, _ in writes:
-                    self.damaged.pop(key, None)
         return done
 
-    def _cache(self, done: list[Asked]) -> None:
+    def _note(self, done: list[Asked]) -> None:
+        """What is about to be written is damaged no more; and a lying disk keeps it in its cache, an honest one nothing."""
+        if not self.lying:
+            self.cached = {}
         for writes, _, _ in done:
             for key, _ in writes:
-                self.cached.setdefault(key, self.content.get(key))
+                self.damaged.pop(key, None)
+                if self.lying:
+                    self.cached.setdefault(key, self.content.get(key))
+        self.review()
 
     def tear(self, damage: Callable[[Any], Any] | None) -> tuple[str, ...]:
         """Power fails in the middle of the running fsync: a random part of its writes, the first ones, is safe, and the next
@@ -153,4 +154,5 @@ class Disk:
             else:
                 self.content[key] = value
         self.cached = {}
+        self.review()
         return lost

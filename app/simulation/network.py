@@ -136,21 +136,20 @@ class Network:
         seq: the entry that the first flight's sending will have; the second has the next.
         """
         link = self._links[src].get(dst) or self._lay(src, dst)
-        letter = (src, dst, claims, message)
-        flight = self._launch(now_us, seq, link, letter)
+        flight = self._launch(now_us, seq, link, src, dst, claims, message)
         ill = link.ill
         # The transport repeats itself: each copy is sealed for itself, so that a duplicate is no replay.
         if (self.weather.duplicate_ppm and self._luck.chance_ppm(self.weather.duplicate_ppm)) or (
             ill is not None and self.harm.chance_ppm(ill.duplicate_ppm)
         ):
-            return flight, self._launch(now_us, seq + 1, link, letter)
+            return flight, self._launch(now_us, seq + 1, link, src, dst, claims, message)
         return flight, None
 
     def _launch(
-        self, now_us: int, seq: int, link: Link, letter: tuple[NodeId, NodeId, NodeId, Message]
+        self, now_us: int, seq: int, link: Link, src: NodeId, dst: NodeId, claims: NodeId, message: Message
     ) -> Flight:
         arrives_us = now_us + self._delay.delay_us(link.delays)
-        weather, ill, src, dst, claims, message = self.weather, link.ill, *letter
+        weather, ill = self.weather, link.ill
         if ill is not None:
             arrives_us += self._held_up(now_us, link, ill, message)
         if (weather.reorder_ppm and self._luck.chance_ppm(weather.reorder_ppm)) or (
@@ -250,12 +249,12 @@ class Network:
     def copy(self, flight: Flight, now_us: int, seq: int) -> Flight:
         """The transport repeats itself: a second flight of the same message, sealed for itself, begins now."""
         link = self.link(flight.src, flight.dst)
-        return self._launch(now_us, seq, link, (flight.src, flight.dst, flight.claims, flight.message))
+        return self._launch(now_us, seq, link, flight.src, flight.dst, flight.claims, flight.message)
 
     def replayed(self, flight: Flight, src: NodeId, now_us: int, seq: int) -> Flight:
         """Somebody at `src` sends a recorded message again, in the name and with the number and tag of its sender."""
         link = self.link(src, flight.dst)
-        copy = self._launch(now_us, seq, link, (src, flight.dst, flight.claims, flight.message))
+        copy = self._launch(now_us, seq, link, src, flight.dst, flight.claims, flight.message)
         return self.put(replace(copy, number=flight.number, tag=flight.tag))
 
     def lost(self, flight: Flight, mark: Mark) -> None:

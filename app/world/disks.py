@@ -85,6 +85,7 @@ def fsync_fails(host: Host, machine: Machine) -> bool:
 def _tear(host: Host, machine: Machine) -> None:
     disk, harm = machine.disk, host.network.harm
     disk.tearing = False
+    disk.review()
     id_ = f"torn-write:{machine.node}"
     cause = over(host, id_, host.troubles[id_].since[1])
     damage = None if host.rules.checksums else (lambda value: garbled_value(value, harm, host.machines))
@@ -114,6 +115,7 @@ def verified(host: Host, machine: Machine, cause: int) -> None:
     if trouble is not None:
         cause = over(host, trouble.id, cause)
     disk.damaged = {}
+    disk.review()
     if not host.rules.checksums:
         return
 

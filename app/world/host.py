@@ -212,7 +212,7 @@ class Host:
 
     def expect(self, flight: Flight) -> None:
         """Something happens to a flight when its way ends."""
-        self.loop.at(flight.ends_us, DELIVER, flight.id, None)
+        self.loop.at(flight.ends_us, mail.DELIVER, flight.id, None)
 
     def drop(self, flights: Sequence[Flight], cause: int, reason: str = "cut") -> None:
         """Log the death of flights that were taken off their way."""
@@ -355,20 +355,20 @@ class Host:
             self._sync(machine)
 
     def _end_sync(self, machine: Machine) -> None:
-        if machine.disk.sick and disks.fsync_fails(self, machine):
+        sick = machine.disk.sick
+        if sick and disks.fsync_fails(self, machine):
             return
-        rotten = bool(machine.disk.damaged)
         for _, then, cause in machine.disk.end_sync():
             if then:
                 self.acting = machine.node
                 self.run(machine, then, cause)
         machine.disk.busy = False
-        if rotten:
+        if sick:
             disks.written(self, machine)
         self._sync(machine)
 
 
-DELIVER, RING, SYNC = 0, 1, 2
+RING, SYNC = 1, 2
 _ACTIONS: tuple[Callable[[Host, Item], None], ...] = (
     mail.arrive,
     Host._time_out,

@@ -22,6 +22,8 @@ from app.vocabulary.events import (
 )
 from app.vocabulary.ids import NodeId
 
+DELIVER = 0
+
 if TYPE_CHECKING:
     from app.world.host import Host
 
@@ -36,9 +38,10 @@ def sent(flight: Flight) -> MessageSent:
 
 def send(host: Host, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId) -> None:
     """Put a message on the link from src to dst; `claims` is the name on it."""
-    flight, double = host.network.send(host.loop.now_us, host.seq, src, dst, message, claims)
+    loop = host.loop
+    flight, double = host.network.send(loop.now_us, host.seq, src, dst, message, claims)
     seq = host.emit(sent(flight), cause)
-    host.expect(flight)
+    loop.at(flight.ends_us, DELIVER, flight.id, None)
     if double is not None:
         # It did not come out of nowhere: its cause is the message that it repeats.
         host.emit(sent(double), seq)
