@@ -39,7 +39,9 @@ class Groups:
         }
 
     def _on_run_started(self, seq: int, event: Any) -> list[Verdict]:
-        nodes = [machine.node for machine in event.machines if machine.role == "storage" and not machine.spare]
+        nodes = [
+            machine.node for machine in event.machines if machine.role == "storage" and not machine.spare
+        ]
         majority = len(nodes) // 2 + 1
         self.groups = [Group(dict.fromkeys(nodes, 0), majority, majority, 1)]
         return []

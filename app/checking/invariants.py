@@ -6,15 +6,31 @@ Each rule names its source in `CHECKS`. State is bounded: the latest `KEEP_SLOTS
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from app.checking.assumptions import Assumptions
+from app.checking.configurations import Configurations
 from app.checking.groups import Groups
+from app.checking.linearizability.live import LiveHistory
+from app.checking.progress import Progress
+from app.checking.reads import Reads
 from app.checking.recovery import Recovery
+from app.checking.safety import Safety
 from app.checking.sessions import Sessions
 from app.checking.slots import Slots
 from app.checking.terms import Terms
 from app.checking.verdict import INVALID, Verdict
 from app.vocabulary.base import Entry
+
+Judge = Callable[[int, Any], list[Verdict]]
+"""(seq, event) -> what it proves wrong."""
+
+
+class Part(Protocol):
+    """Some of the rules: judges by the tags of the events that they hear."""
+
+    judges: dict[str, Judge]
+
 
 CHECKS: dict[str, str] = {
     "agreement": "At most one value is chosen in a slot (Paxos Made Simple, section 2.1)",
@@ -28,22 +44,38 @@ CHECKS: dict[str, str] = {
     "recovery": "What a replica threw away is in the state that it comes back with (etcd-io/raft, the contract of Ready)",
     "one-leader": "A ballot has one leader, and no two leaders can commit at a time",
     "exactly-once": "A session's numbered operation takes effect at most once, and ends once",
+    "votes-safe": "Nobody votes while another value was or can be chosen in a lower ballot (Voting.tla, VotesSafe)",
+    "leader-completeness": "A leader's quorum tells it of every chosen slot that it has not applied (etcdraft.tla)",
+    "configurations": "Quorums of each configuration meet, and it waits for its window (Paxos Made Simple, section 3)",
+    "reads": "A read past the log sees every write acknowledged before it began (Ongaro's dissertation, section 6.4)",
+    "linearizability": "Some order of all operations explains every answer and respects real time (Herlihy and Wing, 1990)",
+    "progress": "With a majority connected both ways something is decided within a bound (Paxos Made Simple, section 2.4)",
 }
 
 
 class Checker:
-    """Judges entries as they come, from entry 0 on."""
+    """Judges entries as they come, from entry 0 on.
 
-    def __init__(self) -> None:
+    histories:   judges the clients' operations on the way, if given.
+    violations:  how many were found that only the protocol can be blamed for.
+    assumptions: the faults outside its model so far.
+    """
+
+    def __init__(self, histories: LiveHistory | None = None) -> None:
         groups = Groups()
         terms = Terms(groups)
         slots = Slots(terms)
-        sessions = Sessions()
-        self._by_tag: dict[str, list[Callable[[int, Any], list[Verdict]]]] = {}
-        for part in (groups, terms, slots, Recovery(), sessions):
+        self.assumptions = Assumptions()
+        self._progress = Progress()
+        parts: list[Part] = [self.assumptions, groups, Configurations(), terms, slots, Safety(terms, slots)]
+        parts += [Recovery(), Sessions(), Reads(), self._progress]
+        if histories is not None:
+            parts.append(histories)
+        self._by_tag: dict[str, list[Judge]] = {}
+        for part in parts:
             for tag, judge in part.judges.items():
                 self._by_tag.setdefault(tag, []).append(judge)
-        self._by_type: dict[type, tuple[Callable[[int, Any], list[Verdict]], ...]] = {}
+        self._by_type: dict[type, tuple[Judge, ...]] = {}
         self.entries = 0
         self.violations = 0
 
@@ -56,9 +88,15 @@ class Checker:
             judges = self._by_type[type(event)] = tuple(
                 self._by_tag.get(str(event.__struct_config__.tag), ())
             )
+        if not judges:
+            return []
+        self._progress.now_us = entry.at_us
         verdicts: list[Verdict] = []
         for judge in judges:
             verdicts += judge(entry.seq, event)
         if verdicts:
-            self.violations += sum(1 for verdict in verdicts if verdict.status == INVALID)
+            verdicts = self.assumptions.explained(verdicts)
+            self.violations += sum(
+                1 for verdict in verdicts if verdict.status == INVALID and not verdict.assumption
+            )
         return verdicts

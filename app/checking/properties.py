@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from app.checking.links import Links
 from app.checking.verdict import INVALID, Verdict
 from app.vocabulary.base import Entry
 from app.vocabulary.ids import SECOND, NodeId
@@ -25,7 +26,7 @@ class Properties:
     def __init__(self, window_us: int = WINDOW_US) -> None:
         self.window_us = window_us
         self.now_us = 0
-        self._links = _Links()
+        self._links = Links()
         self._leadership = (0, NONE, NONE)
         self._ended = {"ok": 0, "failed": 0, "unknown": 0}
         self._served: deque[tuple[int, int]] = deque()
@@ -167,69 +168,6 @@ class Properties:
         self._digests.pop(event.node, None)
         if event.node in self._tasks:
             self._tasks[event.node] = 0
-
-
-class _Links:
-    """Which machines run, and which of them reach each other."""
-
-    def __init__(self) -> None:
-        self._roles: dict[NodeId, str] = {}
-        self._down: dict[NodeId, None] = {}
-        self._partitions: dict[str, dict[NodeId, int]] = {}
-        self._cuts: dict[tuple[NodeId, NodeId], None] = {}
-        self.folds: dict[str, Callable[[Any], None]] = {
-            "run-started": self._on_run_started,
-            "node-killed": self._on_down,
-            "node-paused": self._on_down,
-            "node-restarted": self._on_up,
-            "node-resumed": self._on_up,
-            "network-partitioned": self._on_partitioned,
-            "partition-healed": self._on_healed,
-            "link-cut": self._on_cut,
-            "link-healed": self._on_link_healed,
-        }
-
-    def up(self, role: str) -> list[NodeId]:
-        """The machines of that role that run."""
-        return [node for node, its in self._roles.items() if its == role and node not in self._down]
-
-    def may_fail(self) -> int:
-        """How many more storage nodes may fail while some replica still reaches a majority both ways; negative: how many
-        are missing already."""
-        size = sum(1 for role in self._roles.values() if role == "storage")
-        up = self.up("storage")
-        best = max((sum(1 for peer in up if self._joined(node, peer)) for node in up), default=0)
-        return best - (size // 2 + 1)
-
-    def _joined(self, left: NodeId, right: NodeId) -> bool:
-        if (left, right) in self._cuts or (right, left) in self._cuts:
-            return False
-        for sides in self._partitions.values():
-            if left in sides and right in sides and sides[left] != sides[right]:
-                return False
-        return True
-
-    def _on_run_started(self, event: Any) -> None:
-        self._roles = {machine.node: machine.role for machine in event.machines}
-
-    def _on_down(self, event: Any) -> None:
-        self._down[event.node] = None
-
-    def _on_up(self, event: Any) -> None:
-        self._down.pop(event.node, None)
-
-    def _on_partitioned(self, event: Any) -> None:
-        groups = enumerate(event.groups)
-        self._partitions[event.partition] = {node: side for side, group in groups for node in group}
-
-    def _on_healed(self, event: Any) -> None:
-        self._partitions.pop(event.partition, None)
-
-    def _on_cut(self, event: Any) -> None:
-        self._cuts[(event.src, event.dst)] = None
-
-    def _on_link_healed(self, event: Any) -> None:
-        self._cuts.pop((event.src, event.dst), None)
 
 
 def percentile(ascending: list[int], percent: int) -> int:

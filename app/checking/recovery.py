@@ -27,6 +27,10 @@ class Recovery:
         }
 
     def _on_trimmed(self, seq: int, event: Any) -> list[Verdict]:
+        reached, reached_seq = self._reached.get(event.node, (event.last, 0))
+        if event.last > reached:
+            fields: dict[str, str | int] = {"node": event.node, "slot": event.last, "applied": reached}
+            return [Verdict("recovery", INVALID, seq, (reached_seq, seq), "trimmed-before-applied", fields)]
         before = self._trimmed.get(event.node, (0, 0))
         if event.last > before[0]:
             self._trimmed[event.node] = (event.last, seq)

@@ -64,6 +64,19 @@ class Slots:
                 self._highest = number
         return slot
 
+    def known(self, number: int) -> Slot | None:
+        """The record of a slot, if there is one."""
+        return self._slots.get(number)
+
+    @property
+    def highest(self) -> int:
+        """The highest slot that anybody voted in."""
+        return self._highest
+
+    def applied_of(self, node: NodeId) -> int:
+        """Every slot up to here is in the state of this replica."""
+        return self._applied.get(node, 0)
+
     # Votes
 
     def _on_rejoined(self, seq: int, event: Any) -> list[Verdict]:

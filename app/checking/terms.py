@@ -53,6 +53,10 @@ class Terms:
 
     def _on_elected(self, seq: int, event: Any) -> list[Verdict]:
         ballot = event.ballot
+        before = self.elected.get(ballot)
+        if before is not None:
+            again: dict[str, str | int] = {"node": event.node, "ballot": str(ballot)}
+            return [Verdict("one-leader", INVALID, seq, (before, seq), "ballot-elected-twice", again)]
         self.elected[ballot] = seq
         if len(self.elected) > KEEP_BALLOTS:
             del self.elected[next(iter(self.elected))]

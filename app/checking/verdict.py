@@ -6,8 +6,9 @@ from msgspec import Struct
 
 VALID = "valid"
 UNKNOWN = "unknown"
+STALLED = "stalled"
 INVALID = "invalid"
-STATUSES = (VALID, UNKNOWN, INVALID)
+STATUSES = (VALID, UNKNOWN, STALLED, INVALID)
 """From best to worst."""
 
 
@@ -15,7 +16,8 @@ class Verdict(Struct, frozen=True):
     """A judgement on a log.
 
     check:   which rule ("agreement", "promises" ...).
-    status:  VALID, INVALID, or UNKNOWN: a checker that could not look at everything never says VALID.
+    status:  VALID; INVALID; STALLED: nothing is done, so nothing wrong either; or UNKNOWN: a checker that could not look at
+             everything never says VALID.
     seq:     the entry at which it became clear.
     entries: seqs of the entries that prove it, earliest first.
     code, fields: the sentence about it, in the words' section `verdict`.

@@ -29,6 +29,7 @@ from app.consensus.state import KeyWritten
 from app.vocabulary.base import Entry, Event
 from app.vocabulary.events import MachineSpec, MessageSent, NodeKilled, NodePaused, NodeResumed, RunStarted
 from app.vocabulary.ids import Ballot
+from tests.checking.test_safety import BAD as SAFETY
 from tests.consensus.cluster import Cluster
 
 ONE, TWO, THREE = Ballot(1, "s1"), Ballot(2, "s2"), Ballot(3, "s3")
@@ -42,7 +43,8 @@ def judge(*events: Event) -> list[Verdict]:
     for seq, event in enumerate((RUN, *events)):
         found += checker.on_entry(Entry(seq, seq, None, event))
     assert checker.violations == len(found)
-    return found
+    # These logs tell of votes without the promises before them; see `test_safety.py`.
+    return [verdict for verdict in found if verdict.check != "votes-safe"]
 
 
 def vote(node: str, ballot: Ballot, mark: int = 7, slot: int = 1, value: Any = ()) -> VoteCast:
@@ -156,6 +158,10 @@ BAD: dict[str, tuple[str, str, list[Event]]] = {
         "recovery", "state-went-back", [StateReceived("s1", 5, "s2", 7), StateReceived("s1", 4, "s3", 6)],
     ),
     "a ballot's leader is somebody else": ("one-leader", "ballot-with-two-leaders", [LeaderReady("s2", ONE, 1)]),
+    "elected twice with one ballot": (
+        "one-leader", "ballot-elected-twice",
+        [*promises(ONE, "s1", "s2"), *(LeaderElected("s1", ONE, ("s1", "s2"), 0, 0) for _ in range(2))],
+    ),
     "two who can commit": ("one-leader", "two-leaders", [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2)]),
     "a leader woke up and leads on": (
         "one-leader", "two-leaders",
@@ -182,7 +188,8 @@ def test_a_log_that_breaks_a_rule(check: str, code: str, events: list[Event]) ->
 
 
 def test_every_rule_has_a_log_that_breaks_it() -> None:
-    assert {check for check, _, _ in BAD.values()} == set(CHECKS)
+    elsewhere = {check for check, _, _ in SAFETY.values()} | {"linearizability", "progress"}
+    assert {check for check, _, _ in BAD.values()} | elsewhere == set(CHECKS)
 
 
 def test_every_verdict_has_its_sentence(words: dict[str, dict[str, str]]) -> None:

@@ -46,7 +46,7 @@ class LiveRegister(CasRegister):
         return super().call(operation, reading)
 
     def step(self, state: Any, call: Call) -> Any:
-        if state is not ANY or call[0] == OTHER:
+        if state != ANY or call[0] == OTHER:
             return super().step(state, call)
         if call[0] == READ and call[1] == NEVER:
             return NO
