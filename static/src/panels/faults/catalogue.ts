@@ -5,8 +5,7 @@ import type { Command } from '../../wire/socket';
 import { labelWords, ui } from '../../words';
 
 export type { FormField };
-/** group: where it is listed, when the core says so. */
-export type FaultInfo = Known & { group?: string };
+export type FaultInfo = Known;
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -18,23 +17,14 @@ export const GROUPS = ['machines', 'network', 'links', 'messages', 'clocks', 'di
 
 export const isMachine = (field: FormField): boolean => field.kind in MACHINE_KINDS;
 
-/** Where it is listed. A core that does not say is read from the form: what does it ask for? */
-export function groupOf(fault: FaultInfo): string {
-  if (fault.group) return fault.group;
-  if (fault.form.some((field) => field.kind === 'message')) return 'messages';
-  const machines = fault.form.filter(isMachine).length;
-  if (machines >= 2) return 'links';
-  return machines === 1 ? 'machines' : 'network';
-}
-
 export interface Group {
   group: string;
   faults: FaultInfo[];
 }
 
 export function grouped(faults: readonly FaultInfo[]): Group[] {
-  const names = [...new Set([...GROUPS, ...faults.map(groupOf)])];
-  return names.map((group) => ({ group, faults: faults.filter((fault) => groupOf(fault) === group) })).filter((one) => one.faults.length > 0);
+  const names = [...new Set<string>([...GROUPS, ...faults.map((fault) => fault.group)])];
+  return names.map((group) => ({ group, faults: faults.filter((fault) => fault.group === group) })).filter((one) => one.faults.length > 0);
 }
 
 export interface Option {

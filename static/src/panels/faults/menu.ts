@@ -2,6 +2,7 @@
 import type { AppState } from '../../shell/app.svelte';
 import { show } from '../../shell/views.svelte';
 import { FAULTS } from '../../wire/faults.gen';
+import type { Fields } from '../../history/types';
 import type { Answer } from '../../wire/socket';
 import { ui } from '../../words';
 import type { MenuItem } from '../map/ContextMenu.svelte';
@@ -44,9 +45,16 @@ export function messageMenu(app: AppState, id: string): [title: string, items: M
 
 const HOLDS: ReadonlySet<string> = new Set(['hold-message', 'release-message']);
 
-/** Stop a message where it is, or let it fly on. */
-export function hold(app: AppState, id: string, on: boolean): Promise<Answer> {
-  const message = app.timeline.picture.get('message', id);
+/** The server's word for a message that is not on its way any more. */
+export const GONE = 'no-such-message';
+
+/** Stop a message where it is, or let it fly on. What the page shows is a moment old: it may have arrived by then. */
+export async function hold(app: AppState, id: string, on: boolean, message: Fields | undefined = app.timeline.picture.get('message', id)): Promise<Answer> {
   const name = message === undefined ? '' : messageName(message);
-  return app.send({ type: on ? 'hold-message' : 'release-message', message: Number(id) }, { text: ui(on ? 'did-hold' : 'did-release', { message: name }), icon: on ? 'pause' : 'play' });
+  const said = { text: ui(on ? 'did-hold' : 'did-release', { message: name }), icon: on ? 'pause' : 'play', quietRefusal: true };
+  const answer = await app.send({ type: on ? 'hold-message' : 'release-message', message: Number(id) }, said);
+  if (answer.ok) return answer;
+  if (on && answer.refused.code === GONE) app.toasts.say(ui('grab-too-late', { message: name }), 'warning');
+  else app.toasts.refused(answer.refused);
+  return answer;
 }

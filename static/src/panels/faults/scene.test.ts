@@ -6,7 +6,7 @@ import { amountText, authenticated, inForce } from './scene';
 
 const field = (name: string, kind: string, over: Partial<FormField> = {}): FormField => ({ name, kind, default: '', low: 0, high: 0, choices: [], ...over });
 const fault = (name: string, form: FormField[], over: Partial<FaultInfo> = {}): FaultInfo => ({
-  name, begin: `begin-${name}`, end: 'end-fault', model: 'inside', band: 'bad', sentence: 'fault-began', form, ...over,
+  name, group: 'links', begin: `begin-${name}`, end: 'end-fault', model: 'inside', band: 'bad', sentence: 'fault-began', form, ...over,
 });
 const SLOW = fault('slow', [field('delay_us', 'us', { default: 2_000, low: 1_000, high: 9_000_000 }), field('src', 'any-node'), field('dst', 'any-node'), field('both', 'bool')]);
 const WIPE = fault('wipe', [field('node', 'storage')]);
@@ -70,7 +70,7 @@ describe('in force', () => {
     ]));
 
   it('says where and how much, and that it is outside the model', () =>
-    expect(inForce(picture)[0]).toMatchObject({ title: 'Slow: s1', detail: 'delay 2 ms, both', outside: true }));
+    expect(inForce(picture)[0]).toMatchObject({ title: 'Slow: s1', detail: 'delay 2 ms', outside: true }));
 
   it.each([['drift_ppm', 120, 'drift 120 ppm'], ['loss_ppm', 50_000, 'loss 5 %'], ['by_us', 2_500_000, 'by 2.5 s'], ['field', 'ballot', 'field ballot']])('%s %s', (name, value, text) =>
     expect(amountText(name, value)).toBe(text));

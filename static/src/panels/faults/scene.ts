@@ -25,14 +25,15 @@ export function faultTitle(fault: string): string {
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** What it does, with what the form says; "" where the core has no sentence for it. */
-export function faultSentence(fault: string, values: Fields): string {
-  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`, spoken(values)) : '';
+/** A switch that was turned says which way. */
+export function turnedTitle(fault: string, detail: Fields): string {
+  const title = faultTitle(fault);
+  return typeof detail.on === 'boolean' ? `${title} ${detail.on ? 'on' : 'off'}` : title;
 }
 
-/** An empty name means every machine. */
-function spoken(values: Fields): Fields {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === '' ? ui('any') : value]));
+/** What it does, with what the form says; "" where the core has no sentence for it. */
+export function faultSentence(fault: string, values: Fields): string {
+  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`, values) : '';
 }
 
 /** Everything in force, the oldest first. */
@@ -99,7 +100,7 @@ function generic(picture: Entities): InForce[] {
     const links = list(fields.links).map((link) => [String(list(link)[0]), String(list(link)[1])] as const);
     const fault = text(fields.fault);
     return entry(`fault:${id}`, fault, number(fields.since_us), {
-      title: whereText(faultTitle(fault), nodes, links), detail: detailText(record(fields.detail), nodes, links), nodes, links,
+      title: whereText(turnedTitle(fault, record(fields.detail)), nodes, links), detail: detailText(record(fields.detail), nodes, links), nodes, links,
       outside: fields.inside === false, end: { type: 'end-fault', fault: id },
     });
   });
@@ -107,6 +108,8 @@ function generic(picture: Entities): InForce[] {
 
 /** "Slow disk: s1", "Slow link: s1 to s2" */
 function whereText(title: string, nodes: readonly string[], links: InForce['links']): string {
+  const [first, second] = links;
+  if (links.length === 2 && first![0] === second![1] && first![1] === second![0]) return ui('fault-at', { title, where: listText(first!) });
   if (links.length === 1) return ui('fault-at', { title, where: `${links[0]![0]} to ${links[0]![1]}` });
   if (nodes.length > 0 && nodes.length <= 6) return ui('fault-at', { title, where: listText(nodes) });
   return title;
@@ -116,14 +119,13 @@ function whereText(title: string, nodes: readonly string[], links: InForce['link
 export function detailText(detail: Fields, nodes: readonly string[] = [], links: InForce['links'] = []): string {
   const places = new Set<unknown>([...nodes, ...links.flat(), '']);
   return Object.entries(detail)
-    .filter(([, value]) => !places.has(value) && value !== false && !Array.isArray(value))
+    .filter(([, value]) => !places.has(value) && typeof value !== 'boolean' && !Array.isArray(value))
     .map(([name, value]) => amountText(name, value))
     .join(', ');
 }
 
 export function amountText(name: string, value: unknown): string {
   const words = name.replace(/_(us|ppm|ms)$/, '').replaceAll('_', ' ');
-  if (value === true) return words;
   if (typeof value !== 'number') return `${words} ${String(value)}`;
   if (name.endsWith('_us')) return `${words} ${Math.abs(value) >= 1_000_000 ? `${value / 1_000_000} s` : `${value / 1000} ms`}`;
   if (name.endsWith('_ppm')) return Math.abs(value) >= 10_000 ? `${words} ${value / 10_000} %` : `${words} ${value} ppm`;

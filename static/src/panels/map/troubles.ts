@@ -1,7 +1,7 @@
 /** Faults in force as the map draws them: words under a machine, a tinted link with its word, words for everywhere. Pure. */
 import type { Point, Rect } from '../../geometry/plane';
 import { FAULTS } from '../../wire/faults.gen';
-import { faultTitle } from '../faults/scene';
+import { turnedTitle } from '../faults/scene';
 import { list, record, text, type Entities } from '../reading/picture';
 import type { Layout } from './layout';
 
@@ -31,12 +31,12 @@ export function troublesOf(picture: Entities): Troubles {
   const found: Troubles = { nodes: new Map(), links: [], everywhere: [] };
   for (const fields of picture.kind('fault').values()) {
     const fault = text(fields.fault);
-    const trouble: Trouble = { title: faultTitle(fault), band: BANDS.get(fault) ?? 'bad', outside: fields.inside === false };
+    const trouble: Trouble = { title: turnedTitle(fault, record(fields.detail)), band: BANDS.get(fault) ?? 'bad', outside: fields.inside === false };
     const nodes = list(fields.nodes).map(String);
     const links = list(fields.links).map((link) => list(link).map(String));
     for (const node of nodes) found.nodes.set(node, [...(found.nodes.get(node) ?? []), trouble]);
     addLinks(found.links, links, trouble);
-    if (nodes.length === 0 && links.length === 0) found.everywhere.push({ ...trouble, title: everywhereTitle(trouble.title, record(fields.detail)) });
+    if (nodes.length === 0 && links.length === 0) found.everywhere.push(trouble);
   }
   return found;
 }
@@ -48,11 +48,6 @@ function addLinks(into: LinkTrouble[], links: readonly string[][], trouble: Trou
     seen.add(`${src}>${dst}`);
     into.push({ ...trouble, src, dst, both: links.some(([a, b]) => a === dst && b === src) });
   }
-}
-
-/** A switch that was turned says which way. */
-function everywhereTitle(title: string, detail: Readonly<Record<string, unknown>>): string {
-  return typeof detail.on === 'boolean' ? `${title} ${detail.on ? 'on' : 'off'}` : title;
 }
 
 export interface Chip extends Rect {

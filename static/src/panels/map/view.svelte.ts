@@ -8,7 +8,7 @@ import { layoutOf, type Machine } from './layout';
 import { boundaryOf, Paths } from './paths';
 import { DEATH_MS, movingScene, type Moving } from './scene';
 import type { StaticScene } from './paint_static';
-import { troublesOf } from './troubles';
+import { chipsOf, troublesOf } from './troubles';
 
 /** From here on the still layer follows four times a second rather than at every change. */
 const LARGE = 300;
@@ -74,6 +74,9 @@ export class MapView {
     );
   });
 
+  /** About where the words of faults stand: their exact width is known to the canvas alone. */
+  #chips = $derived(chipsOf(this.still.troubles, this.layout, (text) => text.length * 7 * this.layout.unit));
+
   /** Not derived: asked once per animation frame. */
   moving(): Moving {
     const { timeline, hover } = this.app;
@@ -91,7 +94,7 @@ export class MapView {
         hidden: this.hidden,
         reducedMotion: this.reducedMotion,
         labels: this.labelled || !goesOn || speed <= 0.1,
-        keepClear: this.#badges,
+        keepClear: [...this.#badges, ...this.#chips],
         labelText,
         hover,
       },
