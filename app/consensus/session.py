@@ -39,6 +39,7 @@ class ClientSession:
     """
 
     __slots__ = (
+        "_asked",
         "_deadline_us",
         "_hops",
         "_message",
@@ -62,6 +63,7 @@ class ClientSession:
         self._message: ClientRequest | None = None
         self._deadline_us = 0
         self._hops = 0
+        self._asked: list[NodeId] = []
 
     @property
     def busy(self) -> bool:
@@ -113,6 +115,7 @@ class ClientSession:
     def _ask(self, at: Moment) -> list[Effect]:
         assert self._message is not None, "there is nothing to ask"
         self._hops = 0
+        self._asked.append(self.target)
         return [Send(self.target, self._message), self._wait(at, self.settings.retry_us)]
 
     def _wait(self, at: Moment, for_us: int) -> SetTimer:
@@ -130,14 +133,21 @@ class ClientSession:
             self._hops = -1
             return [self._wait(at, self.settings.busy_us)]
         self.target = leader
+        self._asked.append(leader)
         return [Send(leader, message), self._wait(at, self.settings.retry_us)]
 
     def _rotate(self) -> None:
+        """The next one that was not asked yet: a replica that lost its seat may name a leader of long ago for ever."""
         place = self.replicas.index(self.target) if self.target in self.replicas else -1
-        self.target = self.replicas[(place + 1) % len(self.replicas)]
+        ring = self.replicas[place + 1 :] + self.replicas[: place + 1]
+        fresh = [replica for replica in ring if replica not in self._asked]
+        if not fresh:
+            self._asked = []
+        self.target = (fresh or ring)[0]
 
     def _complete(self, status: str, result: object = None) -> Completion:
         message = self._message
         assert message is not None, "there is nothing to complete"
         self._message = None
+        self._asked = []
         return Completion(self._number, message.request.op, status, result)

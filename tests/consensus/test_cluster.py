@@ -17,7 +17,7 @@ from app.consensus.multipaxos.messages import Accept, Promise
 from app.consensus.state import Put
 from app.vocabulary.base import Moment
 from app.vocabulary.effects import Emit, Send
-from app.vocabulary.ids import Ballot
+from app.vocabulary.ids import ZERO, Ballot
 from tests.consensus.cluster import QUICK, Cluster
 
 
@@ -271,7 +271,7 @@ def test_two_candidates_of_one_round_collide_and_the_higher_node_wins() -> None:
     cluster = Cluster(5, delay_us=(2_000, 2_000)).start()
     cluster.run(QUICK.election_us_min)
     for name in ("s2", "s4"):
-        cluster.perform(name, cluster.replica(name).election.ask(Moment(cluster.now_us, 0), Ballot(0, "")), 0)
+        cluster.perform(name, cluster.replica(name).election.ask(Moment(cluster.now_us, 0), ZERO, 0), 0)
     cluster.until(lambda: bool(cluster.leaders()))
     rounds = [event.ballot for event in cluster.events("campaign-started")]
     assert rounds == [Ballot(1, "s2"), Ballot(1, "s4")]

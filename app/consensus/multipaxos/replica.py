@@ -157,7 +157,8 @@ class Replica(Reader):
             self.grants.defer(at, self.node, message.ballot) if self.must_defer(at, message.ballot) else []
         )
         promised, chosen_to = self.acceptor.promised, self.learner.chosen_to
-        if not self.membership.configurations.seated(sender):
+        if not (self.election.eligible() and self.membership.configurations.seated(sender)):
+            # One of the two does not know of its seat yet, or of having lost it.
             waits += self.follow_log(sender, message.chosen_to)
         return waits + self.election.on_prevote(at, sender, message, promised, chosen_to, leads)
 
