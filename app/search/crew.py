@@ -84,7 +84,7 @@ class DaskCrew:
 
     def close(self) -> None:
         """Leave the cluster; it lives on."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
         self._client.close()
 
 
