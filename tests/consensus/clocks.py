@@ -7,6 +7,7 @@ from typing import Any
 from app.simulation.clock import Clock
 from app.vocabulary.base import Message, Moment
 from app.vocabulary.effects import SetTimer
+from app.vocabulary.events import NodePaused, NodeResumed
 from tests.consensus.cluster import Cluster
 
 
@@ -47,12 +48,15 @@ class ClockedCluster(Cluster):
             self._arm(name, timer, *self.deadlines[name, timer])
 
     def pause(self, name: str) -> None:
-        if self.nodes[name].process is not None:
-            self.paused.setdefault(name, [])
+        if self.nodes[name].process is not None and name not in self.paused:
+            self.paused[name] = []
+            self.emit(NodePaused(name, self.now_us), None)
 
     def resume(self, name: str) -> None:
         """What waited is handled now, in the order it came."""
-        for kind, *rest in self.paused.pop(name, []):
+        waited = self.paused.pop(name)
+        self.emit(NodeResumed(name, self.now_us, len(waited)), None)
+        for kind, *rest in waited:
             if self.nodes[name].process is not None:
                 getattr(self, f"_{kind}")(*rest)
 

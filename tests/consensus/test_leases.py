@@ -108,7 +108,9 @@ L5, L7 = Ballot(5, "s1"), Ballot(7, "s2")
         pytest.param(((200_000, L5),), 200_001, L5, False, id="the holder's own ballot does not wait"),
         pytest.param(((200_000, L7),), 200_001, L5, False, id="nor does a lower one: it can choose nothing"),
         pytest.param(((200_000, L5), (300_000, L5)), 449_999, L7, True, id="renewed"),
-        pytest.param(((200_000, L7), (210_000, L5)), 359_999, Ballot(8, "s3"), True, id="an old leader's renews too"),
+        pytest.param(
+            ((200_000, L7), (210_000, L5)), 359_999, Ballot(8, "s3"), True, id="an old leader's renews too"
+        ),
         pytest.param(((10_000, L5),), 100_000, L7, True, id="granted soon after a start"),
     ],
 )
@@ -120,7 +122,13 @@ def test_it_is_said_once_for_each_ballot_why_an_election_waits():
     grants = granted((200_000, L5))
     [said] = grants.defer(Moment(230_000, 0), "s3", L7)
     event = said.event
-    assert (event.node, event.ballot, event.holder, event.until_us, event.rest_us) == ("s3", L7, L5, 350_000, 120_000)
+    assert (event.node, event.ballot, event.holder, event.until_us, event.rest_us) == (
+        "s3",
+        L7,
+        L5,
+        350_000,
+        120_000,
+    )
     assert grants.defer(Moment(240_000, 0), "s3", L7) == []
     assert grants.defer(Moment(250_000, 0), "s3", Ballot(8, "s3")) != []
 

@@ -178,7 +178,9 @@ def test_a_paused_holder_never_serves_a_stale_read(reads, asleep_us):
     before_waking = len(answers(cluster))
     cluster.resume(old)
     cluster.run(300_000)
-    late = [result for number, status, result in answers(cluster)[before_waking:] if (number, status) == (2, "ok")]
+    late = [
+        result for number, status, result in answers(cluster)[before_waking:] if (number, status) == (2, "ok")
+    ]
     assert late in ([], [written or "a"])
 
 
