@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from app.faults.base import Act, Fault, FormField, Ground, Trouble, over, started
-from app.simulation.links import ALTERED
+from app.simulation.links import ALTERED, REPLAY
+from app.simulation.machine import LETTER
+from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 
 ID = "authentication"
@@ -30,7 +32,12 @@ def innocent(ground: Ground, command: SetAuthentication) -> bool:
     if any(ill.corrupt_ppm or ill.tamper_ppm or ill.replay_ppm for ill in ills):
         return False
     flights = [*network.flights.values(), *(flight for flight, _ in network.held.values())]
-    return all(flight.src == flight.claims and flight.fate not in ALTERED for flight in flights)
+    for machine in ground.machines.values():
+        flights += [first for kind, first, _ in machine.waiting if kind == LETTER]
+    return all(
+        flight.src == flight.claims and flight.fate not in ALTERED and flight.fate != REPLAY
+        for flight in flights
+    )
 
 
 def switch(ground: Ground, command: SetAuthentication, cause: int) -> None:
@@ -47,6 +54,10 @@ def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
     ground.network.authentication = ground.network.climate.authentication
 
 
+def draw(ground: Ground, chance: Stream) -> Command | None:
+    return SetAuthentication(False)
+
+
 FAULT = Fault(
     name=ID,
     group="intruder",
@@ -56,5 +67,6 @@ FAULT = Fault(
     band="kube",
     model=innocent,
     form=(FormField("on", "bool", False),),
+    draw=draw,
     undo=undo,
 )

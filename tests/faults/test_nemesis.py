@@ -61,7 +61,6 @@ def test_by_default_it_stays_inside_the_model():
     ("faults", "rate", "said"),
     [
         pytest.param(("nonsense",), 1, "faults names 'nonsense'", id="no such fault"),
-        pytest.param(("authentication",), 1, "faults names 'authentication'", id="none that is drawn"),
         pytest.param((), 0, "per_1000_s is 0", id="never"),
     ],
 )

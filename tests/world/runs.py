@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from app.faults import DRAWABLE
+from app.faults.nemesis import Nemesis
 from app.scenarios import load_scenario
 from app.vocabulary.base import Command, Entry, Picture, Refused
 from app.vocabulary.commands import (
@@ -39,12 +41,16 @@ def world(scenario: str = "classroom", seed: int = 42) -> World:
 
 def trouble(dice: Dice, subject: World) -> Command:
     """A random command, mostly unkind; some will be refused. Most of what strikes machines strikes replicas."""
+    # Every fault there is, inside the protocol's model or not: the picture has to be right whatever happens.
+    drawn = Nemesis(dice.randrange(1 << 30), DRAWABLE).draw(subject.ground())
+    if drawn is not None and dice.random() < 0.5:
+        return drawn
     nodes = subject.view()["node"]
     machines = list(nodes)
     some = dice.sample(machines, len(machines))
     replicas = [node for node in machines if node.startswith("s")]
     # Random kills hardly ever find a disk at work, so aim.
-    at_work = [node for node in replicas if subject._host.machines[node].disk.unsynced] or replicas
+    at_work = [node for node in replicas if subject.ground().machines[node].disk.unsynced] or replicas
     victim = dice.choice([some[0], dice.choice(replicas), dice.choice(at_work)])
     down = [node for node in machines if nodes[node]["state"] == "down"] or some
     paused = [node for node in machines if nodes[node]["state"] == "paused"] or some
