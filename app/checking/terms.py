@@ -17,13 +17,14 @@ class Terms:
 
     groups:    who may vote where.
     promised:  acceptor -> (highest promise that reached its disk, seq).
-    elected:   ballot -> seq of its election (the latest `KEEP_BALLOTS`).
+    elected:   ballot -> seq of its election (the latest `KEEP_BALLOTS`); `_reach`: who promised it.
     """
 
     def __init__(self, groups: Groups) -> None:
         self.groups = groups
         self.promised: dict[NodeId, tuple[Ballot, int]] = {}
         self.elected: dict[Ballot, int] = {}
+        self._reach: dict[Ballot, tuple[NodeId, ...]] = {}
         self._ready: dict[Ballot, tuple[NodeId, int]] = {}
         self._leading: dict[NodeId, int] = {}
         self._paused: dict[NodeId, None] = {}
@@ -31,6 +32,8 @@ class Terms:
             "replica-rejoined": self._on_rejoined,
             "ballot-promised": self._on_promised,
             "leader-elected": self._on_elected,
+            "leader-extended": self._on_extended,
+            "value-chosen": self._on_chosen,
             "leader-ready": self._on_ready,
             "leader-stepped-down": self._on_gone,
             "node-killed": self._on_gone,
@@ -58,8 +61,11 @@ class Terms:
             again: dict[str, str | int] = {"node": event.node, "ballot": str(ballot)}
             return [Verdict("one-leader", INVALID, seq, (before, seq), "ballot-elected-twice", again)]
         self.elected[ballot] = seq
+        self._reach[ballot] = event.promised_by
         if len(self.elected) > KEEP_BALLOTS:
-            del self.elected[next(iter(self.elected))]
+            oldest = next(iter(self.elected))
+            del self.elected[oldest]
+            self._reach.pop(oldest, None)
         promises = {node: self.promised.get(node, (ZERO, 0)) for node in event.promised_by}
         real = {node: promise_seq for node, (promise, promise_seq) in promises.items() if promise >= ballot}
         groups = self.groups
@@ -70,6 +76,24 @@ class Terms:
         fields = {"node": event.node, "ballot": str(ballot), "promises": len(real), "majority": needed}
         proof = (*real.values(), seq)
         return [Verdict("quorums", INVALID, seq, proof, "elected-without-majority", fields)]
+
+    def _on_extended(self, seq: int, event: Any) -> list[Verdict]:
+        if event.ballot in self._reach:
+            self._reach[event.ballot] = tuple(
+                [node for node in event.promised_by if self.promised.get(node, (ZERO, 0))[0] >= event.ballot]
+            )
+        return []
+
+    def _on_chosen(self, seq: int, event: Any) -> list[Verdict]:
+        """A leader proposes only where a phase-1 quorum of the slot's own configuration promised its ballot."""
+        reach = self._reach.get(event.ballot)
+        group = self.groups.at(event.slot)
+        if reach is None or sum([node in group.members for node in reach]) >= group.q1:
+            return []
+        ballot = event.ballot
+        fields = {"node": event.node, "ballot": str(ballot), "slot": event.slot, "promises": len(reach)}
+        proof = (self.elected[ballot], seq)
+        return [Verdict("quorums", INVALID, seq, proof, "chosen-without-promises", fields)]
 
     def _on_ready(self, seq: int, event: Any) -> list[Verdict]:
         node, ballot = event.node, event.ballot

@@ -5,18 +5,22 @@ PMS 3: a configuration is chosen like any value, and governs the slots from a wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
 
 from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
-from app.consensus.multipaxos.configuration import Configuration, Seat
+from app.consensus.multipaxos.configuration import Configuration, Configurations, Seat
 from app.consensus.multipaxos.events import ConfigurationProposed
+from app.consensus.multipaxos.leader import Leader
+from app.consensus.multipaxos.membership import Membership
 from app.consensus.multipaxos.messages import Snapshot
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.upkeep import SNAPSHOT
 from app.vocabulary.base import Moment
+from app.vocabulary.effects import Effect
 from tests.consensus.cluster import QUICK
 from tests.consensus.test_random_faults import Trial
 
@@ -126,3 +130,40 @@ def test_the_group_changes_under_faults(seed: int, size: int, spares: int) -> No
     trial = MovingTrial(seed, size, spares, settings=NARROW)
     trial.run(faults=60)
     trial.recover()
+
+
+def all_cleared(self: Leader) -> list[Effect]:
+    """A leader that takes the promises of a new configuration for granted."""
+    self.cleared.update(dict.fromkeys([configuration.number for configuration in self.configurations.held]))
+    return []
+
+
+def any_identity(self: Membership, disk: Mapping[str, Any]) -> int | None:
+    """A replica that takes a blank disk for one that never voted."""
+    return 0
+
+
+PLANTED: dict[str, tuple[type, str, Any, str]] = {
+    "no phase 1 in a new configuration": (Leader, "clear", all_cleared, "chosen-without-promises"),
+    "a blank disk votes": (Membership, "identity_on", any_identity, "promise-went-back"),
+    "no window": (
+        Configurations, "first_slot_of", lambda self, slot: slot + 1, "configuration-too-early",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "name", "bug", "complaint"), PLANTED.values(), ids=PLANTED.keys())
+def test_a_planted_bug_is_caught(
+    part: type, name: str, bug: Any, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part, name, bug)
+    assert complaint in first_complaint()
+
+
+def first_complaint() -> str:
+    for seed in range(20):
+        try:
+            MovingTrial(seed, 3, 2, settings=NARROW).run(faults=60)
+        except AssertionError as problem:
+            return str(problem)
+    return ""

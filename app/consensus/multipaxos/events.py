@@ -282,6 +282,18 @@ class LeaderElected(Event, frozen=True, tag="leader-elected"):
         return [("memory", self.node, {"role": "leader", "leader": self.node})]
 
 
+class LeaderExtended(Event, frozen=True, tag="leader-extended"):
+    """A phase-1 quorum of a configuration that came after the election promised too: the leader may propose in its slots.
+
+    configuration: its number. promised_by: all who have promised this ballot.
+    """
+
+    node: NodeId
+    ballot: Ballot
+    configuration: int
+    promised_by: tuple[NodeId, ...]
+
+
 class LeaderReady(Event, frozen=True, tag="leader-ready"):
     """All that earlier ballots may have chosen is applied here, and so is this leader's own first entry, at `slot`."""
 
@@ -367,6 +379,7 @@ EVENTS: tuple[type[Event], ...] = (
     ValueChosen,
     ValueApplied,
     LeaderElected,
+    LeaderExtended,
     LeaderReady,
     LeaderSteppedDown,
     LeaderBelieved,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from app.consensus.multipaxos.configuration import Configuration, Configurations
+from app.consensus.multipaxos.events import LeaderExtended
 from app.consensus.multipaxos.leases import held_for_us
 from app.consensus.multipaxos.messages import (
     Accept,
@@ -17,7 +18,7 @@ from app.consensus.multipaxos.messages import (
     mark_of,
 )
 from app.consensus.multipaxos.settings import Settings
-from app.vocabulary.effects import Effect, Send
+from app.vocabulary.effects import Effect, Emit, Send
 from app.vocabulary.ids import Ballot, NodeId
 from app.vocabulary.replicated import ClientReply, Request, Value
 
@@ -148,14 +149,18 @@ class Leader:
         """Whether it waits for the promises of a configuration that is on its way."""
         return self.ready and self.configurations.latest.number not in self.cleared
 
-    def clear(self) -> None:
-        """Which newer configurations have promised by now: only a leader that is ready may extend its reach to them.
+    def clear(self) -> list[Effect]:
+        """Note which newer configurations have promised by now: only a leader that is ready may extend its reach to them.
 
         (One that is not began its campaign without asking them whether it is welcome.)
         """
+        news: list[Effect] = []
         for configuration in self.configurations.held:
-            if self.ready and configuration.number not in self.cleared and self.has_promises(configuration):
-                self.cleared[configuration.number] = None
+            number = configuration.number
+            if self.ready and number not in self.cleared and self.has_promises(configuration):
+                self.cleared[number] = None
+                news.append(Emit(LeaderExtended(self.node, self.ballot, number, tuple(self.promised))))
+        return news
 
     # Phase 1
 

@@ -271,10 +271,11 @@ class Member:
 
     def extend(self, at: Moment, leader: Leader) -> list[Effect]:
         """Phase 1 for a configuration that is on its way, and no-ops up to where it begins."""
-        leader.clear()
+        effects = leader.clear()
         if not leader.ready:
             return []
-        effects = leader.prepare(at.now_us) if self.is_courting(leader) else []
+        if self.is_courting(leader):
+            effects += leader.prepare(at.now_us)
         leader.renew_lease()
         effects += self.watch_quorum(at, leader)
         return effects + leader.flush(at.now_us, self.learner.chosen_to, at.cause)

@@ -200,9 +200,9 @@ class Replica(Reader):
     def _on_late_promise(self, at: Moment, leader: Leader) -> list[Effect]:
         """A member of a configuration that is on its way promised; what it knows to be chosen is fetched."""
         learner, upkeep = self.learner, self.upkeep
-        leader.clear()
+        effects = leader.clear()
         learner.known_to = max(learner.known_to, leader.fetch_to)
-        return upkeep.notice_gap() + self.flush(at, leader)
+        return effects + upkeep.notice_gap() + self.flush(at, leader)
 
     def _on_accepted(self, at: Moment, sender: NodeId, message: Accepted) -> list[Effect]:
         leader = self.leader

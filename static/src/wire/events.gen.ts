@@ -33,6 +33,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'kubelet-started': ['node'],
   'leader-believed': ['node', 'leader', 'ballot'],
   'leader-elected': ['node', 'ballot', 'promised_by', 'adopted', 'gaps'],
+  'leader-extended': ['node', 'ballot', 'configuration', 'promised_by'],
   'leader-ready': ['node', 'ballot', 'slot'],
   'leader-stepped-down': ['node', 'ballot', 'reason'],
   'leadership-tallied': ['leader', 'led_us', 'since_us', 'gains', 'recovered_us'],
@@ -390,6 +391,14 @@ export interface LeaderElectedEvent {
   promised_by: readonly string[];
   adopted: number;
   gaps: number;
+}
+
+/** A phase-1 quorum of a configuration that came after the election promised too: the leader may propose in its slots. */
+export interface LeaderExtendedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  configuration: number;
+  promised_by: readonly string[];
 }
 
 /** All that earlier ballots may have chosen is applied here, and so is this leader's own first entry, at `slot`. */
@@ -884,6 +893,7 @@ export interface EventFields {
   'kubelet-started': KubeletStartedEvent;
   'leader-believed': LeaderBelievedEvent;
   'leader-elected': LeaderElectedEvent;
+  'leader-extended': LeaderExtendedEvent;
   'leader-ready': LeaderReadyEvent;
   'leader-stepped-down': LeaderSteppedDownEvent;
   'leadership-tallied': LeadershipTalliedEvent;
