@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     allowed_hosts: Names = Field((), description="further host names the page is reached by, with commas")
     api_timeout_s: float = Field(30.0, gt=0, le=600, description="longest wait for an answer")
     unwatched_pause_s: float = Field(600.0, gt=0, description="a run nobody watches pauses after this long")
+    pause_on_violation: bool = Field(True, description="a live run pauses when it breaks an invariant")
     scenario: str = Field("classroom", min_length=1, description="scenario of the first run")
     seed: int = Field(42, ge=0, le=2**53 - 1, description="seed of the first run")
     limit_per_minute: int = Field(1200, ge=1, description="REST requests a minute from one address")

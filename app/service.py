@@ -85,7 +85,7 @@ class Synod:
     def __init__(self, settings: Settings, engine: Engine | None = None, line: Line | None = None) -> None:
         self.settings = settings
         self.hub = Hub(line or Silent())
-        self.slices = Slices(settings.unwatched_pause_s)
+        self.slices = Slices(settings.unwatched_pause_s, pause_on_violation=settings.pause_on_violation)
         self._engine = engine
         self._lock = threading.Lock()
         self._loop: threading.Thread | None = None

@@ -104,9 +104,10 @@ class Landmark(Base):
 
 
 class Verdict(Base):
-    """What a checker says about a run up to `seq`. verdict: valid, invalid or unknown (budget spent).
+    """What a checker says about a run up to `seq`. verdict: valid, invalid, stalled or unknown (budget spent).
 
     code, fields: the sentence about it, in `words`, section `verdict`. proof: JSON list of the seqs that prove it.
+    assumption: the faults outside the protocol's model that explain it, or "".
     """
 
     __tablename__ = "verdict"
@@ -119,6 +120,7 @@ class Verdict(Base):
     code: Mapped[str] = mapped_column(String(64), default="")
     fields: Mapped[str] = mapped_column(Text, default="{}")
     proof: Mapped[str] = mapped_column(Text, default="[]")
+    assumption: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Measurement(Base):

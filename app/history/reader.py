@@ -98,7 +98,7 @@ class Reader:
 
     def verdicts(self, run: str) -> list[dict[str, Any]]:
         """What the checkers say, the latest of each first."""
-        columns = ("check", "seq", "verdict", "budget", "code", "fields", "proof")
+        columns = ("check", "seq", "verdict", "budget", "code", "fields", "proof", "assumption")
         query = select(*(getattr(Verdict, column) for column in columns)).where(Verdict.run == run)
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(Verdict.check, Verdict.seq.desc())).all()

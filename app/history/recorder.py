@@ -19,6 +19,7 @@ CHUNK_ENTRIES = 1_000
 FLUSH_S = 1.0
 """Less than a chunk waits at most this long; then its row is written, and replaced by a fuller one later."""
 KEYFRAME_ENTRIES = 4_096
+ASSUMPTION_MAX = 200
 VERDICTS_MAX = 1_000
 """A broken run proves itself wrong again and again; so many verdicts between two flushes are enough."""
 
@@ -127,7 +128,7 @@ class Recorder:
         # One row for each check and seq, whatever it says there.
         rows = {(row["check"], row["seq"]): row for row in self._verdicts}
         connection.execute(insert(models.Verdict), list(rows.values()))
-        invalid = sum(row["verdict"] == INVALID for row in rows.values())
+        invalid = sum(row["verdict"] == INVALID and not row["assumption"] for row in rows.values())
         table = models.Run
         more = table.violations + invalid
         connection.execute(update(table).where(table.run == self.run).values(violations=more))
@@ -167,6 +168,7 @@ def verdict_row(run: str, verdict: Verdict) -> dict[str, Any]:
         "code": verdict.code,
         "fields": msgspec.json.encode(verdict.fields).decode(),
         "proof": msgspec.json.encode(verdict.entries).decode(),
+        "assumption": verdict.assumption[:ASSUMPTION_MAX],
     }
 
 

@@ -92,12 +92,15 @@ class Searches:
         with self._engine.connect() as connection:
             return [StoredSearch(*row) for row in connection.execute(query)]
 
-    def unfinished(self, scenario_text: str, switch: str, core_version: str) -> StoredSearch | None:
-        """The newest search of the same worlds, by the same code, that was stopped or cut off before its end."""
+    def unfinished(
+        self, scenario_text: str, switch: str, core_version: str, first_seed: int, seeds: int
+    ) -> StoredSearch | None:
+        """The newest search of the same worlds and seeds, by the same code, that was stopped or cut off before its end."""
         query = (
             select(*COLUMNS)
             .where(Search.scenario_text == scenario_text, Search.switch == switch)
             .where(Search.core_version == core_version, Search.state != "done")
+            .where(Search.first_seed == first_seed, Search.seeds == seeds)
             .order_by(Search.created_at.desc())
             .limit(1)
         )

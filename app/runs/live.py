@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from app.checking.invariants import Checker
-from app.checking.verdict import INVALID
 from app.runs.body import Body
+from app.runs.judging import Judging
 from app.runs.pace import SPEED_MAX, SPEED_MIN, Pace
 from app.runs.ports import Archive, Engine, Frame, Keyframe, Sink, StoredRun
 from app.runs.rebuild import Diverged, Rebuild
@@ -76,11 +75,10 @@ class LiveRun:
         self._step = ""
         self._step_until_us = 0
         self._step_found = False
-        self._violated = False
         self._watched_s = clock()
         self._rebuild: Rebuild | None = None
         self._keyframe: Keyframe | None = None
-        self.checker = Checker()
+        self._judging = Judging(stored.run, self._journal, sink, slices.pause_on_violation)
         self._begin(archive)
 
     def _begin(self, archive: Archive) -> None:
@@ -123,7 +121,7 @@ class LiveRun:
             "created_at": self.stored.created_at,
             "rebuilding": rebuilding,
             "error": self.error,
-            "violations": self.checker.violations,
+            "violations": self._judging.violations,
             "viewers": self._sink.watched(self.run),
         }
 
@@ -292,8 +290,7 @@ class LiveRun:
 
     def _stop_the_show(self) -> None:
         """A broken invariant is the one thing that pauses a run by itself: everybody should look."""
-        if self._violated and self._rebuild is None:
-            self._violated = False
+        if self._judging.stops() and self._rebuild is None:
             self.set_pace(playing=False)
 
     def _lease(self, until_us: int) -> None:
@@ -308,9 +305,7 @@ class LiveRun:
     def _heard(self, entry: Entry, wire: bytes) -> None:
         self._pending.append(wire)
         self._journal.add(entry, wire)
-        for verdict in self.checker.on_entry(entry):
-            self._journal.verdict(verdict)
-            self._violated = verdict.status == INVALID or self._violated
+        self._judging.hear(entry, self._rebuild is not None)
         if self._step and not self._step_found:
             self._step_found = _is_a(self._step, entry)
 
@@ -334,6 +329,7 @@ class LiveRun:
         for start in range(0, max(len(pending), 1), FRAME_ENTRIES_MAX):
             part = tuple(pending[start : start + FRAME_ENTRIES_MAX])
             self._sink.frame(self._frame(first_seq + start, part), self.keyframe)
+        self._judging.tell()
 
     def catch_up(self, after_seq: int | None, digest: str | None) -> Frame | None:
         """Everything after `after_seq`, for a viewer whose digest there was ours; else None."""

@@ -206,6 +206,10 @@ class Sink(Protocol):
 
     def stopped(self, run: str, error: str) -> None: ...
 
+    def verdict(self, run: str, verdict: Verdict) -> None:
+        """A checker has said something about the entry that came last."""
+        ...
+
     def watched(self, run: str) -> int:
         """How many viewers look at this run now."""
         ...

@@ -18,13 +18,19 @@ LONG_S = 0.020
 class Slices:
     """Learns how many entries fit a slice, and counts what took too long.
 
-    unwatched_s: a run that nobody watches pauses after this long.
+    unwatched_s: a run that nobody watches pauses after this long. pause_on_violation: so does one that breaks an invariant.
     long:        what handled an instant of more than 20 ms -> how often.
     clock:       seconds of this thread's own work: what other programs do on the machine makes no slice long.
     """
 
-    def __init__(self, unwatched_s: float = 600.0, clock: Callable[[], float] = time.thread_time) -> None:
+    def __init__(
+        self,
+        unwatched_s: float = 600.0,
+        clock: Callable[[], float] = time.thread_time,
+        pause_on_violation: bool = True,
+    ) -> None:
         self.unwatched_s = unwatched_s
+        self.pause_on_violation = pause_on_violation
         self.slices = 0
         self.busy_s = 0.0
         self.entries = 0

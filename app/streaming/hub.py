@@ -72,6 +72,25 @@ class Keyframe(Protocol):
     def view(self) -> Picture | msgspec.Raw: ...
 
 
+class Verdict(Protocol):
+    """What a checker says; see `app.checking.verdict.Verdict`."""
+
+    @property
+    def check(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def entries(self) -> tuple[int, ...]: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def fields(self) -> dict[str, str | int]: ...
+    @property
+    def assumption(self) -> str: ...
+
+
 class Viewer:
     """One connection. `behind`: it gets a keyframe before anything else; `sent_seq`: what it has been sent, -1 nothing."""
 
@@ -187,6 +206,14 @@ class Hub:
         """Tell everyone who looks at it that a run failed."""
         for sid in list(self._rooms.get(run, ())):
             self.line.send("stopped", {"run": run, "error": error}, sid)
+
+    def verdict(self, run: str, verdict: Verdict) -> None:
+        """Tell everyone who looks at a run what a checker says of it."""
+        data = {"run": run, "check": verdict.check, "seq": verdict.seq, "status": verdict.status}
+        data |= {"code": verdict.code, "fields": verdict.fields, "proof": list(verdict.entries)}
+        data["assumption"] = verdict.assumption
+        for sid in list(self._rooms.get(run, ())):
+            self.line.send("verdict", data, sid)
 
     def _judge(self, viewer: Viewer) -> None:
         """Whether a viewer that kept up still does."""

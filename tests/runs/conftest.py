@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.checking.verdict import Verdict
 from app.history.archive import Archive
 from app.history.database import Database
 from app.runs.engine import real_engine
@@ -24,6 +25,7 @@ class ListSink:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.stops: list[tuple[str, str]] = []
+        self.verdicts: list[tuple[int, Verdict]] = []
         self.viewers = 1
 
     def frame(self, frame: Frame, keyframe: Callable[[], Keyframe]) -> None:
@@ -31,6 +33,9 @@ class ListSink:
 
     def stopped(self, run: str, error: str) -> None:
         self.stops.append((run, error))
+
+    def verdict(self, run: str, verdict: Verdict) -> None:
+        self.verdicts.append((self.frames[-1].head_seq, verdict))
 
     def watched(self, run: str) -> int:
         return self.viewers
