@@ -215,7 +215,7 @@ class Member:
         if leader.lease_us == NEVER_US:
             return []
         needed = leader.configurations.current.q2 - 1
-        return [SetTimer(QUORUM, leader.lease_us - at.now_us, Quorum(leader.peers, needed))]
+        return [SetTimer(QUORUM, max(0, leader.lease_us - at.now_us), Quorum(leader.peers, needed))]
 
     def press_on(self, at: Moment, leader: Leader) -> list[Effect]:
         """A leader that is not ready yet proposes what it owes, as far as it knows who may vote on it."""
