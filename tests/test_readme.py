@@ -38,9 +38,23 @@ def commands_table() -> str:
     return "\n".join(rows)
 
 
-@pytest.mark.parametrize("part", ["settings", "commands"])
+def faults_table() -> str:
+    from app.faults import FAULTS
+    from app.words import sentences
+
+    shown = {"inside": "inside", "outside": "outside", "depends": "depends"}
+    rows = ["| fault | command | what it does | the model |", "|---|---|---|---|"]
+    for fault in FAULTS:
+        tag = str(fault.begin.command.__struct_config__.tag)
+        about = (fault.begin.command.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+        title = sentences()["fault"][fault.name]
+        rows.append(f"| {title} | `{tag}` | {' '.join(about.split())} | {shown[fault.model_shown]} |")
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize("part", ["settings", "commands", "faults"])
 def test_generated_part_is_fresh(part: str, request: pytest.FixtureRequest) -> None:
-    made = {"settings": settings_table, "commands": commands_table}[part]()
+    made = {"settings": settings_table, "commands": commands_table, "faults": faults_table}[part]()
     text = README.read_text()
     pattern = re.compile(f"(<!-- {part} -->\n).*?(<!-- /{part} -->)", re.DOTALL)
     fresh, count = pattern.subn(lambda found: f"{found[1]}{made}\n{found[2]}", text)

@@ -34,7 +34,7 @@ SHORT = {
     "uncordon-node": "uncordon",
 }
 """The everyday names; the others are called as on the wire."""
-BY_HAND = frozenset({"submit-manifest", "replay-trace", "partition"})
+BY_HAND = frozenset({"submit-manifest", "replay-trace", "partition", "set-nemesis"})
 TYPES: dict[Any, Any] = {int: click.INT, str: click.STRING, bool: click.BOOL}
 TIMEOUT_S = 60.0
 
@@ -141,7 +141,11 @@ def _generated(tag: str, kind: type[Any]) -> click.Command:
     )
     own = list(reversed(callback.__click_params__))
     about = (kind.__doc__ or "").replace("\n\n", "\n\n\b\n", 1)
-    return Plain(SHORT.get(tag, tag), callback=act, params=[*parameters, *own], help=about)
+    # A number that may be negative looks like an option.
+    signed = {"ignore_unknown_options": any(parameter.type is click.INT for parameter in parameters[:2])}
+    return Plain(
+        SHORT.get(tag, tag), callback=act, params=[*parameters, *own], help=about, context_settings=signed
+    )
 
 
 @command("partition")
@@ -152,6 +156,17 @@ def partition(groups: tuple[str, ...], label: str, server: str, token: str | Non
     """Cut the network into GROUPS: names with commas, e.g. `flask partition s1,s2 s3,s4,s5`."""
     wish = {"type": "partition", "groups": [group.split(",") for group in groups], "label": label}
     send(server, token, run, wish)
+
+
+@command("nemesis")
+@click.argument("per_1000_s", type=click.INT)
+@click.option("--faults", default="", help="Names with commas.  [default: all that are inside the model]")
+@click.option("--seed", type=click.INT, default=0, help="Another number, another course of things.")
+@acting
+def nemesis(per_1000_s: int, faults: str, seed: int, server: str, token: str | None, run: str | None) -> None:
+    """Let faults come and go at random, PER_1000_S times in 1,000 seconds; 0 calls it off."""
+    names = [name for name in faults.split(",") if name]
+    send(server, token, run, {"type": "set-nemesis", "per_1000_s": per_1000_s, "faults": names, "seed": seed})
 
 
 @command("submit-manifest")
@@ -276,4 +291,4 @@ def entries(server: str, token: str | None, run: str | None, **wanted: Any) -> N
         click.echo(json.dumps(entry))
 
 
-BY_NAME = (partition, submit_manifest, trace, new_run, open_run, show_run, pace, entries)
+BY_NAME = (partition, nemesis, submit_manifest, trace, new_run, open_run, show_run, pace, entries)
