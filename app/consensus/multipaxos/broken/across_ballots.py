@@ -27,5 +27,5 @@ SWITCH = Switch(
     caught_by=("quorums", "agreement", "applied"),
     part="leader",
     plant=UndiscerningLeader,
-    provoked_by=("pause", "weather", "link-delay"),
+    provoked_by=("link-delay", "slow-disk", "pause"),
 )

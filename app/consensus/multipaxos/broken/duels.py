@@ -12,7 +12,7 @@ class DuellingElection(Election):
     __slots__ = ()
 
     def draw_patience_us(self) -> int:
-        return max(1, self.settings.retransmit_us // 16)
+        return max(1, self.settings.retransmit_us // 4)
 
     def won(self) -> bool:
         return self.asking is not None
@@ -27,5 +27,6 @@ SWITCH = Switch(
     "(2015), section 3",
     caught_by=("progress",),
     part="election",
+    replicas=3,
     plant=DuellingElection,
 )

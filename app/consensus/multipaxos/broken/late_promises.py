@@ -26,5 +26,5 @@ SWITCH = Switch(
     caught_by=("quorums", "agreement", "applied"),
     part="leader",
     plant=GratefulLeader,
-    provoked_by=("weather", "pause", "link-delay"),
+    provoked_by=("link-delay", "slow-disk", "weather"),
 )

@@ -27,9 +27,9 @@ SWITCH = Switch(
     id="lease-counted-from-answer",
     sentence="A leader counts its lease from when it hears the answers, not from when it asked.",
     source="Gray and Cheriton, Leases (1989), section 2; Chandra et al., Paxos Made Live (2007), section 5.2",
-    caught_by=("one-leader", "linearizability"),
+    caught_by=("one-leader", "linearizability", "reads"),
     part="replica",
     plant=OptimisticHolder,
     needs={"reads": "lease"},
-    provoked_by=("link-delay", "hold-message", "delay-message"),
+    provoked_by=("link-delay", "cut-link", "delay-message"),
 )

@@ -29,7 +29,7 @@ SWITCH = Switch(
     sentence="A new leader fills a slot with a no-op unless most of its promises report a vote there.",
     source="Lamport, Paxos Made Simple (2001), section 3: no-ops only where no vote is reported; "
     "Chand, Liu and Stoller, Formal Verification of Multi-Paxos (2016)",
-    caught_by=("agreement", "applied", "equal-states"),
+    caught_by=("votes-safe", "agreement", "applied", "equal-states"),
     part="leader",
     plant=MajorityLeader,
     provoked_by=("kill", "partition", "weather"),

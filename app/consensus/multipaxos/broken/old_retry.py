@@ -26,5 +26,5 @@ SWITCH = Switch(
     caught_by=("exactly-once", "linearizability"),
     part="sessions",
     plant=ShortTable,
-    provoked_by=("weather", "kill", "partition"),
+    provoked_by=("link-delay", "weather", "slow-disk"),
 )
