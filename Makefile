@@ -14,7 +14,7 @@ FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard app/words/*
 
 .PHONY: help
 help:  ## list the targets
-	@awk -F ':.*##' '/^[a-z][a-z-]*:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*##' '/^[a-z][a-z-]*:.*##/ {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: .venv/.installed static/dist/manifest.json  ## set up what is missing, start the server, print its address (OPEN=1 opens a browser)
@@ -27,6 +27,15 @@ test:  ## set up what is missing, run every check, print a table of stage times 
 .PHONY: bench
 bench: .venv/.installed-dev static/dist/manifest.json  ## run the benchmarks: a table of ratios, JSON beside it
 	@$(PY) -m tests.bench
+
+SEEDS ?= 100000
+.PHONY: survive
+survive: .venv/.installed-dev  ## run the correct protocol over SEEDS=100000 seeded worlds with every fault it must bear
+	@.venv/bin/flask search --scenario search --seeds $(SEEDS) --resume
+
+.PHONY: search-all
+search-all: .venv/.installed-dev  ## find and shrink a schedule for every planted bug anew (SWITCH=<id>: only that one)
+	@.venv/bin/flask search-all $(if $(SWITCH),--switch $(SWITCH))
 
 .PHONY: format
 format: .venv/.installed-dev  ## format and tidy the Python code

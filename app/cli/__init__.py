@@ -14,5 +14,16 @@ def add_commands(app: Flask) -> None:
     from app.cli.search_all import search_all
     from app.cli.worlds import simulate
 
-    for command in (simulate, search, search_all, verify, runs, db_upgrade, check, check_suite, *BY_NAME, *generated()):
+    for command in (
+        simulate,
+        search,
+        search_all,
+        verify,
+        runs,
+        db_upgrade,
+        check,
+        check_suite,
+        *BY_NAME,
+        *generated(),
+    ):
         app.cli.add_command(command)

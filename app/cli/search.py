@@ -161,7 +161,8 @@ def _many(
     with open_database() as opened, hired(workers or os.cpu_count() or 1) as crew:
         searches = Searches(opened)
         text = laboratory.text_of(chosen)
-        stored = searches.unfinished(text, wish["switch"], version) if resume else None
+        same = (text, wish["switch"], version, wish["first_seed"], wish["seeds"])
+        stored = searches.unfinished(*same) if resume else None
         if stored is None:
             if resume:
                 click.echo("Nothing of this kind was stopped: this is a new search.", err=True)

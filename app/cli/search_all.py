@@ -22,6 +22,8 @@ CANDIDATES = 6
 """Findings that may be shrunk for each switch, the quickest to break first; the one that ends up shortest is kept."""
 SHORT = 8
 """With so few steps one does not look for fewer."""
+RARE = 300
+"""A bug that shows in fewer than `CANDIDATES` of so many seeds is rare: one finding has to do."""
 CHUNK = 25
 MISLEADING = ("progress", "no-crash")
 """What a planted bug of safety leads to as well, without showing what it is."""
@@ -140,7 +142,7 @@ def _candidates(
     misleading = () if known.kind == "liveness" else MISLEADING
     found: list[dict[str, Any]] = []
     tried = 0
-    while tried < seeds and len(found) < CANDIDATES:
+    while tried < seeds and len(found) < (CANDIDATES if tried < RARE else 1):
         firsts = range(tried, min(seeds, tried + CHUNK * crew.size), CHUNK)
         what = {
             "scenario": text,

@@ -31,6 +31,11 @@ class Judging:
         """How many were found that only the protocol can be blamed for."""
         return self._checker.violations
 
+    @property
+    def checker(self) -> Checker:
+        """What it judges with, for whoever continues the run elsewhere."""
+        return self._checker
+
     def hear(self, entry: Entry, rebuilding: bool) -> None:
         """Judge an entry. rebuilding: it happened before, and everybody knows what was said then."""
         for verdict in self._checker.on_entry(entry):

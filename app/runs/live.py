@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.checking.invariants import Checker
 from app.runs.body import Body
 from app.runs.judging import Judging
 from app.runs.pace import SPEED_MAX, SPEED_MIN, Pace
@@ -98,6 +99,11 @@ class LiveRun:
     def ready(self) -> bool:
         """Stands where it was, and goes on."""
         return self._rebuild is None and not self.error
+
+    @property
+    def checker(self) -> Checker:
+        """What judges this run, as it stands."""
+        return self._judging.checker
 
     def meta(self) -> dict[str, Any]:
         """What a list or a page wants to know about this run."""

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
+from app.faults.bit_rot import RotDisk
 from app.faults.heal import HealEverything
+from app.faults.wipe import WipeDisk
 from app.search.bench import Bench, Watch
 from app.search.palette import BEARABLE, Palette
 from app.simulation.machine import UP
@@ -266,7 +268,8 @@ class Adversary:
         for _again in range(self._chance.pick((1, 1, 2, 3))):
             node = self._chance.pick(self._storage)
             change = self._chance.pick((AddReplica, RemoveReplica))
-            self._bench.take(change(node))
+            if change is AddReplica or not self._bench.gave(WipeDisk, RotDisk):
+                self._bench.take(change(node))
 
     def _watch(self, saw: Callable[[Sequence[Entry]], bool]) -> None:
         if len(self._bench.watches) < 3:

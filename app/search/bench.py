@@ -11,12 +11,11 @@ from app.checking.verdict import INVALID, Verdict
 from app.faults.base import Ground
 from app.search.execute import Timed
 from app.search.progress import Progress
-from app.vocabulary.base import Command, Entry, Event, Refused
+from app.vocabulary.base import Command, Entry, Refused
 from app.world.scenario import Scenario
 from app.world.world import World
 
 Act = Callable[[], None]
-Judge = Callable[[Entry], Sequence[Verdict]]
 Watcher = Callable[[Sequence[Entry]], bool]
 
 
@@ -41,12 +40,11 @@ class Bench:
     watches: for what somebody lies in wait.
     """
 
-    def __init__(self, world: World, checker: Checker) -> None:
+    def __init__(self, world: World, checker: Checker, histories: LiveHistory | None = None) -> None:
         self.world = world
         self.checker = checker
         self.progress = Progress(world.scenario, world.now_us)
-        self._histories: LiveHistory | None = None
-        self._tellers: dict[type[Event], tuple[Judge, ...]] = {}
+        self._histories = histories
         self.steps: list[Timed] = []
         self.found: list[Verdict] = []
         self.watches: list[Watch] = []
@@ -58,9 +56,8 @@ class Bench:
     @classmethod
     def new(cls, scenario: Scenario, seed: int) -> Bench:
         """A world at its start."""
-        bench = cls(World(scenario, seed), Checker())
-        # Clients' histories are judged from their beginning or not at all.
-        bench._histories = LiveHistory()
+        histories = LiveHistory()
+        bench = cls(World(scenario, seed), Checker(histories), histories)
         bench._fold(bench.world.start())
         return bench
 
@@ -93,6 +90,10 @@ class Bench:
         self._fold(taken)
         return True
 
+    def gave(self, *kinds: type[Command]) -> bool:
+        """Whether a command of one of these kinds was taken."""
+        return any(type(step.command) in kinds for step in self.steps)
+
     def run(self, until_us: int) -> None:
         """Go on to `until_us`, doing what is on the agenda; stop early when something is found."""
         agenda = self._agenda
@@ -113,7 +114,8 @@ class Bench:
     def end(self) -> None:
         """The run is over: judge what can be judged only now."""
         if self._histories is not None and not self.broken:
-            self._note(self._histories.finish(self.world.ground().seq - 1))
+            late = self._histories.finish(self.world.ground().seq - 1)
+            self._note(self.checker.assumptions.explained(late))
         if not self.broken:
             self._note(self.progress.verdicts(self.world.now_us))
 
@@ -133,29 +135,16 @@ class Bench:
 
     def _fold(self, entries: Sequence[Entry]) -> None:
         self.entries += len(entries)
-        judge, tellers = self.checker.on_entry, self._tellers
+        judge, progress = self.checker.on_entry, self.progress
+        telling = progress.telling
         for entry in entries:
             verdicts = judge(entry)
             if verdicts:
                 self._note(verdicts)
-            event = entry.event
-            others = tellers.get(type(event))
-            if others is None:
-                others = tellers[type(event)] = self._who_hears(type(event))
-            for other in others:
-                self._note(other(entry))
+            if type(entry.event) in telling:
+                progress.on_entry(entry)
         if self.world.failure is not None and entries:
             self._note_failure(entries[-1])
-
-    def _who_hears(self, kind: type[Event]) -> tuple[Judge, ...]:
-        """Who else wants to hear of events of this kind: most are for nobody."""
-        hearers: list[Judge] = []
-        histories = self._histories
-        if histories is not None and str(kind.__struct_config__.tag) in histories.judges:
-            hearers.append(histories.on_entry)
-        if kind in self.progress.telling:
-            hearers.append(self.progress.on_entry)
-        return tuple(hearers)
 
     def _note(self, verdicts: Sequence[Verdict]) -> None:
         self.found += [verdict for verdict in verdicts if verdict.status == INVALID]

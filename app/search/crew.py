@@ -62,13 +62,14 @@ class DaskCrew:
 
     def __init__(self, address: str) -> None:
         try:
-            from distributed import Client
+            from distributed import Client as DaskClient
         except ImportError:
             raise CrewError(
                 "SYNOD_DASK_SCHEDULER is set, but Dask is not installed; install requirements-dev.txt."
             ) from None
         try:
-            self._client: Any = Client(address, timeout=self.PATIENCE_S, set_as_default=False)
+            client: Any = DaskClient
+            self._client: Any = client(address, timeout=self.PATIENCE_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise CrewError(

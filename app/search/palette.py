@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.consensus.multipaxos.commands import RemoveReplica
 from app.faults import DRAWABLE, FAULTS
 from app.faults.base import INSIDE, Fault
 from app.faults.heal import EndFault
@@ -19,6 +20,8 @@ BEARABLE: tuple[str, ...] = tuple(
 """Faults that a protocol promises to bear, if only now and then."""
 _BY_NAME = {fault.name: fault for fault in FAULTS}
 TRIES = 4
+FORGETFUL = frozenset({"wipe", "bit-rot"})
+"""What costs a replica its memory: with a member removed on the same day, too few may be left who remember."""
 
 
 class Palette:
@@ -33,6 +36,8 @@ class Palette:
     def strike(self) -> None:
         """Begin one, perhaps several of the same kind: a single message held is seldom enough."""
         fault = self._chance.pick(self._faults)
+        if fault.name in FORGETFUL and self._bench.gave(RemoveReplica):
+            return
         for _ in range(self._chance.pick((1, 1, 2, 4))):
             self._begin(fault)
 

@@ -64,11 +64,10 @@ class Progress:
             EVENTS[tag]: fold for tag, fold in folds.items() if tag in EVENTS
         }
 
-    def on_entry(self, entry: Entry) -> tuple[Verdict, ...]:
-        """Take in an entry whose event is `telling`; what it proves shows only in the end."""
+    def on_entry(self, entry: Entry) -> None:
+        """Take in an entry whose event is `telling`."""
         self._seq = entry.seq
         self.telling[type(entry.event)](entry.at_us, entry.event)
-        return ()
 
     def longest(self, now_us: int) -> int:
         """The longest time without a decision so far."""

@@ -110,7 +110,11 @@ def test_who_never_answers_is_found_stuck() -> None:
 
 
 def test_refused_commands_are_passed_over() -> None:
-    steps = [Timed(100_000, RestartNode("s1")), Timed(200_000, KillNode("s1")), Timed(300_000, KillNode("s1"))]
+    steps = [
+        Timed(100_000, RestartNode("s1")),
+        Timed(200_000, KillNode("s1")),
+        Timed(300_000, KillNode("s1")),
+    ]
     outcome = replay(SCENARIO, 5, steps, 400_000)
     assert outcome.steps == (steps[1],)
     assert outcome.until_us == 400_000
