@@ -62,6 +62,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 
     from app.web import errors
     from app.web.access import check_access
+    from app.web.api.checks import checks_api
     from app.web.api.history import history_api, marks_api
     from app.web.api.library import library_api
     from app.web.api.runs import acts_api, runs_api
@@ -76,7 +77,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 
     app.before_request(check_access)
     app.before_request(start)
-    for api in (runs_api, acts_api, history_api, marks_api, library_api, trace_api, search_api, findings_api):
+    for api in (runs_api, acts_api, history_api, marks_api, checks_api, library_api, trace_api, search_api, findings_api):
         app.register_api(api(synod))
     site = pages(app)
     app.register_blueprint(site)

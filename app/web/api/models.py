@@ -159,12 +159,13 @@ class Landmarks(BaseModel):
 class VerdictModel(BaseModel):
     check: str
     seq: int
-    verdict: Literal["valid", "invalid", "unknown"]
+    verdict: Literal["valid", "invalid", "stalled", "unknown"]
     budget: int
     code: str
     fields: dict[str, Any]
     sentence: str
     proof: list[int]
+    assumption: str
 
 
 class Verdicts(BaseModel):
