@@ -236,7 +236,9 @@ class Network:
             changed = replace(flight, ends_us=now_us + rest_us, fate=CUT, fate_seq=blocked[1])
         else:
             changed = replace(flight, ends_us=flight.ends_us + late_us, fate=flight.fate or LATE)
-        return self.put(replace(changed, arrives_us=flight.arrives_us + late_us))
+        # It looks as if it had never stood still: it goes on from where it is.
+        sent_us, arrives_us = flight.sent_us + late_us, flight.arrives_us + late_us
+        return self.put(replace(changed, sent_us=sent_us, arrives_us=arrives_us))
 
     def put(self, flight: Flight) -> Flight:
         """Put a changed flight in the place of the one with its id, or back on its way."""
