@@ -319,7 +319,7 @@ export class Timeline {
   }
 
   async #fetchRange(from: number, to: number, isLatest: () => boolean): Promise<void> {
-    for (let next = from; next <= to && isLatest(); ) {
+    for (let next = Math.max(0, from); next <= to && isLatest(); ) {
       const end = this.#log.endOfRun(next);
       if (end >= next) {
         next = end + 1;

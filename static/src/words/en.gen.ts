@@ -1018,7 +1018,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "future-open": "Open as a run",
     "any": "any machine",
     "mark-fault-began": "{fault}",
-    "grab-too-late": "{message} had just arrived. Your hand stays open for the next one."
+    "grab-too-late": "{message} had just arrived. Your hand stays open for the next one.",
+    "election-has": "won, and finishes what it found begun:"
   },
   "search": {
     "futures": "Of {count}: {unsafe} unsafe, {stalled} stalled for more than {after} s{worst?, worst is seed {}}"

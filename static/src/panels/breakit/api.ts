@@ -54,7 +54,7 @@ export interface Finding {
   switch: string | null;
   seed: number;
   until_us: number;
-  verdict: { check: string; code: string; fields: Fields; seq: number; assumption?: string; proof?: readonly number[] };
+  verdict: { check: string; code: string; fields: Fields; seq: number; assumption?: string; entries?: readonly number[] };
   sentence: string;
   command_line: string;
   steps: readonly Step[];
@@ -91,7 +91,6 @@ export interface SearchWish {
   switch: string | null;
   seeds: number;
   until_found: boolean;
-  workers?: number;
   scenario?: string;
 }
 

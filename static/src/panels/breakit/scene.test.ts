@@ -37,11 +37,11 @@ describe('a story', () => {
 
   it('commands at their entries, what came of them, the votes that prove it, and the verdict last', () =>
     expect(storyOf(material()).map(({ kind, seq, text }) => [kind, seq, text])).toEqual([
-      ['act', 4, 'do kill'], ['act', 6, 'do put'], ['event', 20, 'leader-ready'], ['act', 30, 'do restart'], ['event', 50, 's1 voted'], ['verdict', 90, 'Two values are chosen'],
+      ['act', 4, 'Do kill'], ['act', 6, 'Do put'], ['event', 20, 'leader-ready'], ['act', 30, 'Do restart'], ['event', 50, 's1 voted'], ['verdict', 90, 'Two values are chosen'],
     ]));
 
   it('an entry that is not known is led to by its time', () =>
-    expect(storyOf(material({ landmarks: [] }))[0]).toEqual({ kind: 'act', seq: null, atUs: 10, text: 'do kill' }));
+    expect(storyOf(material({ landmarks: [] }))[0]).toEqual({ kind: 'act', seq: null, atUs: 10, text: 'Do kill' }));
 
   it('without the run\'s verdict the finding\'s own is told', () =>
     expect(storyOf(material({ verdict: undefined, proof: [] })).at(-1)).toEqual({ kind: 'verdict', seq: 90, atUs: 100, text: 'two values' }));

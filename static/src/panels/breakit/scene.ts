@@ -49,7 +49,7 @@ export interface Moment {
 }
 
 /** What is told between the steps, besides the entries that prove the verdict: who came to lead, who gave up. */
-const TOLD = new Set(['leader-ready', 'leader-stepped-down', 'configuration-in-force', 'client-answered']);
+const TOLD = new Set(['leader-ready', 'leader-stepped-down', 'configuration-in-force']);
 
 export interface Material {
   finding: Pick<Finding, 'steps' | 'verdict' | 'sentence' | 'until_us'>;
@@ -69,7 +69,7 @@ export function storyOf({ finding, landmarks, verdict, proof, tell }: Material):
   const said = new Map<number, Moment>();
   for (const one of proof) said.set(one.seq, { kind: 'event', ...one });
   for (const mark of landmarks) {
-    if (TOLD.has(mark.tag) && mark.seq <= last && !said.has(mark.seq)) said.set(mark.seq, { kind: 'event', seq: mark.seq, atUs: mark.atUs, text: tell(mark) });
+    if (TOLD.has(mark.tag) && mark.fields.number !== 0 && mark.seq <= last && !said.has(mark.seq)) said.set(mark.seq, { kind: 'event', seq: mark.seq, atUs: mark.atUs, text: tell(mark) });
   }
   for (const act of acts) if (act.seq !== null) said.delete(act.seq);
   said.delete(last);
@@ -88,9 +88,11 @@ function actsOf(steps: readonly Step[], taken: readonly Landmark[]): Moment[] {
   return steps.map((step) => {
     const entry = taken.find((mark) => !claimed.has(mark.seq) && mark.atUs === step.at_us && sameType(mark, step));
     if (entry !== undefined) claimed.add(entry.seq);
-    return { kind: 'act', seq: entry?.seq ?? null, atUs: step.at_us, text: step.sentence };
+    return { kind: 'act', seq: entry?.seq ?? null, atUs: step.at_us, text: capital(step.sentence) };
   });
 }
+
+const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
 function sameType(mark: Landmark, step: Step): boolean {
   const command = mark.fields.command as { type?: string } | undefined;

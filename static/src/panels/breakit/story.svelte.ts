@@ -31,7 +31,7 @@ class Story {
     const [landmarks, { verdicts }] = await Promise.all([fetchLandmarks(run), getJson<{ verdicts: VerdictRow[] }>(`${runPath(run)}/verdicts`)]);
     const invalid = verdicts.filter((row) => row.verdict === 'invalid').sort((a, b) => a.seq - b.seq);
     const verdict = invalid.find((row) => row.check === finding.verdict.check) ?? invalid[0];
-    const proof = await Promise.all((verdict?.proof ?? finding.verdict.proof ?? []).slice(-PROOF_MAX).map((seq) => this.#entry(app, seq)));
+    const proof = await Promise.all((verdict?.proof ?? finding.verdict.entries ?? []).slice(-PROOF_MAX).map((seq) => this.#entry(app, seq)));
     this.moments = storyOf({ finding, landmarks, verdict, proof: proof.flatMap((one) => one ?? []), tell: told });
     [this.run, this.title, this.commandLine] = [run, title, finding.command_line];
     await this.go(app, 0);

@@ -24,8 +24,10 @@ export function faultItems(app: AppState, target: Target, offered: ReadonlySet<s
     });
 }
 
+/** A message's forms are in the inspector, all others in the palette. */
 export function openForm(app: AppState, fault: FaultInfo, target?: Target): void {
-  show(app, 'side', 'faults');
+  if (target?.kind === 'message') app.select('message', target.id);
+  else show(app, 'side', 'faults');
   palette.aim(fault.name, target);
 }
 

@@ -36,7 +36,8 @@ function paintFlights(brush: Brush, flights: readonly Flight[]): void {
     if (plain && flight.look.faint) continue;
     trail(brush, flight.look.hue, flight.look.hollow, tailOf(flight.path, flight.share, TRAIL * brush.unit), flight.at, plain);
   }
-  for (const flight of flights) {
+  // What is held stands above what flies past it.
+  for (const flight of [...flights].sort((a, b) => Number(a.held) - Number(b.held))) {
     brush.g.save();
     brush.g.translate(flight.at.x, flight.at.y);
     drawGlyph(brush.g, brush.colours, flight.look, brush.glyph, flight.path.angle);
