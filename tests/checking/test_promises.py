@@ -3,6 +3,8 @@ kept back. The log does not spell them out, so this looks at the messages themse
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from app.consensus.multipaxos.messages import Prepare, Promise
@@ -31,8 +33,11 @@ class Listening(Cluster):
 
     def hold(self, src: str, promise: Promise) -> None:
         latest: dict[int, tuple[Ballot, int]] = {}
+        cast: dict[int, set[tuple[Ballot, int]]] = defaultdict(set)
         promised = Ballot(0, "")
         for event in self.events("vote-cast"):
+            if event.node == src:
+                cast[event.slot].add((event.ballot, event.mark))
             # An answer that was overtaken by votes in its own ballot need not tell of them.
             if event.node == src and event.ballot < promise.ballot:
                 latest[event.slot] = (event.ballot, event.mark)
@@ -43,7 +48,7 @@ class Listening(Cluster):
             self.lies.append(f"{src} answers with {promise.ballot} and has promised {promised}")
         told = {vote.slot: (vote.ballot, vote.mark) for vote in promise.votes}
         for slot, vote in told.items():
-            if vote[0] < promise.ballot and latest.get(slot) != vote:
+            if vote not in cast[slot] or (vote[0] < promise.ballot and latest.get(slot) != vote):
                 self.lies.append(f"{src} reports {vote} in slot {slot} and voted {latest.get(slot)}")
         for slot in latest:
             if slot >= max(self.asked[promise.ballot], promise.chosen_to + 1) and slot not in told:
@@ -55,15 +60,15 @@ def lies(seed: int, switches: tuple[str, ...] = ()) -> list[str]:
     cluster.lies, cluster.asked = [], {}
     chance = stream(seed, "promises")
     cluster.start()
-    for _ in range(6):
-        cluster.run(chance.uniform_int(20_000, 120_000))
+    for _ in range(40):
         leaders = cluster.leaders()
         if leaders:
             at = cluster.moment(leaders[0], 0)
             cluster.perform(leaders[0], cluster.replica(leaders[0]).propose(at, Put("k", str(at.now_us))), 0)
-            cluster.run(chance.uniform_int(500, 3_000))
-            cluster.isolate(leaders[0])
-        cluster.run(chance.uniform_int(100_000, 400_000))
+        cluster.run(chance.uniform_int(500, 4_000))
+        cluster.isolate(chance.pick(cluster.names))
+        cluster.loss = chance.pick((0, 300, 500))
+        cluster.run(chance.uniform_int(50_000, 300_000))
         cluster.heal()
     assert list(cluster.events("leader-elected")), "nobody was elected: nothing was tested"
     return cluster.lies
