@@ -41,6 +41,10 @@ export class Ledger {
   /** In the order of their beginnings. */
   operations: Operation[] = [];
   revision = 0;
+  /** session -> its client */
+  readonly sessions = new Map<string, string>();
+  /** key -> how many operations on it */
+  readonly keys = new Map<string, number>();
   #open = new Map<string, Operation>();
   #orphans = new Map<string, End>();
   #deaths: { client: string; us: number; seq: number }[] = [];
@@ -76,6 +80,8 @@ export class Ledger {
     const last = this.operations.at(-1);
     if (last !== undefined && last.seq > operation.seq) this.#sorted = false;
     this.operations.push(operation);
+    this.sessions.set(operation.session, operation.client);
+    if (operation.key !== '') this.keys.set(operation.key, (this.keys.get(operation.key) ?? 0) + 1);
     this.#open.set(name, operation);
     this.revision++;
     const death = this.#deaths.find((one) => one.client === operation.client && one.seq > operation.seq);

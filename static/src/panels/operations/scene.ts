@@ -11,9 +11,7 @@ export interface Row {
 }
 
 /** A row for each session, those of a client together. */
-export function rowsOf(operations: readonly Operation[]): Row[] {
-  const sessions = new Map<string, string>();
-  for (const { client, session } of operations) sessions.set(session, client);
+export function rowsOf(sessions: ReadonlyMap<string, string>): Row[] {
   const sorted = [...sessions].sort((a, b) => byName(a[1], b[1]) || byName(a[0], b[0]));
   return sorted.map(([session, client], at) => ({ client, session, first: at === 0 || sorted[at - 1]![1] !== client }));
 }
@@ -111,10 +109,8 @@ function indexOf(one: unknown): number {
   return typeof index === 'number' ? index : typeof seq === 'number' ? seq : -1;
 }
 
-/** Keys that were used, the busiest first. */
-export function keysOf(operations: readonly Operation[]): { key: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const { key } of operations) if (key !== '') counts.set(key, (counts.get(key) ?? 0) + 1);
+/** Keys that were used, in the order of their names. */
+export function keysOf(counts: ReadonlyMap<string, number>): { key: string; count: number }[] {
   return [...counts].map(([key, count]) => ({ key, count })).sort((a, b) => byName(a.key, b.key));
 }
 

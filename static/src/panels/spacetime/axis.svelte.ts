@@ -1,5 +1,5 @@
 import type { AppState } from '../../shell/app.svelte';
-import { fitting, following, holding, panned, SPAN_MIN_US, widthOf, zoomed, type Span } from './window';
+import { fitting, following, holding, LIVE_AT, panned, SPAN_MIN_US, widthOf, zoomed, type Span } from './window';
 
 const FIRST_US = 12_000_000;
 
@@ -60,8 +60,7 @@ export class TimeAxis {
   all(): void {
     const { live, headUs, nowUs } = this.app.timeline;
     this.follow = live;
-    this.span = fitting(0, Math.max(1_000_000, headUs));
-    if (live) this.span = following(this.span, nowUs);
+    this.span = live ? following({ fromUs: 0, toUs: Math.max(1_000_000, (nowUs * 1.03) / LIVE_AT) }, nowUs) : fitting(0, Math.max(1_000_000, headUs));
   }
 }
 

@@ -2,7 +2,6 @@ import { TimeScale } from '../../geometry/time_scale';
 import { duration } from '../../geometry/time_text';
 import type { AppState } from '../../shell/app.svelte';
 import { countText, ui } from '../../words';
-import { glyphOf } from '../events/scene';
 import { spansOf } from '../transport/scene';
 import { UNKNOWN_LEADER } from '../../history/timeline';
 import { bandsOf, bandsWithin, packed, type Band, type Row } from './bands';
@@ -18,7 +17,7 @@ import { aligned, type Span } from './window';
 /** What is pointed at: an entry, or a message by its position in the weave. */
 export type Target = { seq: number } | { message: number };
 
-const ROWS = 2;
+const ROWS = 3;
 export const TOP = ROWS * ROW + 2;
 
 /** The parts of the diagram's picture, each remembered as long as what it is made of stays the same. */
@@ -86,13 +85,13 @@ export class ChartModel {
     });
   }
 
-  /** Where no entries are: before what is in memory, or between. */
+  /** Where no entries are: before what is here, or between. */
   blanks(loom: Loom, span: Span): Blank[] {
     const { timeline } = this.app;
     if (timeline.headSeq < 0) return [];
     const says = loom.lacks.state === 'too-many' ? ui('diagram-too-many', { entries: countText(loom.lacks.entries) }) : ui('diagram-fetching');
     const blanks: Blank[] = [];
-    const runs = timeline.runs();
+    const runs = loom.weave.covered();
     let next = Math.max(0, span.fromUs);
     for (const run of runs) {
       if (run.toUs < span.fromUs || run.fromUs > span.toUs) continue;
@@ -105,10 +104,6 @@ export class ChartModel {
     return blanks.filter((blank) => blank.toUs - blank.fromUs > (span.toUs - span.fromUs) / 400);
   }
 
-  shapeOf = (seq: number): string => {
-    const entry = this.app.timeline.entry(seq);
-    return entry === undefined ? 'dot' : glyphOf(entry[3][0]);
-  };
 }
 
 export function seqOf(weave: Weave, target: Target): number {

@@ -34,6 +34,11 @@ export class Intake {
     return left <= 0;
   }
 
+  /** What was handed over, in order, none touching another. */
+  get ranges(): readonly (readonly [first: number, last: number])[] {
+    return this.#taken;
+  }
+
   /** These may come again. */
   forget(first: number, last: number): void {
     this.#taken = this.#taken.flatMap(([from, to]) => missing([[first, last]], from, to));

@@ -1,6 +1,8 @@
 import type { AppState } from '../../shell/app.svelte';
 import type { Timeline } from '../../history/timeline';
 import { LANDMARKS } from '../../wire/events.gen';
+import { glyphOf } from '../events/scene';
+import { SHAPES } from './shapes';
 import type { Span, Known, Wanted } from './window';
 import { wanted } from './window';
 import { Weave } from './weave';
@@ -37,7 +39,7 @@ export class Loom {
   ask(span: Span, nowMs: number): void {
     if (nowMs - this.#checkedMs < 250 || this.fetching || this.timeline.loading) return;
     this.#checkedMs = nowMs;
-    this.lacks = wanted(span, this.timeline.runs(), this.#known());
+    this.lacks = wanted(span, this.weave.covered(), this.#known());
     if (this.lacks.state !== 'fetch') return;
     const { from, to } = this.lacks;
     if (nowMs - (this.#asked.get(to) ?? -Infinity) < ASK_AGAIN_MS) return;
@@ -52,7 +54,7 @@ export class Loom {
   #known(): Known[] {
     const { timeline } = this;
     const known: Known[] = timeline.landmarks.map(({ seq, atUs }) => ({ seq, us: atUs }));
-    for (const run of timeline.runs()) known.push({ seq: run.first, us: run.fromUs }, { seq: run.last, us: run.toUs });
+    for (const run of this.weave.covered()) known.push({ seq: run.first, us: run.fromUs }, { seq: run.last, us: run.toUs });
     known.push({ seq: timeline.headSeq, us: timeline.headUs });
     return known.sort((a, b) => a.seq - b.seq);
   }
@@ -67,7 +69,7 @@ export class Loom {
       }
       return role;
     };
-    return new Weave(roleOf, (tag) => MARKS.has(tag));
+    return new Weave(roleOf, (tag) => (MARKS.has(tag) ? SHAPES.indexOf(glyphOf(tag)) + 1 : 0));
   }
 }
 

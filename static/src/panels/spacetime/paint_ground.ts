@@ -5,7 +5,7 @@ import type { Band, Row } from './bands';
 import type { Lanes } from './lanes';
 import { laneY } from './scene';
 
-export const ROW = 18;
+export const ROW = 16;
 export const AXIS = 22;
 
 export interface Reigning {

@@ -4,6 +4,7 @@ import { drawCross, drawGlyph } from '../map/glyphs';
 import type { Look } from '../map/kinds';
 import { COLUMN_PX, HUES, laneY, type Arrow, type Heat, type Mark } from './scene';
 import type { Lanes } from './lanes';
+import { SHAPES } from './shapes';
 import { Kind, State } from './weave';
 
 /** Up to this many arrows carry their glyph; up to the next, a head. */
@@ -74,7 +75,7 @@ function paintDeath(g: CanvasRenderingContext2D, colours: Colours, { x1, y1 }: A
   g.restore();
 }
 
-export function paintMarks(g: CanvasRenderingContext2D, colours: Colours, lanes: Lanes, marks: readonly Mark[], shapeOf: (seq: number) => string): void {
+export function paintMarks(g: CanvasRenderingContext2D, colours: Colours, lanes: Lanes, marks: readonly Mark[]): void {
   g.fillStyle = colours['ink-3'];
   for (const { kind, lane, x } of marks) if (kind === Kind.Minor && lane >= 0) g.fillRect(x - 0.5, laneY(lanes, lane) - 3, 1, 6);
   g.fillStyle = colours.p2;
@@ -86,7 +87,7 @@ export function paintMarks(g: CanvasRenderingContext2D, colours: Colours, lanes:
     g.fillRect(x - 3.5, y - 3.5, 7, 7);
     g.strokeRect(x - 3.5, y - 3.5, 7, 7);
   }
-  for (const { kind, lane, x, seq } of marks) if (kind === Kind.Mark && lane >= 0) paintMark(g, colours, x, laneY(lanes, lane), shapeOf(seq));
+  for (const { kind, lane, x, shape } of marks) if (kind === Kind.Mark && lane >= 0) paintMark(g, colours, x, laneY(lanes, lane), SHAPES[shape - 1] ?? 'dot');
 }
 
 const CROWN = [[-7, 4], [-8, -4], [-4, -1], [0, -6], [4, -1], [8, -4], [7, 4]] as const;

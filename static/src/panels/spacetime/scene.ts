@@ -104,19 +104,22 @@ export interface Mark {
   /** -1: about no machine in particular. */
   lane: number;
   kind: Kind.Minor | Kind.Mark | Kind.Decided;
+  shape: number;
 }
 
 /** What happened on the lanes, messages aside. Minor things only where there is room for them. */
 export function marksWithin(weave: Weave, view: View, fromUs: number, toUs: number, minor: boolean): Mark[] {
   const marks: Mark[] = [];
   for (const chunk of weave.within(fromUs, toUs)) {
-    for (let at = 0; at < CHUNK; at++) {
+    const count = minor ? CHUNK : chunk.marks.length;
+    for (let n = 0; n < count; n++) {
+      const at = minor ? n : chunk.marks[n]!;
       const kind = chunk.kind[at]!;
-      if (kind < Kind.Minor || (kind === Kind.Minor && !minor)) continue;
+      if (kind < Kind.Minor) continue;
       const us = chunk.atUs[at]!;
       if (us < fromUs || us > toUs) continue;
       const lane = chunk.place[at]! < 0 ? -1 : (view.laneOf[chunk.place[at]!] ?? -1);
-      marks.push({ seq: chunk.no * CHUNK + at, x: view.scale.toX(us), lane, kind: kind as Mark['kind'] });
+      marks.push({ seq: chunk.no * CHUNK + at, x: view.scale.toX(us), lane, kind: kind as Mark['kind'], shape: chunk.shape[at]! });
     }
   }
   return marks;

@@ -29,11 +29,15 @@ export class Chunk {
   readonly kind = new Uint8Array(CHUNK);
   /** Where the entry stands: index of a node, or -1 for the network and the run. */
   readonly place = new Int16Array(CHUNK).fill(-1);
+  /** How a mark looks, by the number that the page gave it. */
+  readonly shape = new Uint8Array(CHUNK);
   readonly cause = new Int32Array(CHUNK).fill(-1);
   readonly firstChild = new Int32Array(CHUNK).fill(-1);
   readonly nextChild = new Int32Array(CHUNK).fill(-1);
   /** The message that an entry begins or ends, as a position in the weave; -1 for none. */
   readonly message = new Int32Array(CHUNK).fill(-1);
+  /** Where marks and decisions are among the entries: few, and wanted at any width. */
+  readonly marks: number[] = [];
   fromUs = Infinity;
   toUs = -Infinity;
 
@@ -80,12 +84,14 @@ export class Weave {
   #open = new Map<number, number>();
   #orphans = new Map<number, Orphan>();
   #unborn = new Map<number, number[]>();
+  #shapes = new Map<string, number>();
   #placeField = new Map<string, number>();
   readonly #intake = new Intake();
 
   constructor(
     private roleOf: RoleOf,
-    private isMark: (tag: string) => boolean,
+    /** 0 for what is no mark, else how it looks. */
+    private shapeOf: (tag: string) => number,
   ) {}
 
   /** Take in what is in memory and not yet here, at most `most` entries. Returns whether there is more. */
@@ -93,6 +99,15 @@ export class Weave {
     const more = this.#intake.sync(runs, entryAt, most, (entry) => this.#take(entry));
     this.#trim(runs);
     return more;
+  }
+
+  /** The stretches of the log that are here; longer than those in memory, for what is left of an entry is small. */
+  covered(): (Range & { fromUs: number; toUs: number })[] {
+    return this.#intake.ranges.map(([first, last]) => ({ first, last, fromUs: this.#usOf(first), toUs: this.#usOf(last) }));
+  }
+
+  #usOf(seq: number): number {
+    return this.chunks.get(Math.floor(seq / CHUNK))?.atUs[seq % CHUNK] ?? 0;
   }
 
   /** Messages under way, by position. */
@@ -155,7 +170,9 @@ export class Weave {
     if (tag === 'message-sent') this.#sent(chunk, at, entry);
     else if (ends !== undefined) this.#ended(chunk, at, entry, ends);
     else {
-      chunk.kind[at] = DECIDED.test(tag) ? Kind.Decided : this.isMark(tag) ? Kind.Mark : Kind.Minor;
+      chunk.shape[at] = this.#shape(tag);
+      chunk.kind[at] = DECIDED.test(tag) ? Kind.Decided : chunk.shape[at] > 0 ? Kind.Mark : Kind.Minor;
+      if (chunk.kind[at] !== Kind.Minor) chunk.marks.push(at);
       this.#tell('entries', seq);
     }
     if (cause !== null) this.#adopt(seq, cause);
@@ -189,6 +206,8 @@ export class Weave {
     const id = event[1] as number;
     const dst = event[0] === 'message-refused' ? event[5] : event[4];
     chunk.kind[at] = event[0] === 'message-refused' ? Kind.Mark : Kind.Ended;
+    chunk.shape[at] = this.#shape(event[0]);
+    if (chunk.kind[at] === Kind.Mark) chunk.marks.push(at);
     chunk.place[at] = this.nodeNumber(String(dst));
     const position = this.#open.get(id);
     if (position === undefined) this.#orphans.set(id, { seq, us, state });
@@ -243,6 +262,12 @@ export class Weave {
     }
     const node = field === 0 ? undefined : event[field];
     return typeof node === 'string' && node !== '' && this.roleOf(node) !== '' ? this.nodeNumber(node) : -1;
+  }
+
+  #shape(tag: string): number {
+    let shape = this.#shapes.get(tag);
+    if (shape === undefined) this.#shapes.set(tag, (shape = this.shapeOf(tag)));
+    return shape;
   }
 
   #lookNumber(look: Look): number {

@@ -34,17 +34,17 @@ export class Weft {
   #untilUs = 0;
   #most = 1;
 
-  paint(weave: Weave, view: View, sheet: Sheet, shapeOf: (seq: number) => string): void {
+  paint(weave: Weave, view: View, sheet: Sheet): void {
     const { scale } = view;
     const usPerPx = (scale.toUs - scale.fromUs) / scale.width;
     this.count = countWithin(weave, scale.fromUs, scale.toUs);
     this.dense = isDense(this.count, this.dense);
-    const key = `${sheet.key} ${usPerPx} ${this.dense} ${this.#detail()}`;
+    const key = `${sheet.key} ${usPerPx.toPrecision(9)} ${this.dense} ${this.#detail()}`;
     const shiftPx = ((scale.fromUs - this.#fromUs) / usPerPx) * sheet.ratio;
     const shift = Math.round(shiftPx);
     const whole = key !== this.#key || weave.fresh === null || Math.abs(shift - shiftPx) > 0.02 || Math.abs(shift) > sheet.canvas.width * 0.9;
-    if (whole) this.#all(weave, view, sheet, shapeOf);
-    else this.#some(weave, view, sheet, shift, shapeOf);
+    if (whole) this.#all(weave, view, sheet);
+    else this.#some(weave, view, sheet, shift);
     this.#key = key;
     this.#fromUs = scale.fromUs;
     this.#untilUs = sheet.untilUs;
@@ -56,7 +56,7 @@ export class Weft {
     return this.dense ? 3 : this.count > 1400 ? 2 : this.count > 160 ? 1 : 0;
   }
 
-  #all(weave: Weave, view: View, sheet: Sheet, shapeOf: (seq: number) => string): void {
+  #all(weave: Weave, view: View, sheet: Sheet): void {
     const { g } = sheet;
     const { fromUs, toUs, width } = view.scale;
     this.last = 'all';
@@ -68,11 +68,11 @@ export class Weft {
       this.#most = 2 ** Math.ceil(Math.log2(heat.most + 1)) - 1;
       paintHeat(g, sheet.colours, view.lanes, heat, Math.max(1, this.#most));
     } else paintArrows(g, sheet.colours, weave.looks, arrowsWithin(weave, view, fromUs, toUs), this.count);
-    this.#marks(weave, view, sheet, fromUs, toUs, shapeOf);
+    this.#marks(weave, view, sheet, fromUs, toUs);
     g.restore();
   }
 
-  #some(weave: Weave, view: View, sheet: Sheet, shift: number, shapeOf: (seq: number) => string): void {
+  #some(weave: Weave, view: View, sheet: Sheet, shift: number): void {
     const { g, canvas, ratio } = sheet;
     const fresh = weave.fresh!;
     this.last = shift !== 0 ? 'strip' : fresh.messages.length + fresh.entries.length > 0 ? 'fresh' : 'nothing';
@@ -84,18 +84,18 @@ export class Weft {
       g.drawImage(canvas, -shift, 0);
       g.restore();
       const [x0, x1] = shift > 0 ? [view.scale.width - shift / ratio, view.scale.width] : [0, -shift / ratio];
-      this.#strip(weave, view, sheet, x0, x1, shapeOf);
+      this.#strip(weave, view, sheet, x0, x1);
     }
-    if (this.dense) return this.#freshHeat(weave, view, sheet, shapeOf);
+    if (this.dense) return this.#freshHeat(weave, view, sheet);
     g.save();
     g.translate(0, sheet.top);
     paintArrows(g, sheet.colours, weave.looks, arrowsOf(weave, view, fresh.messages), this.count);
-    paintMarks(g, sheet.colours, view.lanes, marksOf(weave, view, fresh.entries, this.#minor(view)), shapeOf);
+    paintMarks(g, sheet.colours, view.lanes, marksOf(weave, view, fresh.entries, this.#minor(view)));
     g.restore();
   }
 
   /** All that touches a part of the paper, and no paint beside it. */
-  #strip(weave: Weave, view: View, sheet: Sheet, x0: number, x1: number, shapeOf: (seq: number) => string): void {
+  #strip(weave: Weave, view: View, sheet: Sheet, x0: number, x1: number): void {
     const { g } = sheet;
     const [fromUs, toUs] = [view.scale.usAt(x0 - REACH_PX), view.scale.usAt(x1 + REACH_PX)];
     g.save();
@@ -106,7 +106,7 @@ export class Weft {
     g.translate(0, sheet.top);
     if (this.dense) this.#heatBetween(weave, view, sheet, x0, x1);
     else paintArrows(g, sheet.colours, weave.looks, arrowsWithin(weave, view, fromUs, toUs), this.count);
-    this.#marks(weave, view, sheet, fromUs, toUs, shapeOf);
+    this.#marks(weave, view, sheet, fromUs, toUs);
     g.restore();
   }
 
@@ -118,7 +118,7 @@ export class Weft {
   }
 
   /** New entries are at the end, as a rule: the columns from the first of them on are painted anew. */
-  #freshHeat(weave: Weave, view: View, sheet: Sheet, shapeOf: (seq: number) => string): void {
+  #freshHeat(weave: Weave, view: View, sheet: Sheet): void {
     let firstUs = this.#untilUs;
     for (const position of weave.fresh!.messages) {
       const chunk = weave.chunkOf(position);
@@ -126,16 +126,16 @@ export class Weft {
     }
     const x0 = Math.max(0, Math.floor(view.scale.toX(firstUs) / COLUMN_PX) * COLUMN_PX);
     const x1 = Math.min(view.scale.width, view.scale.toX(sheet.untilUs) + COLUMN_PX);
-    if (x0 < x1) this.#strip(weave, view, sheet, x0, x1, shapeOf);
+    if (x0 < x1) this.#strip(weave, view, sheet, x0, x1);
   }
 
   #minor(view: View): boolean {
     return (view.scale.toUs - view.scale.fromUs) / view.scale.width < MINOR_US_PER_PX && !this.dense;
   }
 
-  #marks(weave: Weave, view: View, sheet: Sheet, fromUs: number, toUs: number, shapeOf: (seq: number) => string): void {
+  #marks(weave: Weave, view: View, sheet: Sheet, fromUs: number, toUs: number): void {
     const marks = marksWithin(weave, view, fromUs, toUs, this.#minor(view));
-    paintMarks(sheet.g, sheet.colours, view.lanes, this.dense ? thinned(marks) : marks, shapeOf);
+    paintMarks(sheet.g, sheet.colours, view.lanes, this.dense ? thinned(marks) : marks);
   }
 }
 
@@ -166,7 +166,7 @@ function marksOf(weave: Weave, view: View, seqs: readonly number[], minor: boole
     const place = chunk.place[seq % CHUNK]!;
     const x = view.scale.toX(chunk.atUs[seq % CHUNK]!);
     if (x < -REACH_PX || x > view.scale.width + REACH_PX) return [];
-    return [{ seq, x, lane: place < 0 ? -1 : (view.laneOf[place] ?? -1), kind: kind as Mark['kind'] }];
+    return [{ seq, x, lane: place < 0 ? -1 : (view.laneOf[place] ?? -1), kind: kind as Mark['kind'], shape: chunk.shape[seq % CHUNK]! }];
   });
 }
 

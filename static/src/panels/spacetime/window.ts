@@ -12,7 +12,8 @@ export const LIVE_AT = 0.92;
 
 export const widthOf = (span: Span): number => span.toUs - span.fromUs;
 
-const bounded = (us: number): number => Math.min(SPAN_MAX_US, Math.max(SPAN_MIN_US, us));
+/** Whole microseconds, so that a window that moves keeps its width to the last bit. */
+const bounded = (us: number): number => Math.round(Math.min(SPAN_MAX_US, Math.max(SPAN_MIN_US, us)));
 
 /** Zoomed by a factor (above 1: nearer) about a time that stays where it is. */
 export function zoomed(span: Span, aboutUs: number, factor: number): Span {
@@ -45,7 +46,7 @@ export function fitting(fromUs: number, toUs: number): Span {
 
 /** Time begins at zero; a little air before it, so that the first entries are seen. */
 function placed(fromUs: number, width: number): Span {
-  const from = Math.max(-width * 0.04, fromUs);
+  const from = Math.round(Math.max(-width * 0.04, fromUs));
   return { fromUs: from, toUs: from + width };
 }
 
