@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.measure import Row
 
-BENCHES = ("loop", "decisions", "worlds", "recording", "frames", "search")
+BENCHES = ("loop", "decisions", "worlds", "recording", "frames", "search", "checking")
 
 
 def main() -> int:
