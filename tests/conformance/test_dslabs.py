@@ -22,8 +22,8 @@ WAIT_US = 2 * SECOND
 MESSAGES_PER_SERVER = 15
 
 WHERE = {
-    "test01": "reason: it tests that dslabs' blocking Java client can be interrupted; ours never blocks (what gets no answer "
-    "ends as unknown: tests/consensus/test_session.py)",
+    "test01": "reason: it tests that dslabs' blocking Java client can be interrupted; ours never blocks (what gets no "
+    "answer ends as unknown: tests/consensus/test_session.py)",
     "test02": "here: test_one_client",
     "test03": "here: test_progress",
     "test04": "here: test_progress",
