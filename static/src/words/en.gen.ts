@@ -724,6 +724,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "op-answer": "answer",
     "op-took": "took",
     "operations-key": "Key",
+    "load-rest": "and {count} more",
     "operations-all": "all keys",
     "operations-choose": "Choose a key to see in which order its operations took effect.",
     "operations-asking": "Asking the checker for the order",
