@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from app.consensus.client import Recorder
+from app.consensus.multipaxos.configuration import Configurations
 from app.consensus.state import SessionTable
 from app.consensus.switch import Switch, complaint
-from app.vocabulary.base import Changes, Event, Message, Moment
+from app.vocabulary.base import Changes, Command, Event, Message, Moment, Operation
 from app.vocabulary.effects import Effect
 from app.vocabulary.ids import Ballot, NodeId
 from app.vocabulary.replicated import Chance, Outcome, StateMachine, Value
@@ -49,7 +50,7 @@ class Parts(Protocol):
 
 
 Build = Callable[
-    [NodeId, tuple[NodeId, ...], Any, Mapping[str, Any], Chance, StateMachine, tuple[str, ...]], Replica
+    [NodeId, tuple[NodeId, ...], Any, Mapping[str, Any], Chance, StateMachine, tuple[str, ...]], Any
 ]
 View = Callable[[NodeId, Any, Mapping[str, Any]], Changes]
 
@@ -61,6 +62,11 @@ class ProtocolSpec(Struct, frozen=True):
     build:    (node, peers, settings, disk, chance, machine, switches) -> a replica, fresh or from what an earlier
               life left on disk.
     view:     (node, replica or None, disk) -> its part of the picture.
+    configurations: (settings, members, switches) -> who may vote.
+    problem:  (settings, storage machines that are not spare) -> why the settings cannot be used with them, as half a
+              sentence, or "".
+    replicates: it agrees on a log, which drives keys and Kubernetes objects: what it builds is a `Replica`. Otherwise it
+              is a `Process` of its own, and takes `commands` itself (its `refusal(command)` says when not).
     parts:    (switches) -> the parts with these switches on.
     switches: its planted bugs. controls: variants that look like bugs and are none. Both are named
               by a scenario's `switches`.
@@ -73,6 +79,11 @@ class ProtocolSpec(Struct, frozen=True):
     messages: tuple[type[Message], ...]
     events: tuple[type[Event], ...]
     parts: Callable[[tuple[str, ...]], Parts]
+    configurations: Callable[[Any, tuple[NodeId, ...], tuple[str, ...]], Configurations]
+    problem: Callable[[Any, tuple[NodeId, ...]], str]
+    operations: tuple[type[Operation], ...] = ()
+    commands: tuple[type[Command], ...] = ()
+    replicates: bool = True
     switches: tuple[Switch, ...] = ()
     controls: tuple[Switch, ...] = ()
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from app.world.scenario import Scenario, ScenarioError, check
+from app.world.scenario import Scenario, ScenarioError, check, type_for
 
 FOLDER = Path(__file__).parent
 BYTES_MAX = 300_000
@@ -57,7 +57,7 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
         raise ScenarioError(f"{source}: {len(text):,} characters; at most {BYTES_MAX:,} are allowed.")
     document, lines = _document(text, source)
     try:
-        scenario = msgspec.convert(document, Scenario)
+        scenario = msgspec.convert(document, type_for(document))
     except msgspec.ValidationError as error:
         raise _invalid(str(error), document, lines, source) from None
     for where, sentence in check(scenario):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from app.consensus import PROTOCOLS
 from app.faults import ACTS
-from app.faults.base import Act, out_of_range, unknown_node
+from app.faults.base import Act, not_storage, out_of_range, unknown_node
 from app.orchestration.admission import admit
 from app.simulation.machine import UP
 from app.vocabulary import commands as words
@@ -17,6 +20,10 @@ KEY_MAX = 64
 VALUE_MAX = 256
 
 _ACTS: dict[type[Command], Act] = {act.command: act for act in ACTS}
+_ADDRESSED: tuple[type[Command], ...] = tuple(
+    command for spec in PROTOCOLS.values() if not spec.replicates for command in spec.commands
+)
+"""Commands to the machine that they name, which says itself what it takes."""
 _CLIENT: tuple[type[Command], ...] = (words.PutKey, words.GetKey, words.CompareAndSet)
 
 
@@ -31,6 +38,8 @@ def refusal(host: Host, command: Command) -> Refused | None:
         return _check_client(host, command)
     if isinstance(command, seats.Change):
         return seats.check(host, command)
+    if type(command) in _ADDRESSED:
+        return _check_addressed(host, command)
     return _machine_up(host, api_server(host)) or admit(command)
 
 
@@ -46,6 +55,8 @@ def perform(host: Host, command: Command, cause: int) -> None:
         _hand_over(host, command.client, command, cause)  # type: ignore[attr-defined]
     elif isinstance(command, seats.Change):
         seats.perform(host, command, cause)
+    elif type(command) in _ADDRESSED:
+        _hand_over(host, command.node, command, cause)  # type: ignore[attr-defined]
     else:
         _hand_over(host, api_server(host), command, cause)
 
@@ -86,6 +97,18 @@ def _check_rate(host: Host, command: words.SetRate) -> Refused | None:
     if command.client:
         return _client_up(host, command.client)
     return None if _addressed(host, "") else Refused("no-client", {})
+
+
+def _check_addressed(host: Host, command: Any) -> Refused | None:
+    node = command.node
+    refused = unknown_node(host, node) or not_storage(host, node) or _machine_up(host, node)
+    if refused is not None:
+        return refused
+    refusal = getattr(host.machines[node].process, "refusal", None)
+    if refusal is None:
+        return Refused("not-of-this-protocol", {"node": node})
+    answer: Refused | None = refusal(command)
+    return answer
 
 
 def _check_client(host: Host, command: Command) -> Refused | None:

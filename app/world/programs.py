@@ -73,13 +73,13 @@ class Programs:
         """What the picture shows of a machine, its replica and its disk."""
         return machine_view(self.scenario, machine)
 
-    def _storage(self, machine: Machine) -> StorageNode:
+    def _storage(self, machine: Machine) -> Process:
         scenario = self.scenario
         state = composite_state(scenario)
         store = state.stores[1]
         assert isinstance(store, ObjectStore)
-        build = PROTOCOLS[scenario.protocol].build
-        replica = build(
+        protocol = PROTOCOLS[scenario.protocol]
+        replica = protocol.build(
             machine.node,
             scenario.members(),
             scenario.consensus,
@@ -88,6 +88,9 @@ class Programs:
             state,
             scenario.switches,
         )
+        if not protocol.replicates:
+            process: Process = replica
+            return process
         return StorageNode(replica, ControlPlane(machine.node, store, scenario.kube))
 
     def _kubelet(self, machine: Machine, now_us: int) -> Kubelet:

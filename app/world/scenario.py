@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from app.consensus import PROTOCOLS
 from app.consensus.client import ClientSettings
-from app.consensus.multipaxos.configuration import Configurations, first_of, quorum_complaint
-from app.consensus.multipaxos.parts import parts_with
+from app.consensus.multipaxos.configuration import Configurations
 from app.consensus.multipaxos.settings import Settings as ConsensusSettings
+from app.consensus.protocol import ProtocolSpec
 from app.faults.base import Rules
 from app.orchestration.settings import KubeSettings
 from app.simulation.disk import DiskModel
@@ -99,6 +99,7 @@ class DiskSetting(Struct, frozen=True, forbid_unknown_fields=True):
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     """A cluster and its constants. `(scenario, seed, commands)` is the whole run.
 
+    consensus: settings of the protocol: those of Multi-Paxos here, each other protocol's in a type of its own (`SCENARIOS`).
     switches: ids of the protocol's planted bugs (and controls) that are on; see `app/consensus/multipaxos/broken/`.
     """
 
@@ -125,9 +126,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
 
     def configurations(self) -> Configurations:
         """Who may vote, at the beginning."""
-        consensus = self.consensus
-        first = first_of(self.members(), consensus.quorum1, consensus.quorum2)
-        return parts_with(self.switches).configurations(consensus.window, first)
+        return PROTOCOLS[self.protocol].configurations(self.consensus, self.members(), self.switches)
 
     def zones(self) -> tuple[str, ...]:
         """All zones, in the order in which machines name them."""
@@ -171,9 +170,39 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
                 value = getattr(part, name)
                 if isinstance(value, int | str):
                     flat[name] = value
+                elif type(value) is tuple and value and all(type(item) is str for item in value):
+                    flat[name] = ", ".join(value)
                 elif name.endswith("_us"):
                     flat[f"{name}_min"], flat[f"{name}_max"] = value[0], value[-1]
         return flat
+
+
+def _with_settings(protocol: ProtocolSpec) -> type[Scenario]:
+    """The type of that protocol's scenarios: they differ in the consensus section."""
+    if protocol.settings is ConsensusSettings:
+        return Scenario
+    return msgspec.defstruct(  # type: ignore[return-value]
+        f"Scenario_{protocol.name}",
+        [("consensus", protocol.settings)],
+        bases=(Scenario,),
+        module=__name__,
+        frozen=True,
+        forbid_unknown_fields=True,
+        kw_only=True,
+    )
+
+
+SCENARIOS: dict[str, type[Scenario]] = {
+    name: _with_settings(protocol) for name, protocol in PROTOCOLS.items()
+}
+"""Protocol -> the type of its scenarios."""
+globals().update({kind.__name__: kind for kind in SCENARIOS.values()})  # Pickled by name.
+
+
+def type_for(document: Any) -> type[Scenario]:
+    """The type that a scenario's plain data are to be read as, by their protocol."""
+    name = document.get("protocol") if isinstance(document, dict) else None
+    return SCENARIOS.get(name, Scenario) if isinstance(name, str) else Scenario
 
 
 def check(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -205,13 +234,14 @@ def check(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 
 def _check_storage(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    storage, members = len(scenario.of_role("storage")), len(scenario.members())
+    storage, members = len(scenario.of_role("storage")), scenario.members()
     if not 1 <= storage <= STORAGE_MAX:
         yield ("machines",), f"machines has {storage} of role storage; allowed are 1 to {STORAGE_MAX}"
     elif not members:
         yield ("machines",), "machines has only spare ones of role storage; allowed is 1 at least that is not"
-    problem = quorum_complaint(scenario.consensus.quorum1, scenario.consensus.quorum2, members)
-    if members and problem:
+    protocol = PROTOCOLS.get(scenario.protocol)
+    problem = protocol.problem(scenario.consensus, members) if protocol is not None else ""
+    if problem:
         yield ("consensus",), problem
 
 
@@ -231,7 +261,7 @@ def _check_delays(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], s
 def scenario_from(document: Any) -> Scenario:
     """The scenario that plain data describe (as `to_plain` gives them). Raises ScenarioError."""
     try:
-        scenario = msgspec.convert(document, Scenario)
+        scenario = msgspec.convert(document, type_for(document))
     except msgspec.ValidationError as error:
         raise ScenarioError(f"The scenario cannot be used: {error}.") from None
     for _, sentence in check(scenario):

@@ -38,7 +38,7 @@ def machine_view(scenario: Scenario, machine: Machine) -> Changes:
     node, process = machine.node, machine.process
     changes: list[Change] = [("node", node, _node(machine))]
     if machine.spec.role == "storage":
-        replica = process.replica if type(process) is StorageNode else None
+        replica = process.replica if type(process) is StorageNode else process
         changes += PROTOCOLS[scenario.protocol].view(node, replica, machine.disk.content)
     elif type(process) is ClientMachine:
         changes += client_view(node, process)

@@ -10,7 +10,7 @@ from typing import Any
 from app.consensus.client import Recorder
 from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
-from app.consensus.multipaxos.configuration import Configurations
+from app.consensus.multipaxos.configuration import Configurations, first_of, quorum_complaint
 from app.consensus.multipaxos.election import Election
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
@@ -70,3 +70,16 @@ def build(
     """A replica, fresh or from what an earlier life left on its disk; see `Member` for the arguments."""
     parts = parts_with(switches)
     return parts.replica(node, peers, settings, disk, chance, machine, parts)
+
+
+def configurations(
+    settings: Settings, members: tuple[NodeId, ...], switches: tuple[str, ...] = ()
+) -> Configurations:
+    """Who may vote, at the beginning, and what becomes of it."""
+    first = first_of(members, settings.quorum1, settings.quorum2)
+    return parts_with(switches).configurations(settings.window, first)
+
+
+def problem(settings: Settings, members: tuple[NodeId, ...]) -> str:
+    """Why these quorums cannot be used by so many members, as half a sentence, or ""."""
+    return quorum_complaint(settings.quorum1, settings.quorum2, len(members)) if members else ""

@@ -2,6 +2,7 @@
 
 /** The names of an event's fields, in the order in which they follow its tag on the wire. */
 export const FIELDS: Record<string, readonly string[]> = {
+  'answers-counted': ['node', 'ballot', 'phase', 'count', 'of'],
   'api-started': ['node', 'requests'],
   'ballot-promised': ['node', 'ballot'],
   'ballot-refused': ['node', 'ballot', 'higher'],
@@ -20,6 +21,8 @@ export const FIELDS: Record<string, readonly string[]> = {
   'container-lost': ['node', 'pod', 'restarting'],
   'container-started': ['node', 'pod', 'container', 'restarts', 'running'],
   'cordon-requested': ['node', 'requests', 'target'],
+  'decision-known': ['node', 'ballot', 'saved'],
+  'decision-saved': ['node', 'ballot', 'value'],
   'deletion-requested': ['node', 'requests', 'kind', 'key'],
   'disk-changed': ['node', 'reason', 'keys', 'shown'],
   'disruption-began': ['nodes'],
@@ -81,6 +84,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'report-ignored': ['pod', 'node', 'phase', 'why'],
   'result-missing': ['node', 'job', 'why'],
   'result-returned': ['node', 'job', 'answer'],
+  'roles-taken': ['node', 'role', 'applied', 'last', 'decided', 'of'],
   'run-started': ['scenario', 'seed', 'machines', 'constants'],
   'state-received': ['node', 'slot', 'sender', 'digest'],
   'submission-failed': ['node', 'operation', 'why'],
@@ -89,7 +93,10 @@ export const FIELDS: Record<string, readonly string[]> = {
   'trace-replay-started': ['node', 'requests', 'pods', 'gap_max_us', 'compress'],
   'value-applied': ['node', 'slot_from', 'slot_to', 'digest'],
   'value-chosen': ['node', 'slot', 'ballot', 'voters', 'value', 'mark', 'took_us'],
+  'value-proposed': ['node', 'value'],
+  'vote-abandoned': ['node', 'ballot', 'higher', 'retry_us'],
   'vote-cast': ['node', 'slot', 'ballot', 'value', 'mark', 'last'],
+  'vote-opened': ['node', 'ballot', 'of'],
   'votes-trimmed': ['node', 'first', 'last', 'highest'],
   'write-superseded': ['operation', 'ballot', 'epoch'],
 };
@@ -105,6 +112,7 @@ export const LANDMARKS: readonly string[] = [
   'conflicting-accept-seen',
   'container-lost',
   'cordon-requested',
+  'decision-saved',
   'deletion-requested',
   'disk-changed',
   'disruption-began',
@@ -148,8 +156,19 @@ export const LANDMARKS: readonly string[] = [
   'submission-failed',
   'tasks-submitted',
   'trace-replay-started',
+  'value-proposed',
+  'vote-opened',
   'write-superseded',
 ];
+
+/** Steps 2 and 3: a proposer counts another answer. phase: "prepare" (promises) or "accept" (votes). */
+export interface AnswersCountedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  phase: string;
+  count: number;
+  of: number;
+}
 
 /** The API server runs. */
 export interface ApiStartedEvent {
@@ -294,6 +313,20 @@ export interface CordonRequestedEvent {
   node: string;
   requests: number;
   target: string;
+}
+
+/** Step 4 is over: every learner has told the proposer that it saved the decision. */
+export interface DecisionKnownEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  saved: number;
+}
+
+/** Step 5: a learner has the decision on its disk. */
+export interface DecisionSavedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  value: readonly (readonly (string | number)[])[];
 }
 
 /** The deletion of a Job or Pod was asked for. */
@@ -770,6 +803,16 @@ export interface ResultReturnedEvent {
   answer: unknown;
 }
 
+/** A machine takes up its roles, from its disk or for the first time. */
+export interface RolesTakenEvent {
+  node: string;
+  role: string;
+  applied: number;
+  last: number;
+  decided: readonly (readonly (string | number)[])[];
+  of: number;
+}
+
 /** Entry 0: the world begins. */
 export interface RunStartedEvent {
   scenario: string;
@@ -835,6 +878,20 @@ export interface ValueChosenEvent {
   took_us: number;
 }
 
+/** Somebody asks a proposer to get a value chosen. */
+export interface ValueProposedEvent {
+  node: string;
+  value: readonly (readonly (string | number)[])[];
+}
+
+/** A proposer gives up a number: somebody promised `higher`. retry_us: it tries again after that; 0: at once. */
+export interface VoteAbandonedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  higher: readonly [round: number, node: string];
+  retry_us: number;
+}
+
 /** A vote reached an acceptor's disk. */
 export interface VoteCastEvent {
   node: string;
@@ -843,6 +900,13 @@ export interface VoteCastEvent {
   value: readonly (readonly (string | number)[])[];
   mark: number;
   last: number;
+}
+
+/** Step 1: a proposer opens a vote, with a number of its own that it has never used. of: how many are asked. */
+export interface VoteOpenedEvent {
+  node: string;
+  ballot: readonly [round: number, node: string];
+  of: number;
 }
 
 /** Votes in the slots from `first` to `last` left an acceptor's disk. highest: the highest slot with a vote now. */
@@ -862,6 +926,7 @@ export interface WriteSupersededEvent {
 
 /** What each event's fields are, by its tag. */
 export interface EventFields {
+  'answers-counted': AnswersCountedEvent;
   'api-started': ApiStartedEvent;
   'ballot-promised': BallotPromisedEvent;
   'ballot-refused': BallotRefusedEvent;
@@ -880,6 +945,8 @@ export interface EventFields {
   'container-lost': ContainerLostEvent;
   'container-started': ContainerStartedEvent;
   'cordon-requested': CordonRequestedEvent;
+  'decision-known': DecisionKnownEvent;
+  'decision-saved': DecisionSavedEvent;
   'deletion-requested': DeletionRequestedEvent;
   'disk-changed': DiskChangedEvent;
   'disruption-began': DisruptionBeganEvent;
@@ -941,6 +1008,7 @@ export interface EventFields {
   'report-ignored': ReportIgnoredEvent;
   'result-missing': ResultMissingEvent;
   'result-returned': ResultReturnedEvent;
+  'roles-taken': RolesTakenEvent;
   'run-started': RunStartedEvent;
   'state-received': StateReceivedEvent;
   'submission-failed': SubmissionFailedEvent;
@@ -949,7 +1017,10 @@ export interface EventFields {
   'trace-replay-started': TraceReplayStartedEvent;
   'value-applied': ValueAppliedEvent;
   'value-chosen': ValueChosenEvent;
+  'value-proposed': ValueProposedEvent;
+  'vote-abandoned': VoteAbandonedEvent;
   'vote-cast': VoteCastEvent;
+  'vote-opened': VoteOpenedEvent;
   'votes-trimmed': VotesTrimmedEvent;
   'write-superseded': WriteSupersededEvent;
 }
@@ -1191,6 +1262,13 @@ export interface PauseNodeCommand {
   node: string;
 }
 
+/** Ask the proposer on `node` to get `value` chosen. */
+export interface ProposeValueCommand {
+  type: 'propose-value';
+  node: string;
+  value: string;
+}
+
 /** Write a key as a client would. */
 export interface PutKeyCommand {
   type: 'put-key';
@@ -1415,6 +1493,7 @@ export type Command =
   | MakeRingCommand
   | PartitionCommand
   | PauseNodeCommand
+  | ProposeValueCommand
   | PutKeyCommand
   | ReleaseMessageCommand
   | RemoveReplicaCommand
@@ -1478,6 +1557,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'make-ring': [],
   'partition': ['groups', 'label'],
   'pause-node': ['node'],
+  'propose-value': ['node', 'value'],
   'put-key': ['client', 'key', 'value'],
   'release-message': ['message'],
   'remove-replica': ['node', 'quorum1', 'quorum2'],

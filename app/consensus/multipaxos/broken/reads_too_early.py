@@ -31,7 +31,10 @@ SWITCH = Switch(
     number="C24",
     sentence="A new leader answers reads before it has applied what its predecessors had answered.",
     source="etcd-io/raft, TestReadOnlyForNewLeader; Ongaro (2014), section 6.4: a no-op at the start of the term",
-    caught_by=("linearizability", "reads",),
+    caught_by=(
+        "linearizability",
+        "reads",
+    ),
     part="replica",
     plant=RashReplica,
     needs={"reads": "read-index"},

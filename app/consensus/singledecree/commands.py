@@ -1,0 +1,16 @@
+"""What a person asks of a proposer."""
+
+from __future__ import annotations
+
+from app.vocabulary.base import Command
+from app.vocabulary.ids import NodeId
+
+
+class ProposeValue(Command, frozen=True, tag="propose-value"):
+    """Ask the proposer on `node` to get `value` chosen."""
+
+    node: NodeId
+    value: str
+
+
+COMMANDS: tuple[type[Command], ...] = (ProposeValue,)
