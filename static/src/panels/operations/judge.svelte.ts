@@ -12,10 +12,12 @@ export class Judge {
   #askedMs = -Infinity;
   #asking = false;
 
-  ask(run: string, key: string, nowMs: number): void {
-    const wanted = `${run} ${key}`;
+  /** within: entries to look at, where they are not the last of the log; then nothing is known of what was before. */
+  ask(run: string, key: string, within: string, nowMs: number): void {
+    const wanted = `${run} ${key} ${within}`;
     if (wanted !== this.#asked) {
-      this.judged = null;
+      // Another stretch of the same key: what was known stands until the answer is here.
+      if (!this.#asked.startsWith(`${run} ${key} `)) this.judged = null;
       this.silent = false;
       this.#askedMs = -Infinity;
     }
@@ -23,7 +25,7 @@ export class Judge {
     this.#asked = wanted;
     this.#askedMs = nowMs;
     this.#asking = true;
-    getJson<unknown>(`${runPath(run)}/operations?key=${encodeURIComponent(key)}`)
+    getJson<unknown>(`${runPath(run)}/operations?key=${encodeURIComponent(key)}${within}`)
       .then((answer) => {
         if (this.#asked === wanted) this.judged = judgedOf(answer);
         this.silent = false;

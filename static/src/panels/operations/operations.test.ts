@@ -3,7 +3,7 @@ import { TimeScale } from '../../geometry/time_scale';
 import type { Wire } from '../../history/types';
 import { Ledger, outcomeOf } from './ledger';
 import { answered, asked, took } from './say';
-import { barAt, barsOf, judgedOf, keysOf, pointsOf, rowsOf } from './scene';
+import { barAt, barsOf, judgedOf, keysOf, pointsOf, rowsOf, stretchOf } from './scene';
 
 const S = 1_000_000;
 
@@ -109,6 +109,13 @@ describe('the order that the checker found', () => {
   ])('is read however it is spelt: %s', (spelling, answer) => {
     const [first, second] = spelling === 'by place' ? [100, 104] : [0, 4];
     expect(judgedOf({ verdict: 'invalid', ...answer })).toEqual({ verdict: 'invalid', order: [first, second], stuck: second, minimal: [first, second] });
+  });
+
+  it('is asked for where one looks, the last stretch without saying so', () => {
+    const { operations } = ledgerOf();
+    expect(stretchOf(operations, 0, 20 * S, 10)).toBe('');
+    expect(stretchOf(operations, 0, 20 * S, 100_000)).toBe('&from_seq=0&to_seq=2000');
+    expect(stretchOf([], 0, 20 * S, 100_000)).toBe('');
   });
 
   it('says nothing where nothing was said', () => {

@@ -109,6 +109,20 @@ function indexOf(one: unknown): number {
   return typeof index === 'number' ? index : typeof seq === 'number' ? seq : -1;
 }
 
+/** So many entries before the head are looked at unless others are asked for. */
+const LOOKED_AT = 20_000;
+const ROUND = 2_000;
+
+/** What to ask for so that the operations in a window are judged, as a query; "" where the head's own stretch has them. */
+export function stretchOf(operations: readonly Operation[], fromUs: number, toUs: number, headSeq: number): string {
+  const seen = operations.filter((one) => one.invokedUs <= toUs && (one.endedUs ?? one.invokedUs) >= fromUs);
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (first === undefined || last === undefined || first.seq >= headSeq - LOOKED_AT) return '';
+  const from = Math.max(0, Math.floor(first.seq / ROUND) * ROUND - ROUND);
+  const to = Math.min(headSeq, from + LOOKED_AT - 1, Math.ceil(Math.max(...seen.map((one) => Math.max(one.seq, one.endedSeq))) / ROUND) * ROUND);
+  return `&from_seq=${from}&to_seq=${to}`;
+}
+
 /** Keys that were used, in the order of their names. */
 export function keysOf(counts: ReadonlyMap<string, number>): { key: string; count: number }[] {
   return [...counts].map(([key, count]) => ({ key, count })).sort((a, b) => byName(a.key, b.key));

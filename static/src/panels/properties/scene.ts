@@ -150,6 +150,8 @@ function consistency({ stats, verdicts }: Reading): Tile {
 
 function faultTolerance({ picture }: Reading): Tile {
   const [{ members: nodes, q1, q2 }] = configurationsOf(picture) as [Configuration];
+  // Before the first picture has come nothing is lost.
+  if (nodes.length === 0) return { code: 'fault-tolerance', sign: 'idle', figure: UNKNOWN, unit: '', line: ui('no-failure-yet'), chart: NONE };
   const side = largestSide(picture, nodes);
   const needed = Math.max(q1, q2);
   const spare = side.length - needed;
