@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VerdictRow } from '../properties/scene';
-import { alarmOf, assumptionText, checkRows, keyRows, summary, type Check } from './scene';
+import { alarmOf, assumptionText, checkRows, keyRow, keyRows, keysOf, summary, type Check } from './scene';
 
 const CHECKS: Check[] = ['agreement', 'promises', 'sessions'].map((check) => ({ check, sentence: `${check} holds`, source: 'PMS' }));
 const row = (check: string, seq: number, over: Partial<VerdictRow> = {}): VerdictRow => ({ check, seq, verdict: 'invalid', sentence: 's', proof: [seq], ...over });
@@ -35,5 +35,16 @@ describe('the alarm', () => {
   ])('%s', (_, verdicts, cursor, seq) => expect(alarmOf(verdicts, cursor)?.seq).toBe(seq));
 });
 
-it('keys in natural order, those that are not linearizable first', () =>
-  expect(keyRows([{ key: 'k10', operations: [1], verdict: 'valid' }, { key: 'k2', operations: [1, 2], verdict: 'valid' }, { key: 'k9', operations: [], verdict: 'invalid' }]).map((one) => one.key)).toEqual(['k9', 'k2', 'k10']));
+describe('histories', () => {
+  const operations = [{ index: 3, key: 'k1' }, { index: 5, key: 'k2' }, { index: 8, key: 'k2' }];
+
+  it('the busiest keys first', () => expect(keysOf({ operations })).toEqual(['k2', 'k1']));
+
+  it('a key that is not linearizable points at the operations that are wrong by themselves', () =>
+    expect(keyRow('k2', { operations, verdict: 'invalid', stuck: 8, minimal: [8, 5] })).toEqual({ key: 'k2', operations: 3, verdict: 'invalid', proof: [5, 8] }));
+
+  it('keys in natural order, those that are not linearizable first', () => {
+    const row = (key: string, verdict: 'valid' | 'invalid') => ({ key, operations: 1, verdict, proof: [] });
+    expect(keyRows([row('k10', 'valid'), row('k2', 'valid'), row('k9', 'invalid')]).map((one) => one.key)).toEqual(['k9', 'k2', 'k10']);
+  });
+});

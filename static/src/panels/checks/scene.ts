@@ -15,7 +15,8 @@ export type RowState = 'online' | 'test' | 'translated' | 'not-true';
 export interface InvariantRow {
   name: string;
   state: RowState;
-  check: string;
+  /** Rules, or for `test` files. */
+  check: readonly string[];
   why: string;
   source?: string;
 }
@@ -81,22 +82,37 @@ export function alarmOf(verdicts: readonly VerdictRow[], cursorSeq: number): Ver
   return bad.find((row) => !row.assumption) ?? bad[0];
 }
 
-/** What a client asked, as `GET /runs/{run}/operations` tells it. */
-export interface HistoryOfKey {
+/** What `GET /runs/{run}/operations` says: of all keys, or of one. */
+export interface OperationsAnswer {
+  operations: readonly { index: number; key: string }[];
+  verdict: VerdictRow['verdict'];
+  /** Index, which is the entry it began with, of the operation that can't be placed. */
+  stuck: number | null;
+  minimal: readonly number[];
+}
+
+export interface KeyRow {
   key: string;
   operations: number;
   verdict: VerdictRow['verdict'];
+  /** The entries at which the operations began that are wrong by themselves, with the one that can't be placed. */
+  proof: readonly number[];
 }
 
-export interface OperationFact {
-  key?: string;
-  invoked?: number;
+/** The keys that were worked on, the busiest first. */
+export function keysOf({ operations }: Pick<OperationsAnswer, 'operations'>): string[] {
+  const counts = new Map<string, number>();
+  for (const { key } of operations) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([key]) => key);
 }
 
-/** Operations by key, and the verdict on each key. */
-export function keyRows(answers: readonly { key: string; operations: readonly unknown[]; verdict: VerdictRow['verdict'] }[]): HistoryOfKey[] {
+export function keyRow(key: string, { operations, verdict, stuck, minimal }: OperationsAnswer): KeyRow {
+  const proof = [...new Set([...minimal, ...(stuck === null ? [] : [stuck])])].sort((a, b) => a - b);
+  return { key, operations: operations.length, verdict, proof };
+}
+
+/** Those that are not linearizable first, then by name. */
+export function keyRows(rows: readonly KeyRow[]): KeyRow[] {
   const rank = { invalid: 0, unknown: 1, valid: 2 };
-  return answers
-    .map(({ key, operations, verdict }) => ({ key, operations: operations.length, verdict }))
-    .sort((a, b) => rank[a.verdict] - rank[b.verdict] || a.key.localeCompare(b.key, 'en', { numeric: true }));
+  return [...rows].sort((a, b) => rank[a.verdict] - rank[b.verdict] || a.key.localeCompare(b.key, 'en', { numeric: true }));
 }
