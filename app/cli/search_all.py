@@ -18,9 +18,9 @@ from app.cli.search import WORKERS_MAX, hired
 if TYPE_CHECKING:
     from app.search.finding import Finding
 
-CANDIDATES = 6
+CANDIDATES = 4
 """Findings that may be shrunk for each switch, the quickest to break first; the one that ends up shortest is kept."""
-SHORT = 8
+SHORT = 12
 """With so few steps one does not look for fewer."""
 RARE = 300
 """A bug that shows in fewer than `CANDIDATES` of so many seeds is rare: one finding has to do."""

@@ -1,4 +1,4 @@
-"""A small instance explored completely: one slot, a few ballots, three acceptors, every order of delivery, real handlers.
+"""A small instance explored completely: one slot, a few ballots, a few acceptors, every order of delivery, real handlers.
 
 What was sent may be delivered at any later time, again, or never: the letters of a state are all that were ever sent. An
 acceptor is rebuilt from its disk for every message, so a restart between any two messages is covered too. A proposer hears
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from app.consensus.multipaxos.configuration import first_of
+from app.consensus.multipaxos.configuration import Configurations, first_of
 from app.consensus.multipaxos.events import VoteCast
 from app.consensus.multipaxos.leader import Leader, Open
 from app.consensus.multipaxos.messages import Accept, Accepted, Nack, Prepare, Promise
-from app.consensus.multipaxos.parts import PARTS, Parts, parts_with
+from app.consensus.multipaxos.parts import parts_with
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import Put
 from app.simulation.randomness import Stream
@@ -44,24 +44,35 @@ class State(NamedTuple):
 class Instance:
     """The moves of an instance with these ballots, one proposer each (`p1`, `p2` ...), each with a value of its own.
 
-    parts: what acceptors and proposers are made of.
+    switches: planted bugs. acceptors, quorum1, quorum2: who votes, and how many of them it takes (0: a majority).
     """
 
-    def __init__(self, ballots: int, parts: Parts = PARTS) -> None:
-        self.parts = parts
+    def __init__(
+        self,
+        ballots: int,
+        switches: tuple[str, ...] = (),
+        acceptors: tuple[str, ...] = ACCEPTORS,
+        quorum1: int = 0,
+        quorum2: int = 0,
+    ) -> None:
+        self.acceptors = acceptors
+        self.group = first_of(acceptors, quorum1, quorum2)
+        self.parts = parts_with(switches)
         self.ballots = tuple(Ballot(number, f"p{number}") for number in range(1, ballots + 1))
 
     def start(self) -> State:
         letters = frozenset(
-            (ballot.node, acceptor, Prepare(ballot, 1)) for ballot in self.ballots for acceptor in ACCEPTORS
+            (ballot.node, acceptor, Prepare(ballot, 1))
+            for ballot in self.ballots
+            for acceptor in self.acceptors
         )
-        return State(((),) * len(ACCEPTORS), (None,) * len(self.ballots), letters, frozenset())
+        return State(((),) * len(self.acceptors), (None,) * len(self.ballots), letters, frozenset())
 
     def after(self, state: State) -> Iterator[State]:
         """The states that one move leads to."""
         letters = state.letters
         for sender, name, message in letters:
-            if name in ACCEPTORS:
+            if name in self.acceptors:
                 yield self.deliver(state, sender, name, message)
         for place, ballot in enumerate(self.ballots):
             if state.accepts[place] is None:
@@ -76,11 +87,11 @@ class Instance:
         if place < len(self.ballots) and state.accepts[place] is None:
             promises = [letter for letter in letters if letter[1] == self.ballots[place].node]
             return next(self.elect(state, place, tuple(dice.shuffle(promises))), state)
-        return self.deliver(state, *dice.pick([letter for letter in letters if letter[1] in ACCEPTORS]))
+        return self.deliver(state, *dice.pick([letter for letter in letters if letter[1] in self.acceptors]))
 
     def deliver(self, state: State, sender: str, name: str, message: Prepare | Accept) -> State:
         """An acceptor handles a message, and all it writes reaches its disk."""
-        place = ACCEPTORS.index(name)
+        place = self.acceptors.index(name)
         disk = dict(state.disks[place])
         acceptor = self.parts.acceptor(name, disk)
         if isinstance(message, Prepare):
@@ -91,6 +102,16 @@ class Instance:
         disks = list(state.disks)
         disks[place] = tuple(sorted(disk.items()))
         return state._replace(disks=tuple(disks), letters=state.letters | sent, cast=state.cast | cast)
+
+    def kind(self, state: State) -> Any:
+        """What of a state does not depend on which acceptor is which: no handler does. Letters to all tell nothing more."""
+        alike: dict[Any, int] = {}
+        for place, name in enumerate(self.acceptors):
+            sent = frozenset([(to, message) for sender, to, message in state.letters if sender == name])
+            cast = frozenset([(ballot, mark) for voter, ballot, mark in state.cast if voter == name])
+            own = (state.disks[place], sent, cast)
+            alike[own] = alike.get(own, 0) + 1
+        return (state.accepts, frozenset(alike.items()))
 
     def elect(self, state: State, place: int, promises: tuple[Letter, ...]) -> Iterator[State]:
         """A proposer hears promises in this order; it proposes as soon as it has enough of them."""
@@ -104,12 +125,12 @@ class Instance:
                 accept = leader.open[1].accept
                 accepts = list(state.accepts)
                 accepts[place] = accept
-                sent = {(leader.ballot.node, acceptor, accept) for acceptor in ACCEPTORS}
+                sent = {(leader.ballot.node, acceptor, accept) for acceptor in self.acceptors}
                 yield state._replace(accepts=tuple(accepts), letters=state.letters | sent)
                 return
 
     def leader(self, place: int) -> Leader:
-        group = self.parts.configurations(SETTINGS.window, first_of(ACCEPTORS))
+        group = Configurations(SETTINGS.window, self.group)
         return self.parts.leader("p", SETTINGS, self.ballots[place], 0, 1, group)
 
     def claimed(self, state: State) -> set[int]:
@@ -147,12 +168,12 @@ def _perform(name: str, disk: dict[str, Any], effects: Any) -> tuple[frozenset[L
     return frozenset(sent), frozenset(cast)
 
 
-def chosen(state: State) -> set[int]:
-    """The values (by mark) that a majority voted for in one ballot."""
+def chosen(state: State, quorum: int = len(ACCEPTORS) // 2 + 1) -> set[int]:
+    """The values (by mark) that a quorum voted for in one ballot."""
     votes: dict[tuple[Ballot, int], int] = {}
     for _, ballot, mark in state.cast:
         votes[ballot, mark] = votes.get((ballot, mark), 0) + 1
-    return {mark for (_, mark), count in votes.items() if count > len(ACCEPTORS) // 2}
+    return {mark for (_, mark), count in votes.items() if count >= quorum}
 
 
 def reach(instance: Instance) -> Iterator[State]:
@@ -166,6 +187,22 @@ def reach(instance: Instance) -> Iterator[State]:
             for after in instance.after(state):
                 if after not in seen:
                     seen.add(after)
+                    following.append(after)
+        level = following
+
+
+def reach_alike(instance: Instance) -> Iterator[State]:
+    """One of all states that differ only in the acceptors' names, of every such kind that some order of moves leads to."""
+    level = [instance.start()]
+    seen = {instance.kind(level[0])}
+    while level:
+        yield from level
+        following: list[State] = []
+        for state in level:
+            for after in instance.after(state):
+                kind = instance.kind(after)
+                if kind not in seen:
+                    seen.add(kind)
                     following.append(after)
         level = following
 
@@ -199,7 +236,7 @@ def explore(protocol: str, switches: tuple[str, ...]) -> Explored:
     """
     if protocol != "multipaxos":
         raise ValueError(f"--exhaustive explores multipaxos; the scenario's protocol is {protocol}")
-    instance = Instance(BALLOTS, parts_with(switches))
+    instance = Instance(BALLOTS, switches)
     states = violations = 0
     sentences: list[str] = []
     for state in reach(instance):

@@ -18,7 +18,7 @@ from app.vocabulary.base import Command
 from app.vocabulary.commands import CompareAndSet, GetKey, PutKey, SetNetwork
 from app.world.scenario import Scenario
 
-TESTS_MAX = 1_500
+TESTS_MAX = 800
 GRAINS_US = (100_000, 50_000, 20_000, 10_000, 5_000, 1_000, 500, 100)
 """Times become multiples of the largest of these that still break it."""
 CLIENT: tuple[type[Command], ...] = (PutKey, GetKey, CompareAndSet)
