@@ -7,11 +7,13 @@ added, each of which only leaves out what cannot matter:
 - A pure call (a read) that is legal now is placed now, and never tried elsewhere.
 - Operations of unknown outcome need not be placed. One that leaves the state as it is never helps, of several alike only the
   first that began is tried, and a configuration is given up when an equal one has used fewer of them.
-- Those are tried last.
+- Those are tried last; first comes what must be placed soonest, or leaves what a read that must be placed soonest needs.
+- A configuration from which the next reads can never become legal (`Model.doomed`) is given up.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from msgspec import Struct
@@ -24,6 +26,10 @@ SEEN_BYTES_MAX = 256 * 1024 * 1024
 """Remembered configurations may take about so much memory; then they are forgotten, which costs time and nothing else."""
 SEEN_BYTES = 250
 """What one takes, beside the bits of its operations."""
+
+
+FORESIGHT = 100
+"""So many beginnings and ends ahead the next read is looked for."""
 
 
 class Item(Struct, frozen=True, gc=False):
@@ -60,12 +66,17 @@ class Search:
         self.best_count = -1
         self.best: Path = None
         self.stuck: int | None = None
+        self._model = model
         self._step = model.step
         self._calls = [item.call for item in items]
         self._pure = [model.pure(item.call) for item in items]
         self._open = [item.returned is None for item in items]
         self._bit = [1 << number for number in range(len(items))]
         self._alike = _alike(items)
+        self._gives = [
+            None if pure else model.gives(item.call) for item, pure in zip(items, self._pure, strict=True)
+        ]
+        self._resets = self._resets_before()
         self._link()
         self._seen: dict[tuple[int, Any], list[int]] = {}
         self._seen_max = SEEN_BYTES_MAX // (SEEN_BYTES + len(items) // 8)
@@ -142,6 +153,7 @@ class Search:
         next_, what, calls, pure = self._next, self._what, self._calls, self._pure
         node = next_[0]
         walked = 0
+        waiting: list[int] = []
         while node:
             walked += 1
             number = what[node]
@@ -153,6 +165,8 @@ class Search:
                     placed.append(number)
                     done |= self._bit[number]
                     path = (number, path)
+                else:
+                    waiting.append(number)
             elif not self._open[number]:
                 tries.append(number)
             elif self._alike[number] < 0 or used >> self._alike[number] & 1:
@@ -162,9 +176,51 @@ class Search:
         if not node:
             return done, path, placed, None
         self._note(self._when[node], ~what[node], path, depth)
-        end, when = self._end, self._when
-        tries.sort(key=lambda number: -when[end[number]])
-        return done, path, placed, spare + tries
+        if self._model.foresees and self._hopeless(state, done, node, waiting):
+            return done, path, placed, []
+        return done, path, placed, spare + self._urgent_last(tries, waiting)
+
+    def _hopeless(self, state: Any, done: int, node: int, waiting: list[int]) -> bool:
+        """Whether one of the next reads can never become legal, since all that could make it so is placed already."""
+        next_, what = self._next, self._what
+        reads = list(waiting)
+        for _ in range(FORESIGHT):
+            node = next_[node]
+            if not node:
+                break
+            number = what[node]
+            if number >= 0 and self._pure[number]:
+                reads.append(number)
+                break
+        for number in reads:
+            resets = self._resets[number]
+            if resets & done == resets and self._model.doomed(state, self._calls[number]):
+                return True
+        return False
+
+    def _urgent_last(self, tries: list[int], waiting: list[int]) -> list[int]:
+        """By when each must be placed, or by when somebody needs what it leaves."""
+        end, when, gives = self._end, self._when, self._gives
+        soonest: dict[Any, int] = {}
+        for number in waiting:
+            needed = self._model.needs(self._calls[number])
+            if needed is not None:
+                soonest[needed] = min(when[end[number]], soonest.get(needed, when[end[number]]))
+        return sorted(
+            tries, key=lambda number: -min(when[end[number]], soonest.get(gives[number], when[end[number]]))
+        )
+
+    def _resets_before(self) -> list[int]:
+        """For each pure call the others, as bits, that may come before it and leave something known."""
+        mask, masks = 0, [0]
+        for number, gives in enumerate(self._gives):
+            mask |= self._bit[number] if gives is not None else 0
+            masks.append(mask)
+        begun = [item.invoked for item in self.items]
+        return [
+            masks[bisect_left(begun, item.returned)] if pure and item.returned is not None else 0
+            for item, pure in zip(self.items, self._pure, strict=True)
+        ]
 
     def _note(self, at: int, blocking: int, path: Path, depth: int) -> None:
         """Remember who got furthest."""

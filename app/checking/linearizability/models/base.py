@@ -17,12 +17,14 @@ class Model(Protocol):
     """A sequential data type.
 
     name:        on the command line. fs: the operations that it knows.
+    foresees:    whether `doomed` ever says so.
     partitioned: operations on different keys never meet, so each key is a history of its own (Herlihy and Wing: locality).
     """
 
     name: str
     fs: tuple[str, ...]
     partitioned: bool
+    foresees: bool
 
     def start(self, reading: Reading) -> Hashable:
         """The first state. Raises: ValueError, with a sentence, when `reading.init` is none."""
@@ -41,6 +43,18 @@ class Model(Protocol):
 
     def pure(self, call: Call) -> bool:
         """Whether it never changes a state. A pure call that is legal now may be placed now: that harms no other."""
+        ...
+
+    def needs(self, call: Call) -> Any:
+        """What a pure call must find, or None if that cannot be said in one value."""
+        ...
+
+    def gives(self, call: Call) -> Any:
+        """What another call leaves, whatever the state before; None if that cannot be said."""
+        ...
+
+    def doomed(self, state: Any, call: Call) -> bool:
+        """Whether only a call that `gives` something known leads from this state to one in which the pure call is legal."""
         ...
 
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:

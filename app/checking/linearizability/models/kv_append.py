@@ -17,6 +17,7 @@ class KvAppend:
     name = "kv-append"
     fs: tuple[str, ...] = ("get", "put", "append")
     partitioned = True
+    foresees = True
 
     def start(self, reading: Reading) -> Hashable:
         if reading.init is None:
@@ -47,6 +48,16 @@ class KvAppend:
 
     def pure(self, call: Call) -> bool:
         return bool(call[0] == GET)
+
+    def needs(self, call: Call) -> Any:
+        return call[1]
+
+    def gives(self, call: Call) -> Any:
+        return call[1] if call[0] == PUT else None
+
+    def doomed(self, state: Any, call: Call) -> bool:
+        """Appending only makes a string longer."""
+        return not call[1].startswith(state)
 
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:
         """A string that was seen keeps all that it may be made of."""

@@ -22,6 +22,7 @@ class MultiRegister:
     name = "multi-register"
     fs: tuple[str, ...] = ("txn", "read", "write")
     partitioned = False
+    foresees = False
 
     def start(self, reading: Reading) -> Hashable:
         init = reading.init
@@ -59,6 +60,15 @@ class MultiRegister:
 
     def pure(self, call: Call) -> bool:
         return not call[0]
+
+    def needs(self, call: Call) -> Any:
+        return None
+
+    def gives(self, call: Call) -> Any:
+        return None
+
+    def doomed(self, state: Any, call: Call) -> bool:
+        return False
 
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:
         """Every value that was seen in a register keeps all its writers."""

@@ -18,6 +18,7 @@ class Mutex:
     name = "mutex"
     fs: tuple[str, ...] = ("acquire", "release")
     partitioned = True
+    foresees = False
 
     def start(self, reading: Reading) -> Hashable:
         if reading.init not in (None, False, True, FREE, HELD):
@@ -35,6 +36,15 @@ class Mutex:
         return FREE if state == HELD else NO
 
     def pure(self, call: Call) -> bool:
+        return False
+
+    def needs(self, call: Call) -> Any:
+        return None
+
+    def gives(self, call: Call) -> Any:
+        return None
+
+    def doomed(self, state: Any, call: Call) -> bool:
         return False
 
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:

@@ -19,6 +19,7 @@ class Register:
     name = "register"
     fs: tuple[str, ...] = ("read", "write")
     partitioned = True
+    foresees = False
 
     def start(self, reading: Reading) -> Hashable:
         value: Hashable = frozen(reading.init)
@@ -46,6 +47,15 @@ class Register:
 
     def pure(self, call: Call) -> bool:
         return call[0] in PURE
+
+    def needs(self, call: Call) -> Any:
+        return call[1] if call[0] == READ else None
+
+    def gives(self, call: Call) -> Any:
+        return call[-1]
+
+    def doomed(self, state: Any, call: Call) -> bool:
+        return False
 
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:
         """Every value that a kept call saw keeps all its writers; who saw "not a" keeps the writers of all but a."""
