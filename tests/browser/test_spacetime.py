@@ -153,13 +153,14 @@ def test_axe_finds_nothing_in_the_views(diagram: Desk) -> None:
     page = diagram.page
     diagram.wait_until(diagram.now_s() + 2)
     found = []
-    for theme in ("dark", "light"):
-        expect(page.locator("html")).to_have_attribute("data-theme", theme)
-        for view in ("2", "3"):
-            page.keyboard.press(view)
-            for _ in range(2):
-                expect(page.locator(".paper").or_(page.locator("#region-panel table")).first).to_be_visible()
-                found += [f"{theme} view {view}: {fault}" for fault in faults(page)]
-                page.keyboard.press("m")
+    # Pictures in the dark, their tables in the light: axe takes its time.
+    for view in ("2", "3"):
+        page.keyboard.press(view)
+        expect(page.locator(".paper")).to_be_visible()
+        found += [f"dark view {view}: {fault}" for fault in faults(page)]
+        page.keyboard.press("t")
+        page.keyboard.press("m")
+        expect(page.locator("#region-panel table")).to_be_visible()
+        found += [f"light list {view}: {fault}" for fault in faults(page)]
         page.keyboard.press("t")
     assert not found, "\n".join(found)

@@ -19,7 +19,7 @@ export interface Lanes {
 
 /** Closer than this and names touch. */
 export const LANE_MIN = 15;
-const LANE_MAX = 44;
+const LANE_MAX = 72;
 /** Clients above what serves them, those who agree in the middle, those who work below. */
 const ORDER = ['client', 'storage', 'api', 'compute', 'intruder'];
 

@@ -34,6 +34,8 @@ export interface Ground {
   blanks: readonly Blank[];
   lit: ReadonlySet<number>;
   hovered: number;
+  /** Heat stands on the lanes: reigns go along their upper edge. */
+  dense?: boolean;
 }
 
 export function paintGround(g: CanvasRenderingContext2D, colours: Colours, ground: Ground): void {
@@ -122,10 +124,10 @@ function hatch(g: CanvasRenderingContext2D, colour: string, x: number, y: number
 }
 
 /** Gold is who leads: the reign at the cursor broad, the others thin. */
-function paintReign(g: CanvasRenderingContext2D, colours: Colours, { scale, lanes, top }: Ground, reign: Reigning): void {
+function paintReign(g: CanvasRenderingContext2D, colours: Colours, { scale, lanes, top, dense }: Ground, reign: Reigning): void {
   const part = clipped(scale, reign.fromUs, reign.toUs);
   if (part === null) return;
-  const y = Math.round(top + laneY(lanes, reign.lane));
+  const y = Math.round(top + laneY(lanes, reign.lane) - (dense ? lanes.laneHeight / 2 - 2 : 0));
   const half = reign.now ? 2 : 1;
   g.fillStyle = colours.accent;
   g.fillRect(part[0], y - half, part[1], 2 * half);

@@ -5,6 +5,7 @@
 import type { Colours } from '../map/colours';
 import { paintArrows, paintHeat, paintMarks } from './paint_weft';
 import { arrowOf, arrowsWithin, COLUMN_PX, countWithin, heatOf, isDense, marksWithin, type Arrow, type Mark, type View } from './scene';
+import { SHAPES } from './shapes';
 import { CHUNK, Kind, type Weave } from './weave';
 
 /** Minor marks only where a pixel is less than this. */
@@ -141,13 +142,19 @@ export class Weft {
 
 /** In a crowd a decision is nothing special, and one mark a lane and a few pixels says enough. */
 function thinned(marks: readonly Mark[]): Mark[] {
-  const last = new Map<number, number>();
-  return marks.filter((mark) => {
-    if (mark.kind !== Kind.Mark || mark.x - (last.get(mark.lane) ?? -Infinity) < 5) return false;
-    last.set(mark.lane, mark.x);
+  const taken = new Set<string>();
+  // The shapes stand in the order of their weight: who leads and who fell before all else.
+  const ranked = marks.filter((mark) => mark.kind === Kind.Mark).sort((a, b) => rankOf(a.shape) - rankOf(b.shape) || a.x - b.x);
+  return ranked.filter((mark) => {
+    const spot = Math.round(mark.x / 8);
+    if ([spot - 1, spot, spot + 1].some((near) => taken.has(`${mark.lane} ${near}`))) return false;
+    taken.add(`${mark.lane} ${spot}`);
     return true;
   });
 }
+
+const HEAVY = ['leader', 'down', 'bad'].map((shape) => SHAPES.indexOf(shape as (typeof SHAPES)[number]) + 1);
+const rankOf = (shape: number): number => (HEAVY.includes(shape) ? HEAVY.indexOf(shape) : HEAVY.length + shape);
 
 function arrowsOf(weave: Weave, view: View, positions: readonly number[]): Arrow[] {
   return positions.flatMap((position) => {
