@@ -16,11 +16,13 @@ class LeaderHint:
         self.unanswered = 0
 
     def heard(self, sender: NodeId, message: Message) -> None:
-        """Any message: a real answer comes from the leader, a redirection may name it."""
+        """Any message: a real answer comes from the leader, a redirection may name it. A forger may name anybody."""
+        if sender not in self.peers:
+            return
         if type(message) is not ClientReply:
             self.leader, self.unanswered = sender, 0
         elif message.status == "redirect":
-            if message.leader and message.leader != self.leader:
+            if message.leader in self.peers and message.leader != self.leader:
                 self.leader, self.unanswered = message.leader, 0
         elif message.status != "busy":
             self.leader, self.unanswered = sender, 0
