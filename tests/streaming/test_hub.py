@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.checking.verdict import INVALID, Verdict
 from app.runs.ports import Frame, Keyframe
 from app.streaming.hub import WINDOW, Hub, Viewer
 from tests.streaming.line import ListLine
@@ -157,3 +158,16 @@ def test_a_failed_run_is_told_to_all_who_look(stage: Stage) -> None:
     stage.viewer("a")
     stage.hub.stopped(RUN, "boom")
     assert stage.line.sent["a"][-1] == ("stopped", {"run": RUN, "error": "boom"})
+
+
+def test_a_verdict_reaches_everyone_who_looks_at_the_run_and_nobody_else(stage: Stage) -> None:
+    stage.viewer("a")
+    stage.hub.connected("elsewhere", True)
+    verdict = Verdict("promises", INVALID, 7, (3, 7), "promise-went-back", {"node": "s1"}, "lost-fsync")
+    stage.hub.verdict(RUN, verdict)
+    assert stage.line.events("a")[-1] == "verdict"
+    assert stage.line.last("a") == {
+        "run": RUN, "check": "promises", "seq": 7, "status": INVALID, "code": "promise-went-back",
+        "fields": {"node": "s1"}, "proof": [3, 7], "assumption": "lost-fsync",
+    }  # fmt: skip
+    assert "elsewhere" not in stage.line.sent
