@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from app.consensus.multipaxos import messages as m
 from app.consensus.multipaxos.acceptor import Acceptor
+from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.configuration import Configurations, first_of
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
@@ -285,7 +286,9 @@ class LearnerScript:
 
 
 class ReplicaScript:
-    """MESSAGE FROM ...; timer NAME; now US; sync; crash; request SESSION NUMBER VALUE; state. The node is s1 of s1, s2, s3.
+    """MESSAGE FROM ...; timer NAME; now US; sync; crash; request SESSION NUMBER VALUE; state; add NODE; remove NODE; wipe.
+
+    The node is s1 of s1, s2, s3.
 
     What it sends to itself arrives at once, and is printed where it arrives.
     """
@@ -323,6 +326,14 @@ class ReplicaScript:
         if name == "request":
             request = Request(words[0], int(words[1]), value(words[2])[0].op)
             return self._perform(self.replica.on_message(self._at(), "w1", ClientRequest(request)))
+        if name in ("add", "remove"):
+            wish = AddReplica(words[0]) if name == "add" else RemoveReplica(words[0])
+            return self._perform(self.replica.on_command(self._at(), wish))
+        if name == "wipe":
+            self.disk.clear()
+            self.asked = []
+            self.replica = self._new()
+            return self._state()
         if name == "state-of":
             machine = Learner(new_machine(), None, group())
             for slot, part in enumerate(words[1].split(","), 1):
