@@ -17,7 +17,7 @@ from app.search.trial import Outcome, replay, trial
 from app.vocabulary.base import Command
 from app.words import show, word
 from app.world.registry import decode_command, plain_command
-from app.world.scenario import Scenario, scenario_from, with_size
+from app.world.scenario import Scenario, ScenarioError, scenario_from, with_size
 from app.world.scenario import to_plain as scenario_to_plain
 
 Plain = dict[str, Any]
@@ -58,8 +58,12 @@ def finding_of(outcome: Outcome, name: str, switch: str) -> Finding | None:
 def planted(scenario: Scenario, switch: str) -> Scenario:
     """The scenario with a bug planted ("" for none), and with all that the bug needs to show.
 
-    Raises: ScenarioError for a bug that does not exist.
+    Raises: ScenarioError for a bug that does not exist, or a protocol whose rhythm the search does not know.
     """
+    if not hasattr(scenario.consensus, "election_us_max"):
+        raise ScenarioError(
+            f"The scenario's protocol is {scenario.protocol}; allowed for a search is multipaxos."
+        )
     if not switch:
         return scenario
     known = next((one for one in switches_of(scenario.protocol) if one.id == switch), None)

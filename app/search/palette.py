@@ -7,7 +7,9 @@ from collections.abc import Callable
 from app.consensus.multipaxos.commands import RemoveReplica
 from app.faults import DRAWABLE, FAULTS
 from app.faults.base import INSIDE, Fault
+from app.faults.bit_rot import RotDisk
 from app.faults.heal import EndFault
+from app.faults.wipe import WipeDisk
 from app.search.bench import Bench
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command
@@ -21,7 +23,7 @@ BEARABLE: tuple[str, ...] = tuple(
 _BY_NAME = {fault.name: fault for fault in FAULTS}
 TRIES = 4
 FORGETFUL = frozenset({"wipe", "bit-rot"})
-"""What costs a replica its memory: with a member removed on the same day, too few may be left who remember."""
+"""What costs a replica its memory. Once in a trial, and not when a member was removed: too few might remember."""
 
 
 class Palette:
@@ -36,9 +38,10 @@ class Palette:
     def strike(self) -> None:
         """Begin one, perhaps several of the same kind: a single message held is seldom enough."""
         fault = self._chance.pick(self._faults)
-        if fault.name in FORGETFUL and self._bench.gave(RemoveReplica):
+        if fault.name in FORGETFUL and self._bench.gave(RemoveReplica, WipeDisk, RotDisk):
             return
-        for _ in range(self._chance.pick((1, 1, 2, 4))):
+        again = 1 if fault.name in FORGETFUL else self._chance.pick((1, 1, 2, 4))
+        for _ in range(again):
             self._begin(fault)
 
     def _begin(self, fault: Fault) -> None:

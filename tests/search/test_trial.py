@@ -75,6 +75,11 @@ def test_a_switch_that_does_not_exist_is_told() -> None:
         planted(SCENARIO, "nonsense")
 
 
+def test_a_protocol_without_elections_is_told() -> None:
+    with pytest.raises(ScenarioError, match="allowed for a search is multipaxos"):
+        planted(load_scenario("single-decree"), "")
+
+
 def test_an_outage_is_no_stall_and_a_cluster_that_is_well_must_answer() -> None:
     """Two of three are killed: nothing is decided, and nobody is to blame. They come back, and it goes on."""
     bench = Bench.new(SCENARIO, 1)
