@@ -143,7 +143,7 @@ def test_without_leases_nobody_waits(reads):
 
 @pytest.mark.parametrize(
     ("changes", "grant_us"),
-    [({}, 0), ({"reads": "lease"}, 150_000), ({"reads": "lease", "lease_us": 100_000}, 100_000)],
+    [({}, 0), ({"reads": "lease"}, 150_000), ({"reads": "lease", "read_lease_us": 100_000}, 100_000)],
     ids=["off", "as long as nobody campaigns anyway", "shorter"],
 )
 def test_how_long_is_granted(changes, grant_us):

@@ -27,6 +27,19 @@ from app.consensus.multipaxos.settings import Settings
             r"election_us_min is 3000000; allowed is more than heartbeat_us \(3000000\)",
             id="an election before the next heartbeat",
         ),
+        pytest.param(
+            {"reads": "fast"}, "reads is 'fast'; allowed are log, read-index, lease", id="no such way to read"
+        ),
+        pytest.param(
+            {"read_lease_us": 3_000_001},
+            r"read_lease_us is 3000001; allowed is 0 to election_us_min \(3000000\)",
+            id="a lease longer than patience",
+        ),
+        pytest.param(
+            {"drift_ppm_max": 500_001},
+            "drift_ppm_max is 500001; allowed is 0 to 500000",
+            id="clocks beyond all bounds",
+        ),
     ],
 )
 def test_out_of_range(changes: dict[str, Any], sentence: str) -> None:

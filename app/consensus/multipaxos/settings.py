@@ -12,7 +12,7 @@ _FROM_ZERO = (
     "hold_back_slots",
     "quorum1",
     "quorum2",
-    "lease_us",
+    "read_lease_us",
     "drift_ppm_max",
 )
 READS = ("log", "read-index", "lease")
@@ -41,7 +41,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     reads:           how a leader answers reads. "log": they are chosen in a slot like writes. "read-index": when a quorum
                      has confirmed that it still leads. "lease": at once, as long as a quorum has granted that nobody else
                      is elected; without such grants, as with "read-index".
-    lease_us:        for how long they grant that, counted from each heartbeat; 0: for `election_us_min`.
+    read_lease_us:   for how long they grant that, counted from each heartbeat; 0: for `election_us_min`.
     drift_ppm_max:   how much too fast or too slow a clock may run, in parts per million: leases and leaderships are held
                      shorter than they are granted, by so much that they end in time. Beyond it they are not safe.
 
@@ -66,13 +66,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     quorum2: int = 0
     rejoin_as_new: bool = True
     reads: str = "log"
-    lease_us: int = 0
+    read_lease_us: int = 0
     drift_ppm_max: int = 10_000
 
     @property
     def grant_us(self) -> int:
         """For how long an acceptor that answers a heartbeat promises no higher ballot; 0: it promises at any time."""
-        return (self.lease_us or self.election_us_min) if self.reads == "lease" else 0
+        return (self.read_lease_us or self.election_us_min) if self.reads == "lease" else 0
 
     def __post_init__(self) -> None:
         for name in _FROM_ZERO:
@@ -86,10 +86,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"reads is {self.reads!r}; allowed are {', '.join(READS)}.")
         if self.drift_ppm_max > 500_000:
             raise ValueError(f"drift_ppm_max is {self.drift_ppm_max}; allowed is 0 to 500000.")
-        if self.lease_us > self.election_us_min:
+        if self.read_lease_us > self.election_us_min:
             # Else whoever starts or loses its leader would campaign while it may not even promise itself.
             raise ValueError(
-                f"lease_us is {self.lease_us}; allowed is 0 to election_us_min ({self.election_us_min})."
+                f"read_lease_us is {self.read_lease_us}; allowed is 0 to election_us_min ({self.election_us_min})."
             )
         if self.election_us_max < self.election_us_min:
             raise ValueError(
