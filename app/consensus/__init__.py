@@ -9,6 +9,7 @@ from app.consensus.multipaxos import parts as multipaxos
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
 from app.consensus.multipaxos.commands import CHANGES
 from app.consensus.multipaxos.configuration import Reconfigure
+from app.consensus.multipaxos.membership import FORMATTED
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.view import view
 from app.consensus.protocol import ProtocolSpec
@@ -28,6 +29,7 @@ MULTIPAXOS = ProtocolSpec(
     problem=multipaxos.problem,
     operations=(Reconfigure,),
     commands=tuple(CHANGES),
+    formatted=FORMATTED,
     switches=SWITCHES,
     controls=CONTROLS,
 )

@@ -65,6 +65,7 @@ class ProtocolSpec(Struct, frozen=True):
     configurations: (settings, members, switches) -> who may vote.
     problem:  (settings, storage machines that are not spare) -> why the settings cannot be used with them, as half a
               sentence, or "".
+    formatted: what is on the disk of a machine of this protocol that never ran.
     replicates: it agrees on a log, which drives keys and Kubernetes objects: what it builds is a `Replica`. Otherwise it
               is a `Process` of its own, and takes `commands` itself (its `refusal(command)` says when not).
     parts:    (switches) -> the parts with these switches on.
@@ -84,6 +85,7 @@ class ProtocolSpec(Struct, frozen=True):
     operations: tuple[type[Operation], ...] = ()
     commands: tuple[type[Command], ...] = ()
     replicates: bool = True
+    formatted: Mapping[str, Any] = {}
     switches: tuple[Switch, ...] = ()
     controls: tuple[Switch, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from app.consensus.multipaxos.membership import FORMATTED
+from app.consensus import PROTOCOLS
 from app.faults.base import Ground
 from app.simulation.disk import Disk
 from app.simulation.loop import Loop
@@ -46,7 +46,7 @@ class World:
         for spec in specs:
             disk = Disk(scenario.disk_model(), stream(seed, f"disk:{spec.node}"))
             if spec.role == "storage":
-                disk.content.update(FORMATTED)
+                disk.content.update(PROTOCOLS[scenario.protocol].formatted)
             machines[spec.node] = Machine(spec, disk, stream(seed, f"machine:{spec.node}"))
         self._observer = Observer(composite_state(scenario), scenario.configurations())
         self._host = Host(Loop(), network, machines, Programs(scenario), self._observer)
