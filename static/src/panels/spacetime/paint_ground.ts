@@ -25,6 +25,8 @@ export interface Blank {
 
 export interface Ground {
   scale: TimeScale;
+  /** What lasts is drawn up to here: the end of the log. */
+  untilUs: number;
   lanes: Lanes;
   /** Height of the rows of faults, above the lanes. */
   top: number;
@@ -64,14 +66,15 @@ function paintLanes(g: CanvasRenderingContext2D, colours: Colours, { scale, lane
 }
 
 /** The visible part of a stretch, or null. */
-function clipped(scale: TimeScale, fromUs: number, toUs: number): [x: number, w: number] | null {
+function clipped({ scale, untilUs }: Pick<Ground, 'scale' | 'untilUs'>, fromUs: number, toUs: number): [x: number, w: number] | null {
   const x0 = Math.max(-2, scale.toX(fromUs));
-  const x1 = Math.min(scale.width + 2, toUs === Infinity ? scale.width + 2 : scale.toX(toUs));
+  const x1 = Math.min(scale.width + 2, scale.toX(Math.min(toUs, untilUs)));
   return x1 < 0 || x0 > scale.width ? null : [x0, Math.max(1.5, x1 - x0)];
 }
 
-function shade(g: CanvasRenderingContext2D, colours: Colours, { scale, lanes, top }: Ground, band: Band): void {
-  const part = clipped(scale, band.fromUs, band.toUs);
+function shade(g: CanvasRenderingContext2D, colours: Colours, ground: Ground, band: Band): void {
+  const { lanes, top } = ground;
+  const part = clipped(ground, band.fromUs, band.toUs);
   if (part === null) return;
   const [x, w] = part;
   const touched = new Set(band.nodes.flatMap((node) => lanes.of.get(node) ?? []));
@@ -124,8 +127,9 @@ function hatch(g: CanvasRenderingContext2D, colour: string, x: number, y: number
 }
 
 /** Gold is who leads: the reign at the cursor broad, the others thin. */
-function paintReign(g: CanvasRenderingContext2D, colours: Colours, { scale, lanes, top, dense }: Ground, reign: Reigning): void {
-  const part = clipped(scale, reign.fromUs, reign.toUs);
+function paintReign(g: CanvasRenderingContext2D, colours: Colours, ground: Ground, reign: Reigning): void {
+  const { lanes, top, dense } = ground;
+  const part = clipped(ground, reign.fromUs, reign.toUs);
   if (part === null) return;
   const y = Math.round(top + laneY(lanes, reign.lane) - (dense ? lanes.laneHeight / 2 - 2 : 0));
   const half = reign.now ? 2 : 1;
@@ -133,8 +137,9 @@ function paintReign(g: CanvasRenderingContext2D, colours: Colours, { scale, lane
   g.fillRect(part[0], y - half, part[1], 2 * half);
 }
 
-function paintBlank(g: CanvasRenderingContext2D, colours: Colours, { scale, lanes, top }: Ground, blank: Blank): void {
-  const part = clipped(scale, blank.fromUs, blank.toUs);
+function paintBlank(g: CanvasRenderingContext2D, colours: Colours, ground: Ground, blank: Blank): void {
+  const { lanes, top } = ground;
+  const part = clipped(ground, blank.fromUs, blank.toUs);
   if (part === null) return;
   const [x, w] = part;
   const h = lanes.laneHeight * lanes.lanes.length;
@@ -154,9 +159,10 @@ function paintBlank(g: CanvasRenderingContext2D, colours: Colours, { scale, lane
 }
 
 /** Bars first, then their titles, which may stand beyond a short bar as long as nothing else is there. */
-function paintTitles(g: CanvasRenderingContext2D, colours: Colours, { scale, bands }: Ground): void {
+function paintTitles(g: CanvasRenderingContext2D, colours: Colours, ground: Ground): void {
+  const { scale, bands } = ground;
   const parts = bands.flatMap(({ item, row }) => {
-    const part = clipped(scale, item.fromUs, item.toUs);
+    const part = clipped(ground, item.fromUs, item.toUs);
     return part === null ? [] : [{ item, row, x: part[0], w: part[1] }];
   });
   for (const part of parts) paintBar(g, colours, part);

@@ -3,9 +3,11 @@ import type { TimeScale } from '../../geometry/time_scale';
 import { CHUNK, Kind, State, type Chunk, type Weave } from './weave';
 import type { Lanes } from './lanes';
 
-/** Above this many messages in view they are drawn as heat, below the lower one as arrows again. */
-export const HEAT_ABOVE = 2600;
-const ARROWS_BELOW = 2000;
+/** Above this many messages a pixel they are drawn as heat, below the lower one as arrows again. */
+const HEAT_ABOVE = 3.2;
+const ARROWS_BELOW = 2.5;
+/** So few are never a crowd. */
+const FEW = 240;
 export const COLUMN_PX = 2;
 
 export interface View {
@@ -35,8 +37,9 @@ export function countWithin(weave: Weave, fromUs: number, toUs: number): number 
   return count;
 }
 
-export function isDense(count: number, before: boolean): boolean {
-  return count > HEAT_ABOVE || (before && count > ARROWS_BELOW);
+/** px: the width of paper that the log takes up. */
+export function isDense(count: number, px: number, before: boolean): boolean {
+  return count > Math.max(FEW, px * (before ? ARROWS_BELOW : HEAT_ABOVE));
 }
 
 /** One message on paper; `x1`, `y1` is where it ended, or would. */

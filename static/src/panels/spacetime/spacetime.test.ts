@@ -7,7 +7,7 @@ import { coneOf, placeOf, stepsOf } from './causal';
 import { joinRanges, missing } from './intake';
 import { LANE_MIN, lanesOf } from './lanes';
 import { slotSeqs, targetOf } from './links';
-import { arrowsWithin, countWithin, flyingAt, heatOf, hitAt, HUES, laneY, marksWithin, momentOf, viewOf } from './scene';
+import { arrowsWithin, countWithin, flyingAt, heatOf, hitAt, HUES, isDense, laneY, marksWithin, momentOf, viewOf } from './scene';
 import { CHUNK, Kind, State, Weave } from './weave';
 import { aligned, fitting, following, holding, panned, seqAt, SPAN_MAX_US, SPAN_MIN_US, wanted, widthOf, zoomed } from './window';
 
@@ -138,6 +138,10 @@ describe('the scene', () => {
     expect(all).toBe(sent + lost);
     expect(heat.counts.length).toBe(500 * lanes.lanes.length * HUES.length);
   });
+
+  it.each([
+    [2300, 740, false, false], [2400, 740, false, true], [2000, 740, true, true], [1800, 740, true, false], [700, 200, false, true], [200, 20, false, false],
+  ])('%i messages on %i px, dense before: %s; now %s', (count, px, before, dense) => expect(isDense(count, px, before)).toBe(dense));
 
   it('a click on an arrow finds it, and its moment is one at which it flies', () => {
     const arrow = arrowsWithin(weave, view, 6 * S, 7 * S).find((one) => Math.abs(one.y1 - one.y0) > 20)!;

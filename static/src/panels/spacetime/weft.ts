@@ -39,7 +39,8 @@ export class Weft {
     const { scale } = view;
     const usPerPx = (scale.toUs - scale.fromUs) / scale.width;
     this.count = countWithin(weave, scale.fromUs, scale.toUs);
-    this.dense = isDense(this.count, this.dense);
+    const px = (Math.min(scale.toUs, sheet.untilUs) - Math.max(0, scale.fromUs)) / usPerPx;
+    this.dense = isDense(this.count, px, this.dense);
     const key = `${sheet.key} ${usPerPx.toPrecision(9)} ${this.dense} ${this.#detail()}`;
     const shiftPx = ((scale.fromUs - this.#fromUs) / usPerPx) * sheet.ratio;
     const shift = Math.round(shiftPx);
