@@ -16,6 +16,7 @@ from app.cli.base import Sentence, command
 from app.cli.search import WORKERS_MAX, hired
 
 if TYPE_CHECKING:
+    from app.consensus.switch import Switch
     from app.search.finding import Finding
 
 CANDIDATES = 4
@@ -139,7 +140,6 @@ def _candidates(
     from app.search.finding import switches_of
 
     known = next(one for one in switches_of("multipaxos") if one.id == switch)
-    misleading = () if known.kind == "liveness" else MISLEADING
     found: list[dict[str, Any]] = []
     tried = 0
     while tried < seeds and len(found) < (CANDIDATES if tried < RARE else 1):
@@ -157,11 +157,11 @@ def _candidates(
         for part in parts:
             result = part.result()
             tried += result["tried"]
-            found += [one for one in result["found"] if _tells(one, known.caught_by, misleading)]
+            found += [one for one in result["found"] if _tells(one, known)]
     found.sort(key=lambda one: (one["until_us"], one["seed"]))
     return tried, found[:CANDIDATES]
 
 
-def _tells(found: dict[str, Any], caught_by: tuple[str, ...], misleading: tuple[str, ...]) -> bool:
+def _tells(found: dict[str, Any], switch: Switch) -> bool:
     check = found["verdict"]["check"]
-    return check in caught_by or check not in misleading
+    return check in switch.caught_by or (switch.kind != "liveness" and check not in MISLEADING)
