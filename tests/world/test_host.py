@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from app.simulation.network import Weather
-from app.vocabulary.effects import CancelTimer, Effect, Emit, Persist, Send, SetTimer
+from app.vocabulary.effects import CancelTimer, Effect, Emit, Persist, Quorum, Send, SetTimer
 from app.vocabulary.events import (
     MessageDelivered,
     MessageDropped,
@@ -417,7 +417,7 @@ def test_work_that_a_timer_put_off_names_the_firing_or_what_armed_it():
 )
 def test_rule_3_a_lost_majority_is_caused_by_the_loss_that_broke_it(misfortunes, expected):
     peers = ("p", "q", "r", "t")
-    script = {"start": lambda toy, at: [SetTimer("quorum", 100, peers)], "timer": say("alone")}
+    script = {"start": lambda toy, at: [SetTimer("quorum", 100, Quorum(peers, 2))], "timer": say("alone")}
     host = toy_host({"a": script, **{peer: {} for peer in peers}})
     for peer, at_us in misfortunes:
         run(host, at_us)

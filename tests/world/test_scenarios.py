@@ -101,7 +101,7 @@ def change(old: str, new: str) -> str:
         ),
         pytest.param(
             change("protocol: multipaxos", "protocol: raft"),
-            "x.yaml, line 4: protocol is 'raft'; allowed is multipaxos.",
+            "x.yaml, line 4: protocol is 'raft'; allowed is multipaxos or singledecree.",
             id="protocol",
         ),
         pytest.param("a: [1, 2", "x.yaml, line 1: not YAML: expected ',' or ']', but got '<stream end>'.", id="not YAML"),
