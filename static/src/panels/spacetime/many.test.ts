@@ -23,14 +23,14 @@ function log(): Wire[] {
   return events.map(([us, event], seq): Wire => [seq, us, seq === 0 ? null : seq - 1, event, []]);
 }
 
-/** The best of three, as it is once the page runs: other work of the machine is not counted. */
+/** CPU time, ms, the best of three: what it is once the page runs, whatever else the machine does. */
 function timed<T>(work: () => T, times = 3): [T, number] {
   let best = Infinity;
   let done: T;
   do {
-    const began = performance.now();
+    const began = process.cpuUsage().user;
     done = work();
-    best = Math.min(best, performance.now() - began);
+    best = Math.min(best, (process.cpuUsage().user - began) / 1000);
   } while (--times > 0);
   return [done, best];
 }
