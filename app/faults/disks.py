@@ -50,31 +50,28 @@ def sickness(
     form: tuple[FormField, ...] = (),
     check: Callable[[Ground, Any], Refused | None] = lambda _ground, _wish: None,
     draw: Callable[[Ground, Stream], Command | None] | None = None,
-    healed: Callable[[Ground, Machine, int], None] | None = None,
+    healed: Callable[[Ground, Machine, int], None] = lambda _ground, _machine, _cause: None,
 ) -> Fault:
     """A lasting fault of one disk. begin, end: what it does to the disk. healed: what else its end does."""
 
-    def check_begin(ground: Ground, wish: Any) -> Refused | None:
+    def refusal(ground: Ground, wish: Any) -> Refused | None:
         return no_disk(ground, wish.node) or check(ground, wish) or in_force(ground, f"{name}:{wish.node}")
 
     def perform(ground: Ground, wish: Any, cause: int) -> None:
-        disk = ground.machines[wish.node].disk
-        begin(disk, wish)
+        where, inside = wish.node, FAULT.inside(ground, wish)
+        begin(disk := ground.machines[where].disk, wish)
         disk.review()
-        inside = FAULT.inside(ground, wish)
-        started(ground, name, wish, cause, inside=inside, where=wish.node, nodes=(wish.node,))
+        started(ground, name, wish, cause, inside=inside, where=where, nodes=(where,))
 
     def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
-        [node] = trouble.nodes
-        end(ground.machines[node].disk)
-        ground.machines[node].disk.review()
-        if healed is not None:
-            healed(ground, ground.machines[node], cause)
+        end((machine := ground.machines[trouble.nodes[0]]).disk)
+        machine.disk.review()
+        healed(ground, machine, cause)
 
     FAULT = Fault(
         name=name,
         group="disks",
-        begin=Act(command, check_begin, perform),
+        begin=Act(command, refusal, perform),
         end=None,
         sentence="fault-began",
         band="kube",

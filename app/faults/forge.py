@@ -25,9 +25,16 @@ def intruder_up(ground: Ground) -> Refused | None:
 def check_forge(ground: Ground, command: ForgePrepare) -> Refused | None:
     """Aimed at one storage node in the name of another, by an intruder that is up."""
     refused = not_storage(ground, command.target, command.claims) or intruder_up(ground)
+    refused = refused or other_protocol(ground)
     if refused is None and command.target == command.claims:
         return Refused("link-to-itself", {"node": command.target})
     return refused
+
+
+def other_protocol(ground: Ground) -> Refused | None:
+    """Refused if the protocol is none whose messages the intruder knows to write."""
+    protocol = ground.rules.protocol
+    return None if protocol == "multipaxos" else Refused("other-protocol", {"protocol": protocol})
 
 
 def believed_never(ground: Ground, command: Command) -> bool:

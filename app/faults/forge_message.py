@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.consensus.multipaxos.messages import Accept, Commit, Heartbeat, Prepare, mark_of
 from app.consensus.state import Put
 from app.faults.base import Act, Fault, FormField, Ground, no_choice, not_storage, of_role, unknown_node
-from app.faults.forge import HUGE_ROUND, believed_never, intruder_up, send_forged
+from app.faults.forge import HUGE_ROUND, believed_never, intruder_up, other_protocol, send_forged
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Message, Refused
 from app.vocabulary.ids import Ballot, NodeId
@@ -29,11 +29,9 @@ class ForgeMessage(Command, frozen=True, tag="forge-message"):
 def check(ground: Ground, command: ForgeMessage) -> Refused | None:
     """Replies go to clients, everything else to storage nodes."""
     refused = no_choice("kind", command.kind, KINDS) or unknown_node(ground, command.target)
-    refused = refused or not_storage(ground, command.claims) or intruder_up(ground)
+    refused = refused or not_storage(ground, command.claims) or intruder_up(ground) or other_protocol(ground)
     if refused is not None:
         return refused
-    if ground.rules.protocol != "multipaxos":
-        return Refused("other-protocol", {"protocol": ground.rules.protocol})
     if command.kind == "client-reply":
         role = ground.machines[command.target].spec.role
         return None if role == "client" else Refused("not-a-client", {"node": command.target})

@@ -64,7 +64,7 @@ class HealLink(Command, frozen=True, tag="heal-link"):
 
 
 class HealNetwork(Command, frozen=True, tag="heal-network"):
-    """Undo all partitions and link cuts, and set loss, duplication and reordering back to the scenario's."""
+    """Undo all partitions, cuts and ills of links, and set loss, duplication and reordering back to the scenario's."""
 
 
 class SetNetwork(Command, frozen=True, tag="set-network"):

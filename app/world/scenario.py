@@ -152,7 +152,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
             self.protocol,
             self.network.authentication,
             self.disk.checksums,
-            getattr(self.consensus, "rejoin_as_new", True),
+            getattr(self.consensus, "rejoin_as_new", False),
             getattr(self.consensus, "drift_ppm_max", 0),
             seed,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -33,6 +35,7 @@ from app.vocabulary.replicated import Request
 from app.world.world import World
 from tests.faults.ground import Run
 from tests.faults.test_faults import do
+from tests.faults.test_network_faults import why_not
 from tests.world.toys import Said, run, seen, told, toy_host
 
 # Disks
@@ -164,7 +167,7 @@ def test_a_rotten_value_is_noticed_at_the_next_start():
     assert host.machines["a"].disk.content == {"k": "v0", "l": "v100"}
     do(host, KillNode("a"))
     do(host, RestartNode("a"))
-    toy = host.machines["a"].process
+    toy: Any = host.machines["a"].process
     assert toy.disk["damaged"] == ("k",)
     assert "k" not in toy.disk
     assert not host.troubles
@@ -195,7 +198,7 @@ def test_a_wiped_disk_is_empty_and_its_machine_is_down():
     assert do(host, WipeDisk("a")) is None
     assert host.machines["a"].disk.content == {}
     assert host.machines["a"].state == DOWN
-    assert do(host, WipeDisk("a")).code == "disk-empty"
+    assert why_not(do(host, WipeDisk("a"))) == "disk-empty"
 
 
 @pytest.mark.parametrize(
@@ -300,6 +303,7 @@ def test_a_vote_deep_inside_is_edited():
     value = (Request("", 0, Put("k", "v")),)
     promise = Promise(Ballot(2, "s1"), (Vote(3, Ballot(1, "s2"), value, mark_of(value)),), 2)
     changed = edited(promise, "votes.0.ballot", "4.s3", ["s3"])
+    assert isinstance(changed, Promise)
     assert changed.votes[0].ballot == Ballot(4, "s3")
 
 

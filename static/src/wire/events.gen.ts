@@ -1184,7 +1184,7 @@ export interface HealLinkCommand {
   both?: boolean;
 }
 
-/** Undo all partitions and link cuts, and set loss, duplication and reordering back to the scenario's. */
+/** Undo all partitions, cuts and ills of links, and set loss, duplication and reordering back to the scenario's. */
 export interface HealNetworkCommand {
   type: 'heal-network';
 }
