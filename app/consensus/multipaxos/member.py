@@ -338,7 +338,9 @@ class Member:
         answering, needed = made.reached(alive), max(made.q1, made.q2)
         if answering >= needed:
             return None
-        return Refused("too-few-answer", {"answering": answering, "needed": needed, "members": len(op.members)})
+        return Refused(
+            "too-few-answer", {"answering": answering, "needed": needed, "members": len(op.members)}
+        )
 
     # Proposing
 
