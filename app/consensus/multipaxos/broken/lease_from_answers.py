@@ -31,5 +31,6 @@ SWITCH = Switch(
     part="replica",
     plant=OptimisticHolder,
     needs={"reads": "lease"},
-    provoked_by=("link-delay", "cut-link", "delay-message"),
+    replicas=3,
+    provoked_by=("link-delay", "hold-message", "cut-link"),
 )
