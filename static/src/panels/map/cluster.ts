@@ -106,7 +106,7 @@ function mainSide(picture: Entities): ReadonlySet<string> {
 
 /** Away from everything on the larger side; with nothing cut this costs nothing. */
 function isCutOff(picture: Entities, id: string, side: ReadonlySet<string>): boolean {
-  if (picture.kind('partition').size === 0 && picture.kind('cut').size === 0) return false;
+  if (picture.kind('partition').size === 0 && picture.kind('cut').size === 0 && picture.kind('fault').size === 0) return false;
   if (side.has(id)) return false;
   for (const other of side) if (linked(picture, id, other)) return false;
   return side.size > 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pictureOf } from '../reading/fixture';
+import { passes } from '../reading/picture';
 import { CLASSROOM } from './fixture';
 import { flightAt } from './gestures';
 import { layoutOf } from './layout';
@@ -46,6 +47,12 @@ describe('faults on the map', () => {
       d: fault('link-loss', { links: [['s2', 's4'], ['s4', 's2']] }), e: fault('link-delay', { links: [['s1', 's5']] }), f: fault('authentication', { detail: { on: false } }),
     },
   }));
+
+  it('a ring is one word, and nothing passes on the links that it cuts', () => {
+    const picture = pictureOf({ fault: { ring: fault('ring', { links: [['s1', 's3'], ['s3', 's1']] }) } });
+    expect(troublesOf(picture)).toMatchObject({ links: [], everywhere: [{ title: 'Ring' }] });
+    expect([passes(picture, 's1', 's3'), passes(picture, 's1', 's2')]).toEqual([false, true]);
+  });
 
   it('a link both ways is one line', () => expect(found.links.map(({ src, dst, both }) => [src, dst, both])).toEqual([['s2', 's4', true], ['s1', 's5', false]]));
 

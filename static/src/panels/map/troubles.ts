@@ -2,7 +2,7 @@
 import type { Point, Rect } from '../../geometry/plane';
 import { FAULTS } from '../../wire/faults.gen';
 import { turnedTitle } from '../faults/scene';
-import { list, record, text, type Entities } from '../reading/picture';
+import { isShape, list, record, text, type Entities } from '../reading/picture';
 import type { Layout } from './layout';
 
 export interface Trouble {
@@ -35,8 +35,9 @@ export function troublesOf(picture: Entities): Troubles {
     const nodes = list(fields.nodes).map(String);
     const links = list(fields.links).map((link) => list(link).map(String));
     for (const node of nodes) found.nodes.set(node, [...(found.nodes.get(node) ?? []), trouble]);
-    addLinks(found.links, links, trouble);
-    if (nodes.length === 0 && links.length === 0) found.everywhere.push(trouble);
+    // What gives the network another shape shows by its links, on which nothing passes: one word is enough.
+    if (!isShape(fault)) addLinks(found.links, links, trouble);
+    if (nodes.length === 0 && (links.length === 0 || isShape(fault))) found.everywhere.push(trouble);
   }
   return found;
 }

@@ -39,7 +39,7 @@ export class MapView {
     const { app } = this;
     void app.timeline;
     if (this.large) void app.beat;
-    else for (const kind of ['node', 'memory', 'Pod', 'partition', 'cut']) app.kind(kind);
+    else for (const kind of ['node', 'memory', 'Pod', 'partition', 'cut', 'fault']) app.kind(kind);
     return untrack(() => nodeViews(app.timeline.picture));
   });
 

@@ -4,6 +4,7 @@
  * Pure; the picture is only asked for its kinds, so a test can hand in plain maps.
  */
 import type { Fields } from '../../history/types';
+import { FAULTS } from '../../wire/faults.gen';
 import { compareBallots, isBallot, type Ballot } from '../../words';
 
 export type { Fields };
@@ -59,7 +60,7 @@ export function isUp(picture: Entities, node: string): boolean {
 /** Whether a message from src would pass to dst: no partition keeps them apart and the direction is not cut. */
 export function passes(picture: Entities, src: string, dst: string): boolean {
   if (src === dst) return true;
-  if (picture.get('cut', `${src}>${dst}`) !== undefined) return false;
+  if (picture.get('cut', `${src}>${dst}`) !== undefined || walled(picture, src, dst)) return false;
   for (const partition of picture.kind('partition').values()) {
     const groups = list(partition.groups).map((group) => list(group));
     const from = groups.findIndex((group) => group.includes(src));
@@ -67,6 +68,18 @@ export function passes(picture: Entities, src: string, dst: string): boolean {
     if (from >= 0 && to >= 0 && from !== to) return false;
   }
   return true;
+}
+
+/** The faults that give the network another shape: nothing passes on their links. */
+const SHAPES: ReadonlySet<string> = new Set(FAULTS.filter((fault) => fault.group === 'network').map((fault) => fault.name));
+
+export const isShape = (fault: string): boolean => SHAPES.has(fault);
+
+function walled(picture: Entities, src: string, dst: string): boolean {
+  for (const fields of picture.kind('fault').values()) {
+    if (isShape(text(fields.fault)) && list(fields.links).some((link) => list(link)[0] === src && list(link)[1] === dst)) return true;
+  }
+  return false;
 }
 
 /** Both directions open. */
