@@ -21,7 +21,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "link-cut": "The link from {src} to {dst} was cut",
     "link-healed": "The link from {src} to {dst} was healed",
     "network-changed": "The network's weather changed: loss {loss_ppm}, duplication {duplicate_ppm}, reordering {reorder_ppm} per million",
-    "fault-began": "{fault} began{nodes? on {}}{links?: {}}",
+    "fault-began": "{fault} began{nodes? on {}}",
     "fault-ended": "{fault} is over{nodes? on {}}",
     "message-stopped": "{kind} from {src} to {dst} is held on its way",
     "message-released": "{kind} from {src} to {dst} goes on",
