@@ -72,8 +72,8 @@ def check(
 def check_suite(folder: str, budget: int | None, as_json: bool) -> None:
     """Check every history that DIR/verdicts.json names, and compare with the verdicts there.
 
-    Its form: {"NAME": {"model", "linearizable", ["init", "cas_fail", "read_null"]}}, for DIR/NAME.jsonl. `seconds` is CPU time,
-    reading included. Exit status 1 when a verdict differs or is unknown, 2 for wrong input.
+    Its form: {"NAME": {"model", "linearizable", ["init", "cas_fail", "read_null"]}}, for DIR/NAME.jsonl. `seconds` is
+    CPU time, reading included. Exit status 1 when a verdict differs or is unknown, 2 for wrong input.
     """
     suite = _suite(Path(folder) / VERDICTS)
     if suite is None:

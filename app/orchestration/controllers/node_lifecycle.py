@@ -72,7 +72,10 @@ class NodeLifecycle:
         return True
 
     def judge(self, node: Node, now_us: int, ballot: Ballot, wall_us: int) -> UpdateNode | None:
-        """The write that brings the node's condition and taints up to date, if they are not. wall_us: the time to stamp it with."""
+        """The write that brings the node's condition and taints up to date, if they are not.
+
+        wall_us: the time to stamp it with.
+        """
         if node.ready:
             unreachable = self._lapsed(node, now_us)
         else:
