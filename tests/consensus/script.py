@@ -181,6 +181,134 @@ class AcceptorScript:
                 self.disk.update(effect.writes)
             self.asked = []
             return "\n".join(f"{key} {show(held)}" for key, held in self.disk.items())
+        if name == "crash":
+            self.asked = []
+            self.acceptor = Acceptor("s1", self.disk)
+            return f"promised {self.acceptor.promised}, votes {show(list(self.acceptor.votes.values()))}"
+        if name == "chosen":
+            self.chosen_to = int(words[0])
+            return ""
+        if name == "trim":
+            return f"gone {self.acceptor.trim(int(words[0]))}, last {self.acceptor.last}"
+        sender, letter = words[0], message([name, *words[1:]])
+        if name == "prepare":
+            effects = self.acceptor.on_prepare(sender, letter, self.chosen_to)
+        else:
+            effects = self.acceptor.on_accept(sender, letter)
+        self.asked += [effect for effect in effects if isinstance(effect, Persist)]
+        return "\n".join(lines(effects))
+
+
+class LeaderScript:
+    """new BALLOT; promise, accepted, heartbeat-reply FROM ...; propose VALUE; queue VALUE; flush; retransmit; state."""
+
+    def __init__(self) -> None:
+        self.now_us = 0
+        self.leader = Leader("s1", SETTINGS, ZERO, 0, 1, group())
+
+    def run(self, command: str) -> str:
+        name, *words = command.split()
+        leader = self.leader
+        if name == "new":
+            fields = arguments(words)
+            self.leader = Leader("s1", SETTINGS, fields["ballot"], self.now_us, fields["first_slot"], group())
+            return "\n".join(lines(self.leader.prepare(self.now_us)))
+        if name == "now":
+            self.now_us = int(words[0])
+            return f"lease {'over' if self.now_us >= leader.lease_us else 'holds'}"
+        if name == "promise":
+            complete = leader.on_promise(words[0], message([name, *words[1:]]))
+            return "a quorum" if complete else "not yet"
+        if name == "adopt":
+            adopted = leader.adopt(int(words[0]))
+            first = leader.next_slot
+            held = [f"{slot}:{show_value(value)}" for slot, value in enumerate(adopted, first)]
+            fetched = f"; fetch up to {leader.fetch_to} from {leader.fetch_from}" if leader.fetch_from else ""
+            return f"adopted [{', '.join(held)}], next slot {first + len(adopted)}{fetched}"
+        if name == "accepted":
+            done = leader.on_accepted(words[0], message([name, *words[1:]]))
+            return f"chosen, voters {show(done.voters)}" if done else "not chosen"
+        if name == "heartbeat-reply":
+            leader.on_heartbeat_reply(words[0], message([name, *words[1:]]))
+            return f"lease until {leader.lease_us}, all applied {leader.all_applied(99)}"
+        return "\n".join(lines(self._propose(name, words)))
+
+    def _propose(self, name: str, words: list[str]) -> Any:
+        leader = self.leader
+        if name == "prepare-again":
+            return leader.prepare(self.now_us)
+        if name == "propose":
+            return leader.propose(self.now_us, value(words[0]), int(words[1]))
+        if name == "queue":
+            leader.queue += [(value(word)[0], 0) for word in words]
+            return []
+        if name == "flush":
+            return leader.flush(self.now_us, int(words[0]), 0)
+        assert name == "retransmit", name
+        return leader.retransmit(self.now_us)
+
+
+class LearnerScript:
+    """choose SLOT VALUE; vote SLOT BALLOT VALUE; notice BALLOT UP_TO; apply; snapshot; install; trim UP_TO."""
+
+    def __init__(self) -> None:
+        self.learner = Learner(new_machine(), None, group())
+        self.votes: dict[int, Vote] = {}
+        self.saved: Snapshot | None = None
+
+    def run(self, command: str) -> str:
+        name, *words = command.split()
+        learner = self.learner
+        printed = ""
+        if name == "choose":
+            learner.choose(int(words[0]), value(words[1]))
+        elif name == "vote":
+            (vote,) = votes(":".join(words))
+            self.votes[vote.slot] = vote
+            learner.on_vote(vote.ballot, vote.slot, vote.value)
+        elif name == "notice":
+            learner.on_notice(ballot(words[0]), int(words[1]), self.votes)
+        elif name == "apply":
+            applied = learner.apply()
+            printed = "".join(
+                f"slot {slot} {show_value(held)} -> {show(outcomes)}\n" for slot, held, outcomes in applied
+            )
+        elif name == "snapshot":
+            self.saved = learner.snapshot()
+        elif name == "restart":
+            self.learner = learner = Learner(new_machine(), self.saved, group())
+        else:
+            assert name == "trim", name
+            learner.trim(int(words[0]))
+        held = ", ".join(f"{slot}:{show_value(kept)}" for slot, kept in sorted(learner.chosen.items()))
+        places = f"gapless to {learner.chosen_to}, applied {learner.applied}, known to {learner.known_to}"
+        return f"{printed}chosen [{held}], {places}"
+
+
+class ReplicaScript:
+    """MESSAGE FROM ...; timer NAME; now US; sync; crash; request SESSION NUMBER VALUE; state; add NODE; remove NODE; wipe.
+
+    The node is s1 of s1, s2, s3.
+
+    What it sends to itself arrives at once, and is printed where it arrives.
+    """
+
+    def __init__(self) -> None:
+        self.disk: dict[str, Any] = dict(FORMATTED)
+        self.asked: list[Persist] = []
+        self.now_us = 0
+        self.replica = self._new()
+
+    def _new(self) -> Replica:
+        return build("s1", ("s1", "s2", "s3"), SETTINGS, self.disk, FixedChance(), new_machine())
+
+    def run(self, command: str) -> str:
+        name, *words = command.split()
+        if name == "now":
+            self.now_us = int(words[0])
+            return ""
+        if name == "start":
+            return self._perform(self.replica.on_start(self._at()))
         if name in ("crash", "wipe"):
             return self._crash(wiped=name == "wipe")
         if name == "state":
