@@ -20,20 +20,18 @@ class Clock:
 
     `monotonic_us` is piecewise linear: from the latest change on, a microsecond of virtual time is 1 + drift_ppm / 1,000,000
     of the machine's. It is kept in millionths of a microsecond, so that no change loses a fraction.
+
+    true: never changed, or only by steps: the monotonic clock shows virtual time itself. (Kept, because every handler asks.)
     """
 
-    __slots__ = ("_from_us", "_reading", "drift_ppm", "offset_us")
+    __slots__ = ("_from_us", "_reading", "drift_ppm", "offset_us", "true")
 
     def __init__(self) -> None:
         self.drift_ppm = 0
         self.offset_us = 0
         self._from_us = 0
         self._reading = 0
-
-    @property
-    def true(self) -> bool:
-        """Never changed, or only by steps: the monotonic clock shows virtual time itself."""
-        return self.drift_ppm == 0 and self._reading == self._from_us * PPM
+        self.true = True
 
     def monotonic_us(self, now_us: int) -> int:
         """What the monotonic clock shows at `now_us`, rounded down."""
@@ -55,6 +53,7 @@ class Clock:
         self._reading += (now_us - self._from_us) * (PPM + self.drift_ppm)
         self._from_us = now_us
         self.drift_ppm = drift_ppm
+        self.true = drift_ppm == 0 and self._reading == now_us * PPM
 
     def step(self, offset_us: int) -> None:
         """Put the wall clock forward (or, if negative, back) by this much. The monotonic clock does not notice."""

@@ -70,7 +70,9 @@ class Stream:
         steps = len(quantiles) - 1
         if not steps:
             return quantiles[0]
-        place = self.bits_32() * steps
+        # `bits_32`, drawn here: every message and every fsync needs a delay.
+        state = self._state = (self._state * _MULTIPLIER + _INCREMENT) & _MASK_64
+        place = (((state ^ (state >> 22)) >> (22 + (state >> 61))) & _MASK_32) * steps
         step, share = place >> 32, place & _MASK_32
         low = quantiles[step]
         return low + ((quantiles[step + 1] - low) * share >> 32)
