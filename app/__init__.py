@@ -66,7 +66,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
     from app.web.api.history import history_api, marks_api
     from app.web.api.library import library_api
     from app.web.api.runs import acts_api, runs_api
-    from app.web.api.search import findings_api, search_api
+    from app.web.api.search import findings_api, planted_api, search_api
     from app.web.api.trace import trace_api
     from app.web.health import health
     from app.web.pages import pages, secure
@@ -77,7 +77,9 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 
     app.before_request(check_access)
     app.before_request(start)
-    for api in (runs_api, acts_api, history_api, marks_api, checks_api, library_api, trace_api, search_api, findings_api):
+    looking = (history_api, marks_api, checks_api, library_api, trace_api)
+    breaking = (planted_api, search_api, findings_api)
+    for api in (runs_api, acts_api, *looking, *breaking):
         app.register_api(api(synod))
     site = pages(app)
     app.register_blueprint(site)

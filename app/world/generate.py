@@ -151,7 +151,11 @@ export interface FaultInfo {
 
 def faults_ts() -> str:
     """The text of faults.gen.ts."""
-    lines = [_HEADER.format(source="app/faults"), _FAULTS_HEAD, "export const FAULTS: readonly FaultInfo[] = ["]
+    lines = [
+        _HEADER.format(source="app/faults"),
+        _FAULTS_HEAD,
+        "export const FAULTS: readonly FaultInfo[] = [",
+    ]
     for fault in FAULTS:
         shown = {
             "name": fault.name,

@@ -33,9 +33,9 @@ T = TypeVar("T")
 SECOND = 1_000_000
 
 
-def search_api(synod: Synod) -> Any:
+def planted_api(synod: Synod) -> Any:
     """The blueprint."""
-    api = blueprint("search", "Planted bugs, and the search for schedules that show them.")
+    api = blueprint("planted", "Bugs that can be planted, and the shortest schedule that shows each.")
 
     @api.get("/switches", responses={200: SwitchList})
     def list_switches() -> Response:
@@ -43,6 +43,25 @@ def search_api(synod: Synod) -> Any:
         from app.search.traces import switch_rows
 
         return jsonify(switches=switch_rows())
+
+    @api.get("/traces", responses={200: TraceList})
+    def list_traces() -> Response:
+        """The shortest schedule for each bug, as shipped with the project."""
+        return jsonify(traces=synod.experiments.traces())
+
+    @api.post("/traces/<switch>/open", responses={201: RunMeta})
+    @driver_only
+    def open_trace(path: SwitchPath) -> Response:
+        """A run of a shipped trace, paused at the violation."""
+        meta = known("trace", path.switch, lambda: synod.experiments.open_trace(path.switch))
+        return make_response(jsonify(meta), 201)
+
+    return api
+
+
+def search_api(synod: Synod) -> Any:
+    """The blueprint."""
+    api = blueprint("search", "The search for schedules that break the protocol.")
 
     @api.get("/searches", responses={200: SearchList})
     def list_searches() -> Response:
@@ -69,18 +88,6 @@ def search_api(synod: Synod) -> Any:
     def stop_search(path: SearchPath) -> Response:
         """Stop a search; what it found stays."""
         return jsonify(known("search", path.search, lambda: synod.experiments.cancel(path.search)))
-
-    @api.get("/traces", responses={200: TraceList})
-    def list_traces() -> Response:
-        """The shortest schedule for each bug, as shipped with the project."""
-        return jsonify(traces=synod.experiments.traces())
-
-    @api.post("/traces/<switch>/open", responses={201: RunMeta})
-    @driver_only
-    def open_trace(path: SwitchPath) -> Response:
-        """A run of a shipped trace, paused at the violation."""
-        meta = known("trace", path.switch, lambda: synod.experiments.open_trace(path.switch))
-        return make_response(jsonify(meta), 201)
 
     return api
 
