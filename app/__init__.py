@@ -77,9 +77,8 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
 
     app.before_request(check_access)
     app.before_request(start)
-    looking = (history_api, marks_api, checks_api, library_api, trace_api)
-    breaking = (planted_api, search_api, findings_api)
-    for api in (runs_api, acts_api, *looking, *breaking):
+    running = (runs_api, acts_api, history_api, marks_api, checks_api, library_api, trace_api)
+    for api in (*running, planted_api, search_api, findings_api):
         app.register_api(api(synod))
     site = pages(app)
     app.register_blueprint(site)
