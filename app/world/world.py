@@ -87,12 +87,14 @@ class World:
         """
         host, observer = self._host, self._observer
         loop, heap, entries = host.loop, host.loop.heap, host.entries
+        step, settle = host.step, observer.settle
         most = max_entries if max_entries is not None else sys.maxsize
         try:
             while heap and (at_us := heap[0][0]) < until_us and self.failure is None:
+                step()
                 while heap and heap[0][0] == at_us:
-                    host.step()
-                observer.settle(host)
+                    step()
+                settle(host)
                 if len(entries) >= most:
                     # This instant is over: on replay, too, a command given now must come after it.
                     loop.now_us = at_us + 1

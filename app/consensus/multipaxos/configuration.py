@@ -7,6 +7,7 @@ Howard, Malkhi and Spiegelman, "Flexible Paxos", 2016: only phase-1 and phase-2 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -33,7 +34,7 @@ class Seat(Struct, frozen=True, array_like=True, gc=False):
     token: int = 0
 
 
-class Configuration(Struct, frozen=True, array_like=True, gc=False):
+class Configuration(Struct, frozen=True, array_like=True, dict=True):
     """The acceptors of the slots from `from_slot` on, until the next configuration.
 
     quorum1, quorum2: as asked for, 0 for a majority. q1, q2: how many promises elect, how many votes choose.
@@ -45,15 +46,17 @@ class Configuration(Struct, frozen=True, array_like=True, gc=False):
     quorum2: int = 0
     from_slot: int = 1
 
-    @property
+    # Cached, because each vote and each heartbeat's answer is measured against them.
+
+    @cached_property
     def q1(self) -> int:
         return self.quorum1 or len(self.members) // 2 + 1
 
-    @property
+    @cached_property
     def q2(self) -> int:
         return self.quorum2 or len(self.members) // 2 + 1
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[NodeId, ...]:
         return tuple([seat.node for seat in self.members])
 
@@ -133,10 +136,12 @@ class Configurations:
 
     def at(self, slot: int) -> Configuration:
         """The configuration of a slot that is not applied, and at most `alpha` after the latest applied one."""
-        for configuration in reversed(self.held):
-            if configuration.from_slot <= slot:
-                return configuration
-        return self.held[0]
+        held = self.held
+        if len(held) > 1:
+            for configuration in reversed(held):
+                if configuration.from_slot <= slot:
+                    return configuration
+        return held[0]
 
     def nodes(self) -> tuple[NodeId, ...]:
         """Everybody who has a seat in one of them."""
@@ -166,6 +171,8 @@ class Configurations:
     def settle(self, applied: int) -> bool:
         """Forget the configurations that have no open slot any more; True if another one is in force now."""
         before = self.held
+        if len(before) == 1:
+            return False
         while len(self.held) > 1 and self.held[1].from_slot <= applied + 1:
             self.held = self.held[1:]
         return self.held is not before

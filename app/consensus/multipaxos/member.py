@@ -116,7 +116,10 @@ class Member:
 
     def drain_applied(self) -> list[tuple[int, Value, tuple[Outcome, ...]]]:
         """The slots applied since the last call, in order, with what each request gave."""
-        drained, self.learner.drained = self.learner.drained, []
+        learner = self.learner
+        drained = learner.drained
+        if drained:
+            learner.drained = []
         return drained
 
     # Changes of role
@@ -230,10 +233,10 @@ class Member:
     def advance(self, at: Moment) -> list[Effect]:
         """Apply what can be applied, answer the clients that wait for it, take a snapshot when it is time."""
         effects = self.upkeep.apply(self.leader)
-        leader = self.leader
-        changed = self.held is not self.learner.configurations.held
+        leader, learner = self.leader, self.learner
+        changed = self.held is not learner.configurations.held
         if leader is not None and leader.elected and not leader.ready:
-            if self.learner.applied >= leader.ready_slot:
+            if learner.applied >= leader.ready_slot:
                 leader.ready = changed = True
                 effects.append(Emit(LeaderReady(self.node, leader.ballot, leader.ready_slot)))
             else:
@@ -362,5 +365,6 @@ class Member:
         learner = self.learner
         if learner.chosen_to < chosen_to:
             learner.on_notice(ballot, chosen_to, self.acceptor.votes)
-        effects = self.advance(at) if learner.chosen_to > learner.applied else []
-        return effects + self.upkeep.notice_gap()
+        if learner.chosen_to > learner.applied:
+            return self.advance(at) + self.upkeep.notice_gap()
+        return self.upkeep.notice_gap()
