@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_SLOT = re.compile(r"\{([A-Za-z0-9_]+)(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}")
+_SLOT = re.compile(r"\{([A-Za-z0-9_]+)(?:=([a-z0-9-]+))?(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}")
 
 
 @functools.cache
@@ -30,13 +30,18 @@ def word(section: str, code: str, fields: Mapping[str, Any] | None = None) -> st
 
 
 def fill(template: str, fields: Mapping[str, Any]) -> str:
-    """`{field}` is the field; `{field?text}` is `text`, with `{}` for the field, when that is not empty."""
+    """`{field}` is the field; `{field?text}` is `text`, with `{}` for the field, when that is not empty.
+
+    `{field=word?text}` is `text` when the field is that word.
+    """
 
     def slot(match: re.Match[str]) -> str:
-        name, wrapped = match.group(1), match.group(2)
+        name, wanted, wrapped = match.groups()
         if name not in fields:
             return match.group(0) if wrapped is None else ""
         shown = show(fields[name])
+        if wanted is not None and shown != wanted:
+            return ""
         return shown if wrapped is None else wrapped.replace("{}", shown, 1) if shown else ""
 
     return _SLOT.sub(slot, template)

@@ -1,4 +1,6 @@
 import { has, plural, ui, word } from '../words';
+import { faultSentence } from '../words/faults';
+import { FAULTS } from '../wire/faults.gen';
 import type { Answer, Command, Refused } from '../wire/socket';
 import type { AppState, Said } from './app.svelte';
 import { counterpart, deathsAfter } from './undo';
@@ -105,5 +107,8 @@ function didText(command: Command): string {
   const many = String(command.label ?? '').includes(',') ? '-many' : '';
   const code = `did-${command.type}${many}`;
   const label = typeof command.label === 'string' ? command.label.replace(/^zone/, 'Zone') : '';
-  return has('ui', code) ? ui(code, { ...command, label: label || ui('whole-network') }) : word('command', command.type, command);
+  if (has('ui', code)) return ui(code, { ...command, label: label || ui('whole-network') });
+  const fault = FAULTS.find((one) => one.begin === command.type);
+  const does = fault === undefined ? '' : faultSentence(fault.name, command);
+  return does === '' ? word('command', command.type, command) : `${does}.`;
 }

@@ -2,7 +2,7 @@
  * Every sentence a person reads, by code. The sentences are in app/words/en.toml; `en.gen.ts` is made from it.
  *
  * A template names fields as `{field}`; `{field?text}` stands for `text` (with `{}` for the value) when the field is
- * not empty, and for nothing otherwise.
+ * not empty, and for nothing otherwise; `{field=word?text}` for `text` when the field is that word.
  */
 import { WORDS } from './en.gen';
 import { listText, show } from './show';
@@ -19,7 +19,7 @@ export interface Part {
   term?: string;
 }
 
-const SLOT = /\{([A-Za-z0-9_]+)(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}/g;
+const SLOT = /\{([A-Za-z0-9_]+)(?:=([a-z0-9-]+))?(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}/g;
 
 export function has(section: Section, code: string): boolean {
   return WORDS[section]?.[code] !== undefined;
@@ -43,10 +43,10 @@ export function parts(text: string, fields: FieldsOf = {}): Part[] {
   for (const match of text.matchAll(SLOT)) {
     push(text.slice(from, match.index), false);
     from = match.index + match[0].length;
-    const [whole, name = '', wrapped] = match;
+    const [whole, name = '', wanted, wrapped] = match;
     if (!(name in fields)) push(wrapped === undefined ? whole : '', false);
     else if (wrapped === undefined) push(show(fields[name]), true);
-    else if (show(fields[name]) !== '') push(wrapped.replace('{}', show(fields[name])), false);
+    else if (wanted !== undefined ? show(fields[name]) === wanted : show(fields[name]) !== '') push(wrapped.replace('{}', show(fields[name])), false);
   }
   push(text.slice(from), false);
   return out;

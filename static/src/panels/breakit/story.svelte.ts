@@ -1,8 +1,7 @@
 import { named } from '../../history/entry';
-import type { Landmark } from '../../history/types';
 import type { AppState } from '../../shell/app.svelte';
 import { getJson, fetchLandmarks, runPath } from '../../wire/rest';
-import { word } from '../../words';
+import { told } from '../../words/faults';
 import { sentenceOf } from '../events/scene';
 import type { VerdictRow } from '../properties/scene';
 import type { Finding } from './api';
@@ -32,7 +31,7 @@ class Story {
     const invalid = verdicts.filter((row) => row.verdict === 'invalid').sort((a, b) => a.seq - b.seq);
     const verdict = invalid.find((row) => row.check === finding.verdict.check) ?? invalid[0];
     const proof = await Promise.all((verdict?.proof ?? finding.verdict.entries ?? []).slice(-PROOF_MAX).map((seq) => this.#entry(app, seq)));
-    this.moments = storyOf({ finding, landmarks, verdict, proof: proof.flatMap((one) => one ?? []), tell: told });
+    this.moments = storyOf({ finding, landmarks, verdict, proof: proof.flatMap((one) => one ?? []), tell: (mark) => told(mark.tag, mark.fields) });
     [this.run, this.title, this.commandLine] = [run, title, finding.command_line];
     await this.go(app, 0);
   }
@@ -55,10 +54,6 @@ class Story {
     this.moments = [];
     this.run = '';
   }
-}
-
-function told(landmark: Landmark): string {
-  return word('event', landmark.tag, landmark.fields);
 }
 
 export const story = new Story();

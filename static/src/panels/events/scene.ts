@@ -1,6 +1,7 @@
 /** The landmarks of a run as sentences, newest first. Pure: landmarks in, rows out. */
 import type { Fields, Landmark, Named } from '../../history/types';
 import { countText, wordParts, type Part } from '../../words';
+import { toldParts } from '../../words/faults';
 import { list, text } from '../reading/picture';
 
 export interface EventRow {
@@ -62,7 +63,7 @@ const rows = new WeakMap<Landmark, EventRow>();
 export function rowOf(landmark: Landmark): EventRow {
   const known = rows.get(landmark);
   if (known !== undefined) return known;
-  const parts = wordParts('event', landmark.tag, landmark.fields);
+  const parts = toldParts(landmark.tag, landmark.fields);
   const row: EventRow = {
     seq: landmark.seq,
     atUs: landmark.atUs,
@@ -97,7 +98,7 @@ export function eventRows(landmarks: readonly Landmark[], cursorSeq: number, fil
 
 /** One entry of a causal chain, or of the raw log, as a sentence. */
 export function sentenceOf(entry: Named): readonly Part[] {
-  if (entry.tag !== 'command-taken') return wordParts('event', entry.tag, entry.fields);
+  if (entry.tag !== 'command-taken') return toldParts(entry.tag, entry.fields);
   const command = entry.fields.command as Fields | undefined;
   const asked = wordParts('command', text(command?.type), command ?? {});
   return [...wordParts('event', 'command-taken', entry.fields), { text: ': ', strong: false }, ...asked];
@@ -108,7 +109,7 @@ export function becauseText(cause: Named): string {
   const said =
     cause.tag === 'command-taken'
       ? wordParts('ui', 'because-command', { number: cause.fields.number })
-      : wordParts('event', cause.tag, cause.fields);
+      : toldParts(cause.tag, cause.fields);
   const sentence = said.map((part) => part.text).join('');
   // A name keeps its spelling; a plain first word goes on in the middle of the line.
   const joined = said[0]?.strong === true ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1);

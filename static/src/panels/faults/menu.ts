@@ -8,7 +8,7 @@ import { ui } from '../../words';
 import type { MenuItem } from '../map/ContextMenu.svelte';
 import { asksMore, commandOf, fits, initialValues, messageName, type FaultInfo, type Target } from './catalogue';
 import { palette } from './palette.svelte';
-import { faultTitle } from './scene';
+import { faultTitle } from '../../words/faults';
 
 /** One that asks for more than its target opens its form in the palette; others act at once. */
 export function faultItems(app: AppState, target: Target, offered: ReadonlySet<string>): MenuItem[] {

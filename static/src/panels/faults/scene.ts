@@ -1,6 +1,7 @@
 /** What is being done to the cluster at this moment, each with its sentence and the command that ends it. Pure. */
 import type { Command } from '../../wire/socket';
-import { has, listText, ui, word } from '../../words';
+import { listText, ui } from '../../words';
+import { turnedTitle } from '../../words/faults';
 import { byName, list, number, record, text, type Entities, type Fields } from '../reading/picture';
 import { messageName } from './catalogue';
 
@@ -17,23 +18,6 @@ export interface InForce {
   /** Outside what the protocol promises to bear. */
   outside: boolean;
   end: Command;
-}
-
-export function faultTitle(fault: string): string {
-  return has('fault', fault) ? word('fault', fault) : capital(fault.replaceAll('-', ' '));
-}
-
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
-
-/** A switch that was turned says which way. */
-export function turnedTitle(fault: string, detail: Fields): string {
-  const title = faultTitle(fault);
-  return typeof detail.on === 'boolean' ? `${title} ${detail.on ? 'on' : 'off'}` : title;
-}
-
-/** What it does, with what the form says; "" where the core has no sentence for it. */
-export function faultSentence(fault: string, values: Fields): string {
-  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`, values) : '';
 }
 
 /** Everything in force, the oldest first. */

@@ -1,7 +1,7 @@
 /** Faults in force as the map draws them: words under a machine, a tinted link with its word, words for everywhere. Pure. */
 import type { Point, Rect } from '../../geometry/plane';
 import { FAULTS } from '../../wire/faults.gen';
-import { turnedTitle } from '../faults/scene';
+import { turnedTitle } from '../../words/faults';
 import { isShape, list, record, text, type Entities } from '../reading/picture';
 import type { Layout } from './layout';
 
@@ -74,9 +74,11 @@ export function chipsOf(troubles: Troubles, layout: Layout, measure: (text: stri
     if (place === undefined || place.shape === 'square') continue;
     const shown = all.slice(0, NODE_CHIPS_MAX);
     const below = place.y + place.h / 2 + (place.label === 'below' ? 46 : 14) * u;
+    const room = below + ((shown.length - 1) * (CHIP_H + 2) + CHIP_H / 2 + 2) * u <= layout.height;
+    const first = room ? below : place.y - place.h / 2 - (14 + (shown.length - 1) * (CHIP_H + 2)) * u;
     shown.forEach((trouble, i) => {
       const more = i === shown.length - 1 && all.length > shown.length ? ` +${all.length - shown.length}` : '';
-      chips.push(chip(trouble.title + more, trouble, { x: place.x, y: below + i * (CHIP_H + 2) * u }));
+      chips.push(chip(trouble.title + more, trouble, { x: place.x, y: first + i * (CHIP_H + 2) * u }));
     });
   }
   const onLink = new Map<string, number>();
