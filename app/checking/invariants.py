@@ -42,7 +42,7 @@ CHECKS: dict[str, str] = {
     "applied": "Slots are applied in order, without gaps, after they are chosen (etcdraft.tla, LogInv)",
     "equal-states": "Replicas that applied the same slots are in the same state (Schneider, State machine approach, 1990)",
     "recovery": "What a replica threw away is in the state that it comes back with (etcd-io/raft, the contract of Ready)",
-    "one-leader": "A ballot has one leader, and no two leaders can commit at a time (etcdraft.tla, ElectionSafetyInv)",
+    "one-leader": "A ballot has one leader, and no leader outlives a newer one's election (etcdraft.tla, ElectionSafetyInv)",
     "exactly-once": "A session's numbered operation takes effect at most once, and ends once (Ongaro's dissertation, 6.3)",
     "votes-safe": "Nobody votes while another value was or can be chosen in a lower ballot (Voting.tla, VotesSafe)",
     "leader-completeness": "A leader's quorum tells it of every chosen slot that it has not applied (etcdraft.tla)",
@@ -67,6 +67,7 @@ class Checker:
         slots = Slots(terms)
         self.assumptions = Assumptions()
         self._progress = Progress()
+        self._terms = terms
         parts: list[Part] = [self.assumptions, groups, Configurations(), terms, slots, Safety(terms, slots)]
         parts += [Recovery(), Sessions(), Reads(), self._progress]
         if histories is not None:
@@ -90,8 +91,8 @@ class Checker:
             )
         if not judges:
             return []
-        self._progress.now_us = entry.at_us
-        verdicts: list[Verdict] = []
+        self._progress.now_us = self._terms.now_us = entry.at_us
+        verdicts = self._terms.overdue(entry.seq) if entry.at_us > self._terms.due_us else []
         for judge in judges:
             verdicts += judge(entry.seq, event)
         if verdicts:

@@ -114,7 +114,7 @@ TABLE: tuple[Row, ...] = (
         "MoreThanOneLeaderInv, ElectionSafetyInv",
         ONLINE,
         ("one-leader",),
-        "A ballot has one leader; no two can commit at a time. That its log is the longest is Raft's, and not asked.",
+        "A ballot has one leader; an older one finds out in time. That its log is the longest is Raft's, and not asked.",
     ),
     Row(
         "LogMatchingInv",

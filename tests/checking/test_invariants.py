@@ -25,6 +25,7 @@ from app.consensus.multipaxos.events import (
     VoteCast,
     VotesTrimmed,
 )
+from app.consensus.multipaxos.lease_events import ReadServed
 from app.consensus.state import KeyWritten
 from app.vocabulary.base import Entry, Event
 from app.vocabulary.events import MachineSpec, MessageSent, NodeKilled, NodePaused, NodeResumed, RunStarted
@@ -33,7 +34,7 @@ from tests.checking.test_safety import BAD as SAFETY
 from tests.consensus.cluster import Cluster
 
 ONE, TWO, THREE = Ballot(1, "s1"), Ballot(2, "s2"), Ballot(3, "s3")
-RUN = RunStarted("test", 1, tuple(MachineSpec(f"s{n}", "storage") for n in (1, 2, 3)), {})
+RUN = RunStarted("test", 1, tuple(MachineSpec(f"s{n}", "storage") for n in (1, 2, 3)), {"election_us_min": 4})
 PUT: list[list[str | int]] = [["put", "k1", "a"]]
 
 
@@ -63,6 +64,9 @@ ASKED = OperationInvoked("w1", "w1.0@0", 1, ("put", "k1", "a"), 1, 1)
 ENDED = OperationEnded("w1", "w1.0@0", 1, "ok", None, 5, 1, 0, 0, 0)
 WRITTEN = KeyWritten("k1", "a", 1, 1, "w1.0@0", 1)
 
+WHILE: list[Event] = promises(THREE, "s3", "s3", "s3", "s3")
+"""An election's time, of a microsecond an entry."""
+
 GOOD: dict[str, list[Event]] = {
     "a value is chosen, and chosen again by a later ballot": [
         vote("s1", ONE), vote("s2", ONE), chosen(), vote("s3", TWO), vote("s2", TWO), chosen(TWO, 7, ("s3", "s2")),
@@ -77,6 +81,15 @@ GOOD: dict[str, list[Event]] = {
     ],
     "the leader was killed": [LeaderReady("s1", ONE, 1), NodeKilled("s1", 1), LeaderReady("s2", TWO, 1)],
     "a paused leader cannot commit": [LeaderReady("s1", ONE, 1), NodePaused("s1", 1), LeaderReady("s2", TWO, 1)],
+    "an older leader finds out within its time": [
+        LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2), *WHILE[:3], LeaderSteppedDown("s1", ONE, "no-quorum"), *WHILE,
+    ],
+    "it had been paused, and finds out when it wakes": [
+        LeaderReady("s1", ONE, 1), NodePaused("s1", 1), LeaderReady("s2", TWO, 2), *WHILE, NodeKilled("s1", 1), *WHILE,
+    ],
+    "a read that was confirmed before": [
+        LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2), ReadServed("s1", "w1.0", 1, "k", "read-index", 9),
+    ],
     "applied in order, restarted at a snapshot, applied again": [
         vote("s1", ONE), vote("s2", ONE), ValueApplied("s1", 1, 1, 99), ReplicaStarted("s1", 0, 1, 0),
         ValueApplied("s1", 1, 1, 99), ValueApplied("s2", 1, 1, 99), StateReceived("s3", 1, "s1", 99),
@@ -162,10 +175,30 @@ BAD: dict[str, tuple[str, str, list[Event]]] = {
         "one-leader", "ballot-elected-twice",
         [*promises(ONE, "s1", "s2"), *(LeaderElected("s1", ONE, ("s1", "s2"), 0, 0) for _ in range(2))],
     ),
-    "two who can commit": ("one-leader", "two-leaders", [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2)]),
+    "a leader outlives a newer one's election": (
+        "one-leader", "two-leaders", [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2), *WHILE, *WHILE[:1]],
+    ),
+    "a leader gives way too late": (
+        "one-leader", "two-leaders",
+        [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2), *WHILE, LeaderSteppedDown("s1", ONE, "outbid")],
+    ),
+    "a leader is ready after a newer one, and stays": (
+        "one-leader", "two-leaders", [LeaderReady("s2", TWO, 1), LeaderReady("s1", ONE, 2), *WHILE],
+    ),
+    "a newer leader is gone, the older one stays": (
+        "one-leader", "two-leaders",
+        [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2), NodeKilled("s2", 1), *WHILE],
+    ),
     "a leader woke up and leads on": (
         "one-leader", "two-leaders",
-        [LeaderReady("s1", ONE, 1), NodePaused("s1", 1), NodeResumed("s1", 2, 0), LeaderReady("s2", TWO, 2)],
+        [
+            LeaderReady("s1", ONE, 1), NodePaused("s1", 1), LeaderReady("s2", TWO, 2), *WHILE,
+            NodeResumed("s1", 2, 0), *WHILE[:1],
+        ],
+    ),
+    "a lease goes on under a newer leader": (
+        "one-leader", "lease-outlived",
+        [LeaderReady("s1", ONE, 1), LeaderReady("s2", TWO, 2), ReadServed("s1", "w1.0", 1, "k", "lease", 9)],
     ),
     "nobody asked for it": ("validity", "never-proposed", [vote("s1", ONE, value=PUT)]),
     "nobody was elected": ("validity", "never-proposed", [vote("s1", ONE, value=[["leader-started", "1.s1"]])]),

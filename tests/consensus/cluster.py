@@ -90,7 +90,8 @@ class Cluster:
         self.configurations = parts_with(switches).configurations(self.settings.window, first)
         self.messages_logged = messages_logged
         machines = tuple(MachineSpec(name, "storage") for name in self.names)
-        self.emit(RunStarted("test", seed, machines, {"window": self.settings.window}), None)
+        constants = {"window": self.settings.window, "election_us_min": self.settings.election_us_min}
+        self.emit(RunStarted("test", seed, machines, dict(constants)), None)
         self.emit(first.in_force(), 0)
         for name in self.names:
             self.builders[name] = self._replica_builder(name)

@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
+from app.checking.invariants import Checker
 from app.consensus.multipaxos.leases import Grants
+from app.consensus.multipaxos.messages import PreVoteReply
 from app.consensus.multipaxos.reads import Reads
 from app.consensus.state import Get, Put
+from app.vocabulary.base import Moment
+from app.vocabulary.ids import ZERO
 from app.vocabulary.replicated import ClientRequest, Request
+from tests.consensus.cluster import QUICK
 from tests.consensus.test_reads import Asker, answers, ask, cluster_of
 
 
@@ -43,13 +48,18 @@ def write_at(cluster: Any, leader: str) -> None:
     assert cluster.nodes["w2"].process.heard[0][1].status == "ok"
 
 
-def late_prevote(cluster: Any, then: Any = None) -> str:
-    """s3 welcomes s2's campaign, then hears its leader s1 again; much later s4, which has lost s1 meanwhile, welcomes it
-    too, the question having been slow. s2 campaigns while s1 has fresh answers of s3 and s5. Who leads now beside s1.
+def late_prevote(cluster: Any, then: Any = None, late_us: int = 0) -> str:
+    """s3 welcomes s2's campaign, then hears its leader s1 again; later s4, which has lost s1 meanwhile, welcomes it too,
+    the question having been slow. s2 campaigns while s1 has fresh answers of s3 and s5. Who leads now beside s1.
+
+    late_us: how much later the question comes than it needs to.
     """
     cluster.cut |= {("s1", "s2"), ("s2", "s1"), ("s1", "s3"), ("s2", "s4"), ("s2", "s5")}
     patient(cluster, "s2", "s3")
-    cluster.run(170_000)
+    cluster.run(120_000)
+    cluster.cut |= {("s1", "s4")}
+    patient(cluster, "s4")
+    cluster.run(45_000)
     candidate = cluster.replica("s2")
     promised, chosen_to = candidate.acceptor.promised, candidate.learner.chosen_to
     asking = candidate.election.ask(cluster.moment("s2", 0), promised, chosen_to)
@@ -57,13 +67,16 @@ def late_prevote(cluster: Any, then: Any = None) -> str:
     cluster.perform("s2", asking, 0)
     candidate.election.heard_us = cluster.local_us("s2")
     patient(cluster, "s2")
-    cluster.run(15_000)
-    assert candidate.election.granted == ["s2", "s3"]
-    cluster.cut = (cluster.cut - {("s1", "s3")}) | {("s1", "s4")}
-    patient(cluster, "s4")
-    cluster.run(170_000)
-    heard_of = cluster.replica("s1").leader.contact
-    cluster.until(lambda: cluster.now_us - min(heard_of["s3"], heard_of["s5"]) < 12_000)
+    cluster.until(lambda: candidate.election.granted == ["s2", "s3"], 15_000)
+    cluster.cut = cluster.cut - {("s1", "s3")}
+    cluster.run(late_us)
+    heard_of, s4 = cluster.replica("s1").leader.contact, cluster.replica("s4").election
+    cluster.until(
+        lambda: (
+            cluster.now_us - min(heard_of["s3"], heard_of["s5"]) < 12_000
+            and cluster.local_us("s4") - s4.heard_us > QUICK.election_us_min
+        )
+    )
     cluster.cut = (cluster.cut - {("s2", "s4")}) | {("s1", "s3"), ("s3", "s1")}
     cluster.push(cluster.now_us, ("arrive", "s2", "s4", question, 0, None))
     if then is not None:
@@ -102,6 +115,39 @@ def test_no_stale_read_after_a_late_prevote(reads, then):
         ask(cluster, "s1", 2, Get("k"))
         cluster.run(10_000)
         assert (2, "ok", "old") in answers(cluster), "and it is not stale: nothing was written since"
+
+
+@pytest.mark.parametrize("reads", ["log", "read-index", "lease"])
+def test_an_older_leader_that_cannot_know_yet_is_not_accused(reads):
+    cluster = led_by_s1(reads)
+    late_prevote(cluster)
+    cluster.run(2 * QUICK.election_us_min)
+    checker = Checker()
+    found = [verdict for entry in cluster.entries for verdict in checker.on_entry(entry)]
+    assert [verdict for verdict in found if verdict.check == "one-leader"] == []
+
+
+@pytest.mark.parametrize("reads", ["log", "read-index", "lease"])
+def test_a_welcome_does_not_last(reads):
+    """s4 is asked so late that s3 may have followed s1 for as long as an election takes."""
+    cluster = led_by_s1(reads)
+    assert late_prevote(cluster, late_us=QUICK.election_us_min) == ""
+    assert cluster.replica("s2").election.granted == ["s2", "s3"]
+
+
+def test_an_answer_counts_for_the_question_it_answers():
+    """s2 asks twice for one ballot. Who said yes to the first question may have a leader by the second."""
+    election = led_by_s1("log").replica("s2").election
+    first, second = 1_000_000, 1_100_000
+    election.ask(Moment(first, 0, first), ZERO, 0)
+    ballot = election.asking
+    election.ask(Moment(second, 0, second), ZERO, 0)
+    assert election.asking == ballot
+    now = Moment(second + 10, 0, second + 10)
+    for voter in ("s3", "s4", "s5"):
+        assert not election.on_prevote_reply(now, voter, PreVoteReply(ballot, True, ZERO, 0, first))
+    assert not election.on_prevote_reply(now, "s3", PreVoteReply(ballot, True, ZERO, 0, second))
+    assert election.on_prevote_reply(now, "s4", PreVoteReply(ballot, True, ZERO, 0, second))
 
 
 def never_defers(monkeypatch: Any) -> None:

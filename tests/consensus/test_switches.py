@@ -18,15 +18,18 @@ from app.consensus import PROTOCOLS
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
 from app.consensus.multipaxos.messages import Accepted, Promise
 from app.consensus.multipaxos.parts import PARTS, parts_with
+from app.consensus.state import Get
 from app.consensus.switch import Switch, complaint
 from app.faults import FAULTS
 from app.vocabulary.base import Entry
 from app.vocabulary.events import RunStarted
+from app.vocabulary.replicated import ClientRequest, Request
 from tests.consensus.clocks import ClockedCluster
 from tests.consensus.cluster import QUICK, Cluster
 from tests.consensus.hunt import CALM_DELAY_US, CALM_FSYNC_US, Field, hunt
 from tests.consensus.schedule import SCHEDULES, play
 from tests.consensus.single_slot import chosen
+from tests.consensus.test_reads import Asker
 
 CORRECT = Switch(
     "", "Multi-Paxos as it should be.", "", provoked_by=("kill", "partition", "weather", "pause")
@@ -61,9 +64,45 @@ def duel(switch: Switch) -> list[str]:
     return verdicts_of(cluster)
 
 
+def watched(cluster: Cluster) -> Cluster:
+    """With a client that reads, see `read_on`."""
+    cluster.add("w9", lambda node: Asker())
+    cluster.boot("w9", 0)
+    return cluster
+
+
+def read_on(cluster: Cluster, leader: str, for_us: int) -> None:
+    """Time goes on, and the client reads every 2 ms from one who leads, or did."""
+    end_us = cluster.now_us + for_us
+    while cluster.now_us < end_us:
+        request = Request("w9.0", cluster.now_us, Get("k"))
+        cluster.send("w9", leader, ClientRequest(request), 0)
+        cluster.run(2_000)
+
+
+def a_slow_holder(switch: Switch) -> list[str]:
+    """The holder's clock runs slow, the granters' run fast, all within the bound; then it is cut off from them."""
+    settings = replace(QUICK, reads="lease", drift_ppm_max=300_000)
+    found: list[str] = []
+    for seed in range(1, 5):
+        cluster = ClockedCluster(3, seed, settings, switches=_ids(switch)).start()
+        watched(cluster)
+        leader = cluster.elect()
+        for name in cluster.names:
+            cluster.set_drift(name, -290_000 if name == leader else 290_000)
+        cluster.run(300_000)
+        if not cluster.replica(leader).leading:
+            continue
+        cluster.isolate(leader, "w9")
+        read_on(cluster, leader, 400_000)
+        found += verdicts_of(cluster)
+    return found
+
+
 def restarts_beside_a_cut(switch: Switch) -> list[str]:
     """The leader and one replica do not hear each other; the third restarts again and again."""
     cluster = ClockedCluster(3, 1, replace(QUICK, reads="lease"), switches=_ids(switch)).start()
+    watched(cluster)
     leader = cluster.elect()
     cluster.run(300_000)
     third, granter = (name for name in cluster.names if name != leader)
@@ -73,7 +112,7 @@ def restarts_beside_a_cut(switch: Switch) -> list[str]:
         cluster.kill(granter)
         cluster.run(500)
         cluster.restart(granter)
-        cluster.run(60_000)
+        read_on(cluster, leader, 60_000)
     return verdicts_of(cluster)
 
 
@@ -94,13 +133,14 @@ def late_answers(switch: Switch) -> list[str]:
     for seed in range(1, 7):
         settings = replace(QUICK, reads="lease")
         cluster = Field(3, seed, settings, CALM_DELAY_US, CALM_FSYNC_US, switches=_ids(switch)).start()
+        watched(cluster)
         leader = cluster.elect()
         cluster.run(300_000)
         for other in cluster.names:
             cluster.late[other, leader] = (85_000, 90_000)
         cluster.run(140_000)
         cluster.cut |= {(leader, other) for other in cluster.names}
-        cluster.run(400_000)
+        read_on(cluster, leader, 400_000)
         found += verdicts_of(cluster)
     return found
 
@@ -143,9 +183,9 @@ SCRIPTS: dict[str, Callable[[Switch], list[str]]] = {
     "adopts-lowest-ballot": lone_slot,
     "reports-promised-ballot": lone_slot,
     "duelling-proposers": duel,
-    "campaigns-without-asking": a_cut_beside_the_leader,
     "forgets-lease-on-restart": restarts_beside_a_cut,
     "lease-counted-from-answer": late_answers,
+    "lease-ignores-drift": a_slow_holder,
     "counts-votes-across-ballots": votes_of_two_reigns,
     "counts-late-promises": promises_of_two_campaigns,
 }
@@ -179,7 +219,7 @@ def test_a_control_is_never_reported(control: Switch) -> None:
 @pytest.mark.parametrize("control", [CORRECT, *CONTROLS], ids=lambda control: control.id or "correct")
 def test_no_script_reports_a_control(control: Switch) -> None:
     needs = dict(control.needs)
-    for script in dict.fromkeys(SCRIPTS.values()):
+    for script in (*dict.fromkeys(SCRIPTS.values()), a_cut_beside_the_leader):
         if script is not lone_slot and not needs:
             assert script(control) == [], script.__name__
     for schedule in SCHEDULES.values():

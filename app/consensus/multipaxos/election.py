@@ -1,6 +1,12 @@
 """Who should lead: silence, pre-vote, campaign, back-off. ("Paxos Made Simple", section 2.4: a distinguished proposer)
 
 Pre-vote and check-quorum are those of Ongaro's dissertation, sections 9.6 and 6.2. Safety never depends on anything here.
+
+Pre-votes keep a campaign from disturbing a leader that most can hear. They do not make sure that nobody is elected beside
+one: a voter may welcome a campaign, hear its leader again, and have the prepare after that. It promises nevertheless. To
+refuse would be to grant every leader a lease, with all that makes one hold (a pause after each start, see `leases`), and
+without `reads: lease` nothing rests on it: the older leader can choose nothing any more, and steps down when its own time is
+over at the latest (`Leader.renew_lease`).
 """
 
 from __future__ import annotations
@@ -24,11 +30,14 @@ class Election:
     incarnation:    of its acceptor, None while its disk is blank (then it keeps still).
     leader, leader_ballot: whom it follows ("" and ZERO: nobody). heard_us: when it last heard a leader or gave a promise.
     asking:  the ballot it asks pre-votes for, None while it doesn't. granted: by whom, itself included.
+    asked_us: when it began to ask, by its clock. It may ask for one ballot several times: only answers to the latest
+             question count, and only for `election_us_min`, after which who said yes may follow a leader for long.
     why:     the cause of asking: a campaign is due to it, and not to the last of the answers.
     highest: the highest ballot seen anywhere; the next campaign tops it.
     """
 
     __slots__ = (
+        "asked_us",
         "asking",
         "chance",
         "configurations",
@@ -57,6 +66,7 @@ class Election:
         self.heard_us = 0
         self.patience_us = 0
         self.asking: Ballot | None = None
+        self.asked_us = 0
         self.granted: list[NodeId] = []
         self.highest = ZERO
         self.why: int | None = None
@@ -109,9 +119,10 @@ class Election:
         """Nobody leads, it seems: ask the others whether they would promise, before disturbing anybody by a prepare."""
         ballot = self.asking = self.next_ballot(promised)
         self.why = at.cause
+        self.asked_us = at.now_us
         self.granted = [self.node]
         self.forget_leader()
-        question = PreVote(ballot, chosen_to)
+        question = PreVote(ballot, chosen_to, at.now_us)
         peers = [node for node in self.configurations.nodes() if node != self.node]
         asked = tuple([Send(peer, question) for peer in peers])
         self.patience_us = self.draw_patience_us()
@@ -125,17 +136,20 @@ class Election:
         # Who has no seat here and is no further has lost it, and will hear so: the answer's `chosen_to` makes it ask.
         member = self.configurations.seated(sender) or message.chosen_to > chosen_to
         granted = member and self.welcomes(at, message.ballot, promised, leads)
-        return [Send(sender, PreVoteReply(message.ballot, granted, promised, chosen_to))]
+        return [Send(sender, PreVoteReply(message.ballot, granted, promised, chosen_to, message.asked_us))]
 
     def welcomes(self, at: Moment, ballot: Ballot, promised: Ballot, leads: bool) -> bool:
         """Whether a campaign with this ballot is called for. leads: this replica leads itself."""
         silent = at.now_us - self.heard_us >= self.settings.election_us_min and not leads
         return silent and ballot > promised and self.incarnation is not None
 
-    def on_prevote_reply(self, sender: NodeId, message: PreVoteReply) -> bool:
+    def on_prevote_reply(self, at: Moment, sender: NodeId, message: PreVoteReply) -> bool:
         """Count; True when enough, this replica included, would promise."""
         self.saw(message.promised)
-        if self.asking is None or message.ballot != self.asking:
+        if self.asking is None or message.ballot != self.asking or message.asked_us != self.asked_us:
+            return False
+        if at.now_us - self.asked_us >= self.settings.election_us_min:
+            # The first welcomes may be worth nothing by now. When patience ends, it asks again.
             return False
         if message.granted and sender not in self.granted:
             self.granted.append(sender)

@@ -338,8 +338,9 @@ class Leader:
         if message.ballot != self.ballot:
             return
         self.applied_of[sender] = message.applied
-        if message.incarnation < 0:
-            return  # Its disk is blank: it listens, and counts for nothing.
+        seat = self.configurations.current.seat_of(sender)
+        if message.incarnation < 0 or (seat is not None and seat.incarnation != message.incarnation):
+            return  # Its disk is blank, or it is not the acceptor with the seat: it listens, and counts for nothing.
         if message.sent_us > self.contact.get(sender, 0):
             self.contact[sender] = message.sent_us
             self.renew_lease()
@@ -361,7 +362,11 @@ class Leader:
         heard = [self.contact[node] for node in current.nodes if node != self.node and node in self.contact]
         if needed == 0:
             self.lease_us = NEVER_US
-        elif len(heard) >= needed:
+            return
+        if len(heard) < needed and not self.ready:
+            # Elected by fewer than it takes to choose: it has that long, from the first prepare on, to hear of the others.
+            heard += [self.began_us] * (needed - len(heard))
+        if len(heard) >= needed:
             heard.sort(reverse=True)
             settings = self.settings
             self.lease_us = heard[needed - 1] + held_for_us(settings.election_us_min, settings.drift_ppm_max)

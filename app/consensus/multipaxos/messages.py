@@ -44,25 +44,30 @@ class Snapshot(Struct, frozen=True, array_like=True, gc=False):
 class PreVote(Message, frozen=True, tag="prevote"):
     """Would you promise this ballot? Nothing is promised by the answer. (Ongaro's dissertation, section 9.6)
 
-    chosen_to: how far the sender's log goes.
+    chosen_to: how far the sender's log goes. asked_us: the sender's clock; comes back in the answer.
     """
 
     KIND = "prevote"
     ballot: Ballot
     chosen_to: int = 0
+    asked_us: int = 0
 
     def label(self) -> Label:
         return ("prevote", str(self.ballot))
 
 
 class PreVoteReply(Message, frozen=True, tag="prevote-reply"):
-    """granted: no leader was heard lately and the ballot beats `promised`. chosen_to: how far the sender's log goes."""
+    """granted: no leader was heard lately and the ballot beats `promised`. chosen_to: how far the sender's log goes.
+
+    asked_us: of the question answered.
+    """
 
     KIND = "prevote-reply"
     ballot: Ballot
     granted: bool
     promised: Ballot
     chosen_to: int
+    asked_us: int = 0
 
     def label(self) -> Label:
         return ("prevote-reply", "yes" if self.granted else "no")

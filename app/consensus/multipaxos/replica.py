@@ -171,7 +171,7 @@ class Replica(Reader):
         return self.upkeep.notice_gap()
 
     def _on_prevote_reply(self, at: Moment, sender: NodeId, message: PreVoteReply) -> list[Effect]:
-        self.election.on_prevote_reply(sender, message)
+        self.election.on_prevote_reply(at, sender, message)
         return self.campaign_if_welcome(at) + self.follow_log(sender, message.chosen_to)
 
     def _on_campaign_timer(self, at: Moment) -> list[Effect]:

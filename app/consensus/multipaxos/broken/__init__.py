@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.consensus.multipaxos.broken import (
     across_ballots,
     any_notice,
-    asks_nobody,
     catchup_tells_votes,
+    control_asks_nobody,
     control_fetches_everything,
     control_four_acceptors,
     control_latest_of_equals,
@@ -93,7 +93,6 @@ SWITCHES: tuple[Switch, ...] = (
     old_retry.SWITCH,
     snapshot_without_sessions.SWITCH,
     unknown_as_failed.SWITCH,
-    asks_nobody.SWITCH,
     early_configuration.SWITCH,
     forgets_configuration.SWITCH,
     forgets_grant.SWITCH,
@@ -105,6 +104,7 @@ SWITCHES: tuple[Switch, ...] = (
 )
 
 CONTROLS: tuple[Switch, ...] = (
+    control_asks_nobody.CONTROL,
     control_fetches_everything.CONTROL,
     control_four_acceptors.CONTROL,
     control_latest_of_equals.CONTROL,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.consensus.multipaxos.broken.asks_nobody import AbruptElection
+from app.consensus.multipaxos.broken.control_asks_nobody import AbruptElection
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.switch import Switch
