@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -141,16 +142,21 @@ class Link:
         return self.free_us - now_us
 
 
-class Split(Struct, frozen=True):
+class Split(Struct, frozen=True, dict=True):
     """One partition in force: nothing passes between different groups."""
 
     groups: tuple[tuple[NodeId, ...], ...]
     label: str
     since: Mark
 
+    @cached_property
+    def side(self) -> dict[NodeId, int]:
+        """Which group each machine is in."""
+        return {node: index for index, group in enumerate(self.groups) for node in group}
+
     def parts(self, one: NodeId, other: NodeId) -> bool:
         """Whether the two are in different groups; a machine in no group keeps its links."""
-        side = {node: index for index, group in enumerate(self.groups) for node in group}
+        side = self.side
         return one in side and other in side and side[one] != side[other]
 
 

@@ -303,6 +303,8 @@ class Network:
 
     def blocks(self, src: NodeId, dst: NodeId) -> Mark | None:
         """Since when, and by which entry, nothing passes from src to dst; None if the link is open."""
+        if not (self.splits or self.cuts or self.walls):
+            return None
         marks = [split.since for split in self.splits.values() if split.parts(src, dst)]
         if (src, dst) in self.cuts:
             marks.append(self.cuts[src, dst])
@@ -358,6 +360,8 @@ class Network:
         self._review()
 
     def _ails(self, src: NodeId, dst: NodeId) -> Ill | None:
+        if not self.ailments:
+            return None
         return together(ailment.ill for ailment in self.ailments.values() if ailment.hits(src, dst))
 
     def _review(self) -> None:

@@ -279,8 +279,9 @@ class Host:
         timer = machine.timers.get(name)
         if timer is None or timer.item != number:
             return
-        if timer.deadline_us > machine.clock.monotonic_us(self.loop.now_us):
-            timer.item_at_us = machine.clock.when_us(timer.deadline_us)
+        clock, now_us = machine.clock, self.loop.now_us
+        if timer.deadline_us > (now_us if clock.true else clock.monotonic_us(now_us)):
+            timer.item_at_us = clock.when_us(timer.deadline_us)
             timer.item = self.loop.at(timer.item_at_us, RING, machine.node, name)
             return
         del machine.timers[name]
@@ -288,7 +289,7 @@ class Host:
         self.acting = machine.node
         firing = Firing()
         # Typed as a seq, since it is opaque to the machine: see `Moment.cause`.
-        effects = machine.running().on_timer(machine.moment(self.loop.now_us, cast(int, firing)), name)
+        effects = machine.running().on_timer(machine.moment(now_us, cast(int, firing)), name)
         why = self.emit(TimerFired(machine.node, name), cause) if self._speaks(effects) else cause
         firing.seq = why
         self._firing = (name, cause)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.member import Member
 from app.consensus.multipaxos.messages import HeartbeatReply
+from app.consensus.multipaxos.reads import LOG
 from app.consensus.multipaxos.settings import Settings
 from app.vocabulary.base import Moment
 from app.vocabulary.effects import Effect, Send
@@ -80,7 +81,7 @@ class Reader(Member):
         self, at: Moment, leader: Leader, sender: NodeId, message: HeartbeatReply
     ) -> list[Effect]:
         """A peer answered a heartbeat: more reads may be served now."""
-        if message.ballot != leader.ballot or not leader.elected:
+        if self.settings.reads == LOG or message.ballot != leader.ballot or not leader.elected:
             return []
         self.reads.on_heartbeat_reply(sender, message)
         return self.serve_reads(at, leader) if self.reads.waiting else []
