@@ -29,4 +29,5 @@ SWITCH = Switch(
     part="election",
     replicas=3,
     plant=DuellingElection,
+    needs={"retransmit_us": 12_000},  # Less patience than a campaign takes, else somebody gets through.
 )
