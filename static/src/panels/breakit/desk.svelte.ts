@@ -11,6 +11,8 @@ class Desk {
   searches = $state.raw<readonly api.Search[]>([]);
   traces = $state.raw<readonly api.Finding[]>([]);
   futures = $state.raw<api.Futures | null>(null);
+  /** Somebody asked for the futures elsewhere on the page: their form comes into view. */
+  aimed = $state(false);
   failure = $state<string | null>(null);
   /** What is being opened, by its key; one at a time. */
   opening = $state<string | null>(null);

@@ -3,6 +3,7 @@ import { show } from '../../shell/views.svelte';
 import { ui } from '../../words';
 import { faultItems } from '../faults/menu';
 import { inForce } from '../faults/scene';
+import { seatAct } from '../inspector/seat';
 import { byName, passes } from '../reading/picture';
 import { actsFor, forge, perform } from './actions';
 import type { CutView, NodeView } from './cluster';
@@ -26,6 +27,8 @@ export function nodeMenu(app: AppState, layout: Layout, node: NodeView): Menu {
   }));
   if (node.role === 'intruder') items.push({ label: ui('act-forge'), disabled: !app.canAct || node.health !== 'up', run: () => void forge(app) });
   const picture = app.timeline.picture;
+  const seat = nodes.length === 1 ? seatAct(picture, node.id) : undefined;
+  if (seat !== undefined) items.push({ label: seat.label, disabled: !app.canAct, run: () => void app.send(seat.command) });
   for (const [id, fields] of picture.kind('partition')) {
     const groups = fields.groups as readonly (readonly string[])[];
     if (!groups.some((group) => group.includes(node.id))) continue;

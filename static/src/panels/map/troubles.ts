@@ -59,8 +59,9 @@ export interface Chip extends Rect {
 
 const CHIP_H = 18;
 const NODE_CHIPS_MAX = 2;
+const EVERYWHERE_MAX = 6;
 
-/** Where the words stand: under their machine, on their link, and for everywhere along the bottom left. `measure` in the chips' font. */
+/** Where the words stand: under their machine, on their link, and for everywhere in the top right corner, where no machine stands. `measure` in the chips' font. */
 export function chipsOf(troubles: Troubles, layout: Layout, measure: (text: string) => number): Chip[] {
   const u = layout.unit;
   const chips: Chip[] = [];
@@ -90,11 +91,12 @@ export function chipsOf(troubles: Troubles, layout: Layout, measure: (text: stri
     onLink.set(key, before + 1);
     chips.push(chip(link.title, link, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 + before * (CHIP_H + 2) * u }));
   }
-  let x = 10 * u;
-  for (const trouble of troubles.everywhere) {
-    const w = measure(trouble.title) + 24 * u;
-    chips.push({ x, y: layout.height - (CHIP_H + 4) * u, w, h: CHIP_H * u, text: trouble.title, band: trouble.band, outside: trouble.outside });
-    x += w + 6 * u;
-  }
+  const { everywhere } = troubles;
+  everywhere.slice(0, EVERYWHERE_MAX).forEach((trouble, i) => {
+    const more = i === EVERYWHERE_MAX - 1 && everywhere.length > EVERYWHERE_MAX ? ` +${everywhere.length - EVERYWHERE_MAX}` : '';
+    const words = trouble.title + more;
+    const w = measure(words) + 24 * u;
+    chips.push({ x: layout.width - w - 10 * u, y: (6 + i * (CHIP_H + 3)) * u, w, h: CHIP_H * u, text: words, band: trouble.band, outside: trouble.outside });
+  });
   return chips;
 }
