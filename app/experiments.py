@@ -90,6 +90,7 @@ class Experiments:
         self._core_version, self._open_run = core_version, open_run
         self._size = workers or max(1, (os.cpu_count() or 2) - 1)
         self._crew: Crew | None = None
+        self._usher: Crew | None = None
         self._lock = threading.Lock()
         self._campaigns: dict[str, Campaign] = {}
         self._fans: OrderedDict[str, Fan] = OrderedDict()
@@ -102,13 +103,21 @@ class Experiments:
                 self._crew = LocalCrew(self._size)
             return self._crew
 
+    def usher(self) -> Crew:
+        """A process for those who wait at the page for a run to open: behind a search it would take minutes."""
+        with self._lock:
+            if self._usher is None:
+                self._usher = LocalCrew(1)
+            return self._usher
+
     def stop(self) -> None:
         """The server ends: what runs is stopped, and can be resumed from the command line."""
         self._stopping = True
         for campaign in list(self._campaigns.values()):
             campaign.stop()
-        if self._crew is not None:
-            self._crew.close()
+        for crew in (self._crew, self._usher):
+            if crew is not None:
+                crew.close()
 
     # Searches
 
@@ -209,7 +218,7 @@ class Experiments:
 
     def _record(self, name: str, text: str, seed: int, commands: list[Plain], until_us: int) -> Plain:
         job = {"scenario": text, "seed": seed, "commands": commands, "until_us": until_us}
-        return self._open_run(name, text, seed, self.crew().submit("taken", **job).result(), until_us)
+        return self._open_run(name, text, seed, self.usher().submit("taken", **job).result(), until_us)
 
     # Futures
 
@@ -264,7 +273,7 @@ class Experiments:
         if seed >= chosen.count or not chosen.frozen:
             raise KeyError(seed)
         what = {"frozen": chosen.frozen, "seed": seed, "horizon_us": chosen.horizon_us}
-        more = self.crew().submit("continuation", **what).result()
+        more = self.usher().submit("continuation", **what).result()
         commands = [*chosen.before, *more["commands"]]
         run = chosen.run
         return self._record(run.scenario, run.scenario_text, run.seed, commands, more["until_us"])

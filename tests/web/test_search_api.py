@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
+
+from app.scenarios import load_scenario, to_plain
 
 API = "/api/v1"
 PATIENCE_S = 90
@@ -109,6 +112,17 @@ def test_a_shipped_trace_opens_at_its_violation(client: FlaskClient) -> None:
     meta = until(lambda: client.get(f"{API}/runs/{run}").get_json(), lambda one: one["rebuilding"] is None)
     assert (meta["playing"], meta["error"], meta["now_us"]) == (False, "", trace["until_us"])
     assert meta["violations"] >= 1
+
+
+def test_a_trace_opens_though_every_process_is_busy(client: FlaskClient) -> None:
+    experiments = client.application.extensions["synod"].experiments
+    crew = experiments.crew()
+    text = msgspec.json.encode(to_plain(load_scenario("search"))).decode()
+    what = {"scenario": text, "name": "search", "switch": "", "until_found": False, "keep": 0}
+    busy = [crew.submit("trials", **what, first=0, count=120) for _ in range(crew.size)]
+    trace = client.get(f"{API}/traces").get_json()["traces"][0]
+    assert client.post(f"{API}/traces/{trace['switch']}/open").status_code == 201
+    assert not any(one.done() for one in busy), "it waited for a search"
 
 
 @pytest.mark.parametrize("recorded", [False, True], ids=["from now", "from a recorded entry"])
