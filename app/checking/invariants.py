@@ -91,10 +91,11 @@ class Checker:
             )
         if not judges:
             return []
-        self._progress.now_us = self._terms.now_us = entry.at_us
-        verdicts = self._terms.overdue(entry.seq) if entry.at_us > self._terms.due_us else []
+        seq, at_us, terms = entry.seq, entry.at_us, self._terms
+        self._progress.now_us = terms.now_us = at_us
+        verdicts = terms.overdue(seq) if at_us > terms.due_us else []
         for judge in judges:
-            verdicts += judge(entry.seq, event)
+            verdicts += judge(seq, event)
         if verdicts:
             verdicts = self.assumptions.explained(verdicts)
             self.violations += sum(

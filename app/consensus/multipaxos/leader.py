@@ -359,10 +359,11 @@ class Leader:
         """
         current = self.configurations.current
         needed = current.q2 - (current.seat_of(self.node) is not None)
-        heard = [self.contact[node] for node in current.nodes if node != self.node and node in self.contact]
         if needed == 0:
             self.lease_us = NEVER_US
             return
+        own, contact = self.node, self.contact
+        heard = [contact[node] for node in current.nodes if node != own and node in contact]
         if len(heard) < needed and not self.ready:
             # Elected by fewer than it takes to choose: it has that long, from the first prepare on, to hear of the others.
             heard += [self.began_us] * (needed - len(heard))

@@ -120,13 +120,14 @@ class Replica(Reader):
             return [Send(sender, Nack(message.ballot, self.acceptor.promised))]
         effects = self.hear_leader(at, message.ballot)
         effects.append(self.election.wait(at))
-        self.upkeep.all_applied = max(self.upkeep.all_applied, message.all_applied)
+        if message.all_applied > self.upkeep.all_applied:
+            self.upkeep.all_applied = message.all_applied
         effects += self.learn(at, message.ballot, message.chosen_to)
         self.grants.grant(at.now_us, message.ballot)
         applied, incarnation = self.learner.applied, self.acceptor.incarnation
         reply = HeartbeatReply(message.ballot, message.sent_us, applied, incarnation, message.number)
-        effects.append(Send(sender, reply))
-        return effects + self.membership.plead(sender)
+        effects += (Send(sender, reply), *self.membership.plead(sender))
+        return effects
 
     def _on_rejoin(self, at: Moment, sender: NodeId, message: Rejoin) -> list[Effect]:
         leader = self.leader
