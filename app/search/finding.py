@@ -58,9 +58,10 @@ def finding_of(outcome: Outcome, name: str, switch: str) -> Finding | None:
 def planted(scenario: Scenario, switch: str) -> Scenario:
     """The scenario with a bug planted ("" for none), and with all that the bug needs to show.
 
-    Raises: ScenarioError for a bug that does not exist, or a protocol whose rhythm the search does not know.
+    Raises: ScenarioError for a bug that does not exist, or a protocol that agrees on no log: the workload asks for keys,
+    and would try nothing.
     """
-    if not hasattr(scenario.consensus, "election_us_max"):
+    if not PROTOCOLS[scenario.protocol].replicates:
         raise ScenarioError(
             f"The scenario's protocol is {scenario.protocol}; allowed for a search is multipaxos."
         )

@@ -75,7 +75,7 @@ def test_a_switch_that_does_not_exist_is_told() -> None:
         planted(SCENARIO, "nonsense")
 
 
-def test_a_protocol_without_elections_is_told() -> None:
+def test_a_protocol_without_a_log_is_told() -> None:
     with pytest.raises(ScenarioError, match="allowed for a search is multipaxos"):
         planted(load_scenario("single-decree"), "")
 
