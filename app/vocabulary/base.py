@@ -31,7 +31,12 @@ class Event(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Command(Struct, frozen=True, tag_field="type", gc=False, forbid_unknown_fields=True):
-    """A wish, in the imperative, from a person or a script: `{"type": "kill-node", "node": "s1"}`."""
+    """A wish, in the imperative, from a person or a script: `{"type": "kill-node", "node": "s1"}`.
+
+    PART: it is asked of a machine, its field `node`, that plays this part in its protocol; "" for all other commands.
+    """
+
+    PART: ClassVar[str] = ""
 
 
 class Message(Struct, frozen=True, array_like=True, gc=False):

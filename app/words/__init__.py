@@ -6,7 +6,7 @@ import functools
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +58,17 @@ def show(value: Any) -> str:
     if isinstance(value, list | tuple):
         if len(value) == 2 and isinstance(value[0], int) and isinstance(value[1], str):
             return f"{value[0]}.{value[1]}" if value[0] else "none"
+        if len(value) == 1 and isinstance(value[0], list | tuple):
+            return _label(value[0])
         names = [show(part) for part in value]
         return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     # Keys of Kubernetes' default namespace are shown as kubectl shows them, by their bare names.
     return str(value).removeprefix("default/")
+
+
+def _label(parts: Sequence[Any]) -> str:
+    """A list inside a list: a ballot, or the label of an operation, as in `propose blue`."""
+    is_ballot = len(parts) == 2 and isinstance(parts[0], int) and isinstance(parts[1], str)
+    return show(parts) if is_ballot else " ".join([show(part) for part in parts])

@@ -116,7 +116,18 @@ def events_ts() -> str:
     for tag in sorted(COMMANDS):
         names = ", ".join(f"'{name}'" for name in COMMANDS[tag].__struct_fields__)
         lines.append(f"  '{tag}': [{names}],")
-    return "\n".join([*lines, "};", ""])
+    return "\n".join([*lines, "};", "", *_asks(), ""])
+
+
+def _asks() -> list[str]:
+    """What a machine that plays a part can be asked for, beside the machine itself."""
+    lines = ["/** What can be asked of a machine that plays a part: the texts wanted beside `node`. */"]
+    lines.append("export const ASKS: readonly { type: string; part: string; texts: readonly string[] }[] = [")
+    for tag, command in sorted(COMMANDS.items()):
+        if command.PART:
+            texts = ", ".join([f"'{name}'" for name in command.__struct_fields__ if name != "node"])
+            lines.append(f"  {{ type: '{tag}', part: '{command.PART}', texts: [{texts}] }},")
+    return [*lines, "];"]
 
 
 _FAULTS_HEAD = """

@@ -63,8 +63,12 @@ class VoteOpened(Event, frozen=True, tag="vote-opened"):
 
 
 class AnswersCounted(Event, frozen=True, tag="answers-counted"):
-    """Steps 2 and 3: a proposer counts another answer. phase: "prepare" (promises) or "accept" (votes)."""
+    """Steps 2 to 4: a proposer counts another answer, from none on.
 
+    phase: "prepare" (promises), "accept" (votes), "decided" (learners that have saved).
+    """
+
+    LANDMARK = True
     node: NodeId
     ballot: Ballot
     phase: str
@@ -78,6 +82,7 @@ class AnswersCounted(Event, frozen=True, tag="answers-counted"):
 class VoteAbandoned(Event, frozen=True, tag="vote-abandoned"):
     """A proposer gives up a number: somebody promised `higher`. retry_us: it tries again after that; 0: at once."""
 
+    LANDMARK = True
     node: NodeId
     ballot: Ballot
     higher: Ballot
@@ -102,6 +107,7 @@ class DecisionSaved(Event, frozen=True, tag="decision-saved"):
 class DecisionKnown(Event, frozen=True, tag="decision-known"):
     """Step 4 is over: every learner has told the proposer that it saved the decision."""
 
+    LANDMARK = True
     node: NodeId
     ballot: Ballot
     saved: int

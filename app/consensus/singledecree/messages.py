@@ -95,11 +95,11 @@ class Decision(Message, frozen=True, tag="single-decision"):
 class Saved(Message, frozen=True, tag="single-saved"):
     """From a learner: the decision is on disk here."""
 
-    KIND = "heartbeat-reply"
+    KIND = "saved"
     ballot: Ballot
 
     def label(self) -> Label:
-        return ("heartbeat-reply", 1)
+        return ("saved", 1)
 
 
 MESSAGES: tuple[type[Message], ...] = (Prepare, Promise, Accept, Accepted, Nack, Decision, Saved)

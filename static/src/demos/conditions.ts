@@ -1,5 +1,6 @@
 /** What a demo can wait for. Each asks the picture one question. */
 import { leaderOf, largestSide, linked, list, majority, nodesOf, number, text, type Entities } from '../panels/reading/picture';
+import { partsOf } from '../panels/reading/parts';
 import { jobsOf, podsOf } from '../panels/tasks/objects';
 import { DemoError } from './schema';
 
@@ -37,6 +38,13 @@ function readyLeader(picture: Entities): string {
   return reached.length >= majority(nodes.length) ? leader.node : '';
 }
 
+const PHASES = ['prepare', 'accept', 'decided', 'done'];
+
+function reached(phase: string, wanted: string): boolean {
+  const at = PHASES.indexOf(phase);
+  return phase === wanted || (at >= 0 && PHASES.includes(wanted) && at >= PHASES.indexOf(wanted));
+}
+
 const CONDITIONS: Readonly<Record<string, Condition>> = {
   /** A leader that can commit: ready, and in touch with a majority. */
   leader: (picture, wanted) => (readyLeader(picture) !== '') === wanted,
@@ -50,6 +58,20 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   whole_network: (picture, wanted) => (picture.kind('partition').size + picture.kind('cut').size === 0) === wanted,
   /** This many more slots decided than when the step began. */
   slots_decided: (picture, count, _all, since) => progress(picture) >= since.chosen + number(count),
+  /** A proposer is in this phase, or in one after it; "waiting" only while it waits. */
+  reached: (picture, phase, all) => reached(text(picture.get('memory', text(all.proposer))?.phase), text(phase)),
+  /** Every learner that is up has saved the decision. */
+  learned: (picture, wanted) => {
+    const learners = [...picture.kind('memory').values()].filter((memory) => partsOf(memory).includes('learner'));
+    return (learners.length > 0 && learners.every((memory) => list(memory.decided).length > 0)) === wanted;
+  },
+  /** So many acceptors have promised the latest number of this proposer. */
+  promised_at_least: (picture, count, all) => {
+    const ballot = JSON.stringify(picture.get('memory', text(all.proposer))?.ballot);
+    return [...picture.kind('node').values()].filter((node) => JSON.stringify(node.promised) === ballot).length >= number(count);
+  },
+  /** A message of this kind from this proposer is on its way. */
+  flying: (picture, kind, all) => [...picture.kind('message').values()].some((message) => message.kind === kind && message.src === all.proposer),
   job_exists: (picture, job) => picture.get('Job', `default/${String(job)}`) !== undefined,
   job_done: (picture, job) => jobsOf(picture, podsOf(picture)).some((found) => found.name === job && found.state === 'complete'),
   running_at_least: (picture, count, all) => runningOf(picture, all.job) >= number(count),
@@ -75,7 +97,7 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
 };
 
 /** Names beside a condition that only say of what. */
-const ARGUMENTS = new Set(['job']);
+const ARGUMENTS = new Set(['job', 'proposer']);
 
 export const CONDITION_NAMES: readonly string[] = Object.keys(CONDITIONS);
 

@@ -161,7 +161,7 @@ describe('a demo file', () => {
   const folder = join(import.meta.dirname, '../../../app/scenarios/demos');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 
-  it('four are shipped', () => expect(files).toHaveLength(4));
+  it('five are shipped', () => expect(files).toHaveLength(5));
 
   it.each(files)('%s is sound: its words, symbols and conditions are known', (name) => {
     const parsed = parseDemo(parse(readFileSync(join(folder, name), 'utf8')));

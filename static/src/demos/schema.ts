@@ -9,6 +9,8 @@ export interface Demo {
   id: string;
   title: string;
   about: string;
+  /** The scenario that it needs; "": any with a leader. */
+  scenario: string;
   steps: Step[];
 }
 
@@ -88,6 +90,7 @@ export function parseDemo(value: unknown): Demo {
     id,
     title: wantText(value.title, `${id}.title`),
     about: wantText(value.about, `${id}.about`),
+    scenario: value.scenario === undefined ? '' : wantText(value.scenario, `${id}.scenario`),
     steps: value.steps.map((step, at) => stepOf(step, `${id}, step ${at + 1}`)),
   };
 }

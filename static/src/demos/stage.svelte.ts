@@ -1,5 +1,7 @@
 import type { AppState } from '../shell/app.svelte';
 import { parts, refusedText, ui, type Part } from '../words';
+import { hasLeaders } from '../panels/reading/picture';
+import { openNew } from '../panels/transport/keys';
 import { getJson } from '../wire/rest';
 import type { Command } from '../wire/socket';
 import { Player, type Order } from './play';
@@ -38,6 +40,12 @@ class Stage {
     }
   }
 
+  /** Those that the open run can play. */
+  offered(app: AppState): Demo[] {
+    const led = hasLeaders(app.timeline.picture);
+    return this.demos.filter((demo) => (demo.scenario === '' ? led : demo.scenario === app.meta?.scenario));
+  }
+
   get running(): boolean {
     return this.player !== null;
   }
@@ -46,6 +54,7 @@ class Stage {
   async play(app: AppState, demo: Demo): Promise<void> {
     this.stop();
     clearTimeout(this.#linger);
+    if (!(await begun(app, demo))) return;
     if (!app.live) app.timeline.goLive();
     await app.pace({ playing: true, speed: 1 });
     const picture = app.timeline.picture;
@@ -95,6 +104,13 @@ class Stage {
     }
     this.#linger = setTimeout(() => (this.caption = null), LINGER_MS);
   }
+}
+
+/** A demo of a scenario needs a run of it in which nobody has asked for anything yet; where there is none, it begins one. */
+async function begun(app: AppState, demo: Demo): Promise<boolean> {
+  const { landmarks, picture } = app.timeline;
+  const other = demo.scenario === '' ? !hasLeaders(picture) : demo.scenario !== app.meta?.scenario || landmarks.some((mark) => mark.tag === 'command-taken');
+  return !other || openNew(app, { scenario: demo.scenario || 'classroom', seed: app.meta?.seed ?? 42 });
 }
 
 export const stage = new Stage();

@@ -20,7 +20,7 @@ export interface NodeEntity {
 
 /** What a storage node forgets in a crash. */
 export interface StorageMemory {
-  role: 'follower' | 'candidate' | 'leader';
+  role: string;
   ballot: BallotFields;
   /** whom it believes to lead, or "" */
   leader: string;

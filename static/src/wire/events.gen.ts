@@ -103,6 +103,7 @@ export const FIELDS: Record<string, readonly string[]> = {
 
 /** Tags of the events that a person would look for. */
 export const LANDMARKS: readonly string[] = [
+  'answers-counted',
   'campaign-started',
   'clock-changed',
   'computation-submitted',
@@ -112,6 +113,7 @@ export const LANDMARKS: readonly string[] = [
   'conflicting-accept-seen',
   'container-lost',
   'cordon-requested',
+  'decision-known',
   'decision-saved',
   'deletion-requested',
   'disk-changed',
@@ -157,11 +159,12 @@ export const LANDMARKS: readonly string[] = [
   'tasks-submitted',
   'trace-replay-started',
   'value-proposed',
+  'vote-abandoned',
   'vote-opened',
   'write-superseded',
 ];
 
-/** Steps 2 and 3: a proposer counts another answer. phase: "prepare" (promises) or "accept" (votes). */
+/** Steps 2 to 4: a proposer counts another answer, from none on. */
 export interface AnswersCountedEvent {
   node: string;
   ballot: readonly [round: number, node: string];
@@ -1585,3 +1588,8 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'uncordon-node': ['node'],
   'wipe-disk': ['node'],
 };
+
+/** What can be asked of a machine that plays a part: the texts wanted beside `node`. */
+export const ASKS: readonly { type: string; part: string; texts: readonly string[] }[] = [
+  { type: 'propose-value', part: 'proposer', texts: ['value'] },
+];

@@ -80,6 +80,8 @@ export function show(value: unknown): string {
   if (typeof value === 'number') return Math.abs(value) >= 10_000 ? countText(value) : String(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (isBallot(value)) return ballotText(value);
+  // The label of a single operation: `propose blue`.
+  if (Array.isArray(value) && value.length === 1 && Array.isArray(value[0]) && !isBallot(value[0])) return value[0].map(show).join(' ');
   if (Array.isArray(value)) return listText(value.map(show));
   if (typeof value === 'object') return answerText(value as Answer) ?? JSON.stringify(value);
   // Keys of Kubernetes' default namespace are shown as kubectl shows them, by their bare names.

@@ -1,5 +1,6 @@
 /** The header's figures, read off the picture and the last seconds of the log. */
-import { isUp, largestSide, leaderOf, linked, nodesOf, type Entities } from '../reading/picture';
+import { hasLeaders, isUp, largestSide, leaderOf, linked, nodesOf, type Entities } from '../reading/picture';
+import { attemptsOf, decisionOf, type Attempt } from '../reading/parts';
 import { configurationsOf } from '../reading/quorums';
 import type { WindowStats } from '../properties/window';
 import { percentile } from '../properties/window';
@@ -8,6 +9,8 @@ import { podsOf } from '../tasks/objects';
 
 export interface Figures {
   leader: { node: string; ballot: string; ready: boolean } | null;
+  /** In a protocol without leaders, what is decided and how far each proposer is; null where somebody leads. */
+  parts: { decided: string; attempts: Attempt[] } | null;
   storage: { up: number; all: number; reachable: number; quorum: boolean };
   compute: { up: number; all: number; cutOff: number };
   tasks: { running: number; waiting: number };
@@ -21,6 +24,7 @@ export function figuresOf(picture: Entities): Figures {
   const pods = podsOf(picture);
   return {
     leader: leader === undefined ? null : { node: leader.node, ballot: ballotText(leader.ballot), ready: leader.ready },
+    parts: hasLeaders(picture) ? null : { decided: decisionOf(picture), attempts: attemptsOf(picture) },
     storage: {
       up: storage.filter((node) => isUp(picture, node)).length,
       all: storage.length,

@@ -3,7 +3,8 @@ import { ballotText, instantText, isBallot, labelWords, plural, show, spanText, 
 import { fieldsOf } from '../../history/entry';
 import type { Wire } from '../../history/types';
 import type { Selection } from '../../shell/app.svelte';
-import { largestSide, leaderOf, linked, list, nodesOf, number, passes, record, text, type Entities, type Fields } from '../reading/picture';
+import { attemptsOf, partsOf, progressText, valueText } from '../reading/parts';
+import { hasLeaders, largestSide, leaderOf, linked, list, nodesOf, number, passes, record, text, type Entities, type Fields } from '../reading/picture';
 import { podOf } from '../tasks/objects';
 import type { FieldRow } from './changes';
 
@@ -30,6 +31,7 @@ function storageRows(picture: Entities, node: string, machine: Fields): FieldRow
   if (memory === undefined) return [promised];
   const chosen = number(memory.chosen);
   const last = number(memory.last);
+  if (!hasLeaders(picture)) return partRows(picture, node, machine, memory);
   return [
     row('role', roleOf(picture, node, memory)),
     row('ballot', isBallot(memory.ballot) ? ballotText(memory.ballot) : 'none'),
@@ -39,6 +41,23 @@ function storageRows(picture: Entities, node: string, machine: Fields): FieldRow
     row('chosen', chosen),
     row('open', last > chosen ? (last === chosen + 1 ? `${last}` : `${chosen + 1}–${last}`) : ui('none')),
   ];
+}
+
+/** Of a machine that plays parts: what each of them holds. */
+function partRows(picture: Entities, node: string, machine: Fields, memory: Fields): FieldRow[] {
+  const parts = partsOf(memory);
+  const attempt = attemptsOf(picture).find((one) => one.node === node);
+  const vote = [...picture.kind('vote').values()].find((one) => one.node === node);
+  const rows = [row('role', parts)];
+  if (attempt !== undefined) {
+    rows.push(row('wants', attempt.wants || ui('nothing')), row('ballot', ballotText(attempt.ballot)), row('progress', progressText(attempt)));
+  }
+  if (parts.includes('acceptor')) {
+    rows.push(row('promised', ballotText(machine.promised)), row('vote', vote === undefined ? ui('none') : ballotText(vote.ballot)));
+    if (vote !== undefined) rows.push(row('value', valueText(vote.value)));
+  }
+  if (parts.includes('learner')) rows.push(row('learned', valueText(memory.decided) || ui('nothing')));
+  return rows;
 }
 
 function computeRows(picture: Entities, node: string, machine: Fields): FieldRow[] {

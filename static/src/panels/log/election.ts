@@ -1,6 +1,7 @@
 /** An election while it runs: whose campaign, and how many have promised of how many it needs. Pure. */
 import { compareBallots, isBallot, ui, type Ballot } from '../../words';
-import { byName, list, text, type Entities } from '../reading/picture';
+import { asking } from '../reading/parts';
+import { byName, hasLeaders, list, text, type Entities } from '../reading/picture';
 import { configurationsOf } from '../reading/quorums';
 
 export interface Promiser {
@@ -17,6 +18,12 @@ export interface Election {
   needed: number;
   /** It has won and finishes what it found begun. */
   won: boolean;
+}
+
+/** Who asks for promises now: the one campaign that counts, or every proposer that does where nobody leads. */
+export function electionsOf(picture: Entities): Election[] {
+  if (!hasLeaders(picture)) return asking(picture).map(({ node, ballot }) => ({ node, ballot, won: false, ...promisesOf(picture, node, ballot) }));
+  return [electionOf(picture) ?? []].flat();
 }
 
 /** The campaign with the highest ballot that has not come to lead yet; undefined while nobody campaigns. */

@@ -5,6 +5,7 @@
  */
 import { ballotText, compareBallots, isBallot, labelWords, plural, ui, type Ballot, type CommandWords } from '../../words';
 import {
+  hasLeaders,
   largestSide,
   leaderOf,
   list,
@@ -16,6 +17,7 @@ import {
   type Entities,
   type Mark,
 } from '../reading/picture';
+import { partsOf } from '../reading/parts';
 import { configurationsOf, governing, type Configuration } from '../reading/quorums';
 import type { Change } from '../../history/types';
 
@@ -54,9 +56,13 @@ export interface Column {
   leading: boolean;
   /** Not a member of the configuration in force: a spare, or removed. */
   spare: boolean;
+  /** What it is, when it is no member. */
+  part: string;
 }
 
 export interface LogScene {
+  /** Whether somebody leads, or could. */
+  led: boolean;
   columns: Column[];
   rows: Row[];
   /** Of the configuration of the newest row. */
@@ -225,8 +231,16 @@ function valueOf(votes: readonly Vote[]): readonly unknown[] {
   return votes.reduce((best, vote) => (compareBallots(vote.ballot, best.ballot) > 0 ? vote : best)).value;
 }
 
+/** Where machines play parts, one that only proposes has nothing to show in a slot. What is down may have. */
+function keeps(picture: Entities, node: string): boolean {
+  const parts = partsOf(picture.get('memory', node));
+  if (parts.length > 0) return parts.some((part) => part !== 'proposer');
+  return configurationsOf(picture).some((one) => one.members.includes(node));
+}
+
 export function logScene(picture: Entities, options: LogOptions): LogScene {
-  const nodes = nodesOf(picture, 'storage');
+  const led = hasLeaders(picture);
+  const nodes = nodesOf(picture, 'storage').filter((node) => led || keeps(picture, node));
   const configurations = configurationsOf(picture);
   const side = largestSide(picture, nodes);
   const leader = leaderOf(picture);
@@ -239,9 +253,11 @@ export function logScene(picture: Entities, options: LogOptions): LogScene {
   const wanted = options.hideRenewals ? slots.filter(([, votes]) => !onlyRenewals(valueOf(votes))) : slots;
   const shown = wanted.slice(-options.rows);
   const { q1, q2, members } = governing(configurations, shown.at(-1)?.[0] ?? 1);
+  const outside = (node: string) => !configurations.some((one) => one.members.includes(node));
   return {
+    led,
     columns: nodes.map((node) => ({
-      node, mark: markOf(picture, node, side), leading: leader?.node === node, spare: !configurations.some((one) => one.members.includes(node)),
+      node, mark: markOf(picture, node, side), leading: leader?.node === node, spare: outside(node), part: led ? ui('mark-spare') : ui('mark-learner'),
     })),
     rows: shown.map(([slot, votes]) => rowOf(slot, votes, world)),
     needed: q2,

@@ -1,7 +1,8 @@
 import type { Fields } from '../../history/types';
 import type { NodeEntity, PartitionEntity, CutEntity, StorageMemory } from '../../history/entities';
 import { ballotText } from '../../history/entities';
-import { byName, leaderOf, linked, list, number, type Entities } from '../reading/picture';
+import { partLines, partsOf } from '../reading/parts';
+import { byName, hasLeaders, leaderOf, linked, list, number, type Entities } from '../reading/picture';
 import { podsOf } from '../tasks/objects';
 
 export type Health = 'up' | 'down' | 'paused';
@@ -17,6 +18,9 @@ export interface NodeView {
   cutOff: boolean;
   leader: boolean;
   candidate: boolean;
+  /** Where nobody leads: the parts it plays, and what stands beside it. */
+  parts: readonly string[];
+  lines: readonly string[];
   promised: string;
   applied: number;
   chosen: number;
@@ -40,9 +44,10 @@ export function nodeViews(picture: Entities): Map<string, NodeView> {
   const leader = leaderOf(picture)?.node;
   const side = mainSide(picture);
   const loads = loadsOf(picture);
+  const led = hasLeaders(picture);
   const views = new Map<string, NodeView>();
   for (const [id, fields] of picture.kind('node')) {
-    views.set(id, nodeView(picture, id, fields as unknown as NodeEntity, leader, side, loads));
+    views.set(id, nodeView(picture, id, fields as unknown as NodeEntity, leader, side, loads, led));
   }
   return views;
 }
@@ -52,8 +57,9 @@ export function nodeSentence(view: NodeView): string {
   const said = [view.id, roleOf(view)];
   if (view.health !== 'up') said.push(view.health);
   if (view.cutOff) said.push('cut off');
-  if (view.role === 'storage') said.push(`promised ${view.promised}`);
-  if (view.role === 'storage' && view.health === 'up') said.push(`log ${view.chosen}${view.open > 0 ? ` and ${view.open} open` : ''}`);
+  if (view.lines.length > 0) said.push(...view.lines);
+  else if (view.role === 'storage') said.push(`promised ${view.promised}`);
+  if (view.role === 'storage' && view.health === 'up' && view.lines.length === 0) said.push(`log ${view.chosen}${view.open > 0 ? ` and ${view.open} open` : ''}`);
   if (view.role === 'compute' && view.health !== 'down') said.push(`${view.running} running, cpu ${percent(view.cpu)}, memory ${percent(view.memory)}`);
   if (view.waiting > 0) said.push(`${view.waiting} messages wait`);
   return said.join(', ');
@@ -61,13 +67,14 @@ export function nodeSentence(view: NodeView): string {
 
 export function roleOf(view: NodeView): string {
   if (view.role !== 'storage' || view.health !== 'up') return view.role === 'api' ? 'API server' : view.role;
+  if (view.parts.length > 0) return view.parts.join(' and ');
   return view.leader ? 'leader' : view.candidate ? 'candidate' : 'follower';
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 function nodeView(
-  picture: Entities, id: string, node: NodeEntity, leader: string | undefined, side: ReadonlySet<string>, loads: Map<string, Load>,
+  picture: Entities, id: string, node: NodeEntity, leader: string | undefined, side: ReadonlySet<string>, loads: Map<string, Load>, led: boolean,
 ): NodeView {
   const memory = (picture.get('memory', id) ?? {}) as Partial<StorageMemory> & Fields;
   const chosen = Math.max(number(memory.chosen), number(memory.applied));
@@ -80,7 +87,10 @@ function nodeView(
     waiting: number(node.waiting),
     cutOff: isCutOff(picture, id, side),
     leader: id === leader,
-    candidate: memory.role === 'candidate',
+    // Who asks for promises is drawn alike, whatever its protocol calls it.
+    candidate: memory.role === 'candidate' || memory.phase === 'prepare',
+    parts: led ? [] : partsOf(memory),
+    lines: led ? [] : partLines(picture, id),
     promised: ballotText(node.promised),
     applied: number(memory.applied),
     chosen,

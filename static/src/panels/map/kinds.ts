@@ -1,3 +1,5 @@
+import { hasLeaders, nodesOf, type Entities } from '../reading/picture';
+
 /** How a message looks: hue and shape name the conversation, solid asks, hollow answers. */
 export type Family = 'prepare' | 'promise' | 'accept' | 'accepted' | 'heartbeat' | 'client' | 'kube' | 'nack';
 export type Form = 'triangle' | 'square' | 'dot' | 'pill' | 'hexagon' | 'bar';
@@ -29,6 +31,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'catchup-reply': look('accepted', 'square', 'p2', true, 0.8),
   commit: look('accept', 'square', 'p2', false, 0.6, true),
   state: look('accepted', 'square', 'p2', true, 1.25),
+  saved: look('accepted', 'square', 'p2', true, 0.6),
   heartbeat: look('heartbeat', 'dot', 'beat', false, 1, true),
   'heartbeat-reply': look('heartbeat', 'dot', 'beat', true, 1, true),
   nack: look('nack', 'bar', 'bad', false),
@@ -65,3 +68,13 @@ export const LEGEND: readonly { family: Family; look: Look; label: string }[] = 
   { family: 'client', look: LOOKS['client-request']!, label: 'client' },
   { family: 'kube', look: ASKS, label: 'kube' },
 ];
+
+/** The kinds of messages that a cluster of these machines can send. */
+export function familiesOf(picture: Entities): ReadonlySet<Family> {
+  const has = (role: string) => nodesOf(picture, role).length > 0;
+  const absent = new Set<Family>();
+  if (!has('client')) absent.add('client');
+  if (!has('api') && !has('compute')) absent.add('kube');
+  if (!hasLeaders(picture)) absent.add('heartbeat');
+  return new Set(LEGEND.map((one) => one.family).filter((family) => !absent.has(family)));
+}

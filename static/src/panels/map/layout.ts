@@ -92,7 +92,7 @@ function placeZone(zone: ZonePlace, machines: readonly Machine[], unit: number, 
   const others = machines.filter((one) => one.role !== 'storage');
   const room = boxRoom(zone, storage.length, unit);
   const boxes = others.length <= Math.min(BOXES_MAX, room.columns * room.rows * room.sides);
-  const crowded = others.length > (zone.side === 'top' ? 2 : room.rows);
+  const crowded = zone.side === 'top' ? others.length > 2 || storage.length > 2 : others.length > room.rows;
   placeStorage(zone, storage, crowded, unit, places);
   if (boxes) placeBoxes(zone, others, room, unit, places);
   else placeSquares(zone, others, storage.length > 0, unit, places);
@@ -112,7 +112,9 @@ function placeStorage(
       const bow = 0.031 * (1 - share * 2) * (n > 1 ? 1 : 0);
       const up = zone.side === 'left' ? 1 - share : share;
       x = zone.x + zone.w * (inner + bow);
-      y = zone.y + zone.h * (n === 1 ? 0.5 : 0.28 + 0.495 * up);
+      // Three and more need the height of the zone, and no boxes stand there to line up with.
+      const [from, span] = n > 2 ? [0.15, 0.7] : [0.28, 0.495];
+      y = zone.y + zone.h * (n === 1 ? 0.5 : from + span * up);
     }
     const size = RADIUS * 2 * unit;
     const label = crowded ? 'below' : zone.side === 'left' ? 'left' : 'right';

@@ -262,7 +262,7 @@ export function labelLines(view: NodeView, compact: boolean, shape: NodePlace['s
   if (view.health === 'down') {
     const down: LabelLine = { text: `${view.id} down`, colour: 'bad', weight: 700, plain: true };
     if (shape !== 'disc') return [{ ...down, text: view.id }];
-    return [down, { text: `was ${view.promised}`, colour: 'ink-3', weight: 400 }];
+    return view.promised === 'none' ? [down] : [down, { text: `was ${view.promised}`, colour: 'ink-3', weight: 400 }];
   }
   if (view.health === 'paused') {
     const waits: LabelLine[] = view.waiting > 0 ? [{ text: `${view.waiting} wait`, colour: 'ink-3', weight: 400 }] : [];
@@ -270,6 +270,10 @@ export function labelLines(view: NodeView, compact: boolean, shape: NodePlace['s
     return [{ text: `${view.id} paused`, colour: 'ink-2', weight: 600, plain: true }, ...waits];
   }
   if (shape !== 'disc') return [];
+  if (view.lines.length > 0) {
+    const short = (text: string) => (compact ? text.replace(/^(promised|ballot|saved|voted) /, '') : text);
+    return view.lines.map(short).map((text, i): LabelLine => (i % 2 === 0 ? { text, colour: 'ink-2', weight: 500 } : { text, colour: 'ink-3', weight: 400 }));
+  }
   const log = `log ${view.chosen}${view.open > 0 ? `+${view.open}` : ''}`;
   const ballot = view.promised;
   const first: LabelLine = view.leader

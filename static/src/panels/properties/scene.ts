@@ -1,7 +1,7 @@
 /** The article's six properties and load balance, each a figure with its sign and one line. Pure. */
 import { countText, plural, spanText, ui } from '../../words';
 import { configurationsOf, type Configuration } from '../reading/quorums';
-import { largestSide, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
+import { hasLeaders, largestSide, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
 import { loadOf } from '../tasks/scene';
 import { percentile, type WindowStats } from './window';
 
@@ -97,7 +97,7 @@ function availability({ picture, nowUs, stats }: Reading): Tile {
     sign: ended === 0 ? 'idle' : !isLed(picture) ? 'bad' : stats.unknown > 0 ? 'warn' : 'ok',
     figure: ended === 0 ? UNKNOWN : percentText(served / ended),
     unit: ended === 0 ? '' : '%',
-    line: led === undefined ? ui('no-leader-yet') : ui('leader-share', { share: percentText(led) }),
+    line: !hasLeaders(picture) ? ui('no-leader-here') : led === undefined ? ui('no-leader-yet') : ui('leader-share', { share: percentText(led) }),
     chart: { kind: 'line', values, low: 0, high: 1 },
   };
 }

@@ -49,6 +49,12 @@ export function nodesOf(picture: Entities, role: string): string[] {
     .sort(byName);
 }
 
+/** Whether this run's protocol has a leader at all: one that does, makes itself heard by heartbeats. Unknown runs are taken to. */
+export function hasLeaders(picture: Entities): boolean {
+  const { constants } = record(picture.get('run', 'run'));
+  return constants === undefined || 'heartbeat_us' in record(constants);
+}
+
 export function majority(nodes: number): number {
   return Math.floor(nodes / 2) + 1;
 }
