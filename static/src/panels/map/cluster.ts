@@ -57,7 +57,7 @@ export function nodeSentence(view: NodeView): string {
   const said = [view.id, roleOf(view)];
   if (view.health !== 'up') said.push(view.health);
   if (view.cutOff) said.push('cut off');
-  if (view.lines.length > 0) said.push(...view.lines);
+  if (view.lines.length > 0) said.push(...view.lines.filter((line) => !view.parts.includes(line)));
   else if (view.role === 'storage') said.push(`promised ${view.promised}`);
   if (view.role === 'storage' && view.health === 'up' && view.lines.length === 0) said.push(`log ${view.chosen}${view.open > 0 ? ` and ${view.open} open` : ''}`);
   if (view.role === 'compute' && view.health !== 'down') said.push(`${view.running} running, cpu ${percent(view.cpu)}, memory ${percent(view.memory)}`);
