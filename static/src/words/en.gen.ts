@@ -349,7 +349,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "forge-sentence": "The intruder sends {target} a prepare with a huge ballot in the name of {claims}",
     "majority": "Majority and minority",
     "majority-sentence": "The storage nodes are cut in two, the leader on the side of the {leader}",
-    "isolate": "Isolate, deafen or mute",
+    "isolate": "Cut off",
     "isolate-sentence": "{node} {way=both?is cut off}{way=deaf?hears nobody}{way=mute?is heard by nobody}",
     "ring": "Ring",
     "ring-sentence": "Each storage node reaches its two neighbours only",
