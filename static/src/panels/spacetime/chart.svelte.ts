@@ -2,6 +2,7 @@ import { TimeScale } from '../../geometry/time_scale';
 import { duration } from '../../geometry/time_text';
 import type { AppState } from '../../shell/app.svelte';
 import { countText, ui } from '../../words';
+import { hasLeaders } from '../reading/picture';
 import { spansOf } from '../transport/scene';
 import { UNKNOWN_LEADER } from '../../history/timeline';
 import { bandsOf, bandsWithin, packed, type Band, type Row } from './bands';
@@ -53,7 +54,8 @@ export class ChartModel {
 
   rows(span: Span): Row<Band>[] {
     const { timeline } = this.app;
-    const spans = spansOf(timeline.reigns, timeline.headUs);
+    // Where nobody ever leads, nobody is missing.
+    const spans = hasLeaders(timeline.picture) ? spansOf(timeline.reigns, timeline.headUs) : [];
     const leaderless = spans
       .filter((one) => one.leader === '')
       .map((one): Band => ({
