@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from app.consensus.multipaxos.acceptor import votes_on
 from app.consensus.multipaxos.configuration import Reconfigure, first_of
@@ -109,7 +109,7 @@ class Cluster:
 
     # Machines
 
-    def start(self) -> Cluster:
+    def start(self) -> Self:
         for name in list(self.nodes):
             self.boot(name, 0)
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from app.consensus.multipaxos.leases import FOR_EVER, Grants, agreed_by, held_fo
 from app.consensus.multipaxos.settings import Settings
 from app.simulation.clock import Clock
 from app.vocabulary.base import Moment
+from app.vocabulary.effects import Emit
 from app.vocabulary.ids import ZERO, Ballot
 from tests.consensus.cluster import QUICK
 
@@ -121,7 +124,8 @@ def test_who_waits(grants, now_us, ballot, defers):
 def test_it_is_said_once_for_each_ballot_why_an_election_waits():
     grants = granted((200_000, L5))
     [said] = grants.defer(Moment(230_000, 0), "s3", L7)
-    event = said.event
+    assert isinstance(said, Emit)
+    event: Any = said.event
     assert (event.node, event.ballot, event.holder, event.until_us, event.rest_us) == (
         "s3",
         L7,

@@ -94,9 +94,9 @@ class MovingTrial(Trial):
                 )
                 believed.append(Configuration(event.number, seats))
         for name in cluster.leaders():
-            leader, latest = cluster.replica(name).leader, cluster.replica(name).held[-1]
+            leader, held = cluster.replica(name).leader, cluster.replica(name).held[-1]
             if leader is not None and leader.guest is not None:
-                believed.append(Configuration(0, (*latest.members, Seat(leader.guest.node, -1))))
+                believed.append(Configuration(0, (*held.members, Seat(leader.guest.node, -1))))
         for node in cluster.configurations.nodes():
             snapshot: Snapshot | None = cluster.nodes[node].disk.get(SNAPSHOT)
             believed += (self.first,) if snapshot is None else snapshot.configurations[0]

@@ -119,7 +119,7 @@ def proposer(settings: Settings = SETTINGS, node: str = "p1", **disk: Any) -> Pr
 
 def test_a_number_is_on_disk_before_anybody_hears_of_it() -> None:
     """PMS 2.5: a proposer remembers the highest-numbered proposal it has tried, and begins with a higher one."""
-    effects = proposer(**{TRIED: Ballot(4, "p1")}).propose(AT, "red")
+    effects = proposer(SETTINGS, "p1", **{TRIED: Ballot(4, "p1")}).propose(AT, "red")
     assert not [effect for effect in before_disk(effects) if isinstance(effect, Send)]
     assert sent(effects) == [(name, Prepare(Ballot(5, "p1"))) for name in ACCEPTORS]
     (write,) = [effect for effect in flat(effects) if isinstance(effect, Persist)]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.faults.clock_drift import DriftClock
 from app.faults.clock_step import StepClock
 from app.scenarios import load_scenario
-from app.vocabulary.base import Refused
+from app.vocabulary.base import Picture, Refused
 from app.vocabulary.commands import GetKey, PutKey, SubmitTasks
 from app.vocabulary.ids import SECOND
 from app.world.picture import fold
@@ -41,7 +41,7 @@ class Run:
         return self.events("leader-ready")[-1].node
 
     def law(self) -> None:
-        picture = {}
+        picture: Picture = {}
         for entry in self.entries:
             fold(picture, entry.event.changes())
         assert {kind: held for kind, held in picture.items() if held} == self.world.view()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
 from app.vocabulary.base import Moment
-from app.vocabulary.effects import CancelTimer, SetTimer
+from app.vocabulary.effects import CancelTimer, Effect, SetTimer
 from app.vocabulary.events import ClockChanged
 from tests.world.toys import run, seen, told, toy_host
 
@@ -96,9 +97,12 @@ def test_a_pause_does_not_stop_the_clock():
 
 def test_a_step_moves_the_time_of_day_alone():
     moments: list[Moment] = []
-    host = toy_host(
-        {"a": {**ticking(), "timer": lambda toy, at, name: [moments.append(at), SetTimer("tick", 1_000)][1:]}}
-    )
+
+    def noted(toy: Any, at: Moment, name: str) -> list[Effect]:
+        moments.append(at)
+        return [SetTimer("tick", 1_000)]
+
+    host = toy_host({"a": {**ticking(), "timer": noted}})
     run(host, 1_500)
     set_clock(host, 0, -7_000)
     run(host, 3_500)

@@ -31,7 +31,8 @@ def pairs(events: list[Event]) -> list[Pair]:
 
 def linearizable(events: list[Event], model: str, options: dict[str, Any]) -> bool:
     """By trying every order of every choice of the operations that may or may not have happened."""
-    must, may = [], []
+    must: list[Any] = []
+    may: list[Any] = []
     for pair in pairs(events):
         if pair[3] is not None and pair[3]["type"] == "fail" and not _mismatch(pair, options):
             continue

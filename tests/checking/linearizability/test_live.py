@@ -145,9 +145,9 @@ def random_log(chance: random.Random, operations: int, sessions: int, values: in
                 numbers[who] += 1
                 value = str(chance.randrange(values)) if values else f"{who}.{numbers[who]}"
                 expected = chance.choice([state, "", str(chance.randrange(3))])
-                op = chance.choice([("get", "k"), ("put", "k", value), ("cas", "k", expected, value)])
-                open_[who] = (op, None)
-                events.append(invoked(name, numbers[who], *op))
+                asked = chance.choice([("get", "k"), ("put", "k", value), ("cas", "k", expected, value)])
+                open_[who] = (asked, None)
+                events.append(invoked(name, numbers[who], *asked))
             continue
         op, answer = open_[who]
         if answer is None and chance.random() < 0.8:

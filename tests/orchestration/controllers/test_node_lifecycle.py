@@ -163,6 +163,7 @@ def test_toleration_is_a_duration_whatever_the_wall_clock_shows(skew_us):
     pod = Pod(ObjectMeta("p", "default"), spec)
     lifecycle, late = led_at(0, "a", "b"), GRACE + 1
     update = lifecycle.judge(node("a"), late, BALLOT, late + skew_us)
+    assert update is not None
     tainted = node("a", False, update.taints)
     assert [taint.time_added for taint in update.taints] == [late + skew_us] * 2
     assert not lifecycle.due(pod, tainted, late + 5 * SECOND - 1)
