@@ -160,14 +160,12 @@ class Network:
         weather, ill = self.weather, link.ill
         if ill is not None:
             arrives_us += self._held_up(now_us, link, ill, message)
-        if (weather.reorder_ppm and self._luck.chance_ppm(weather.reorder_ppm)) or (
-            ill is not None and self.harm.chance_ppm(ill.reorder_ppm)
-        ):
-            # A detour: later messages may overtake this one, and it holds none of them up.
+        if (weather.reorder_ppm or ill is not None) and self._detours(ill):
+            # Later messages may overtake this one, and it holds none of them up.
             arrives_us += self._delay.delay_us(link.delays)
+        elif arrives_us < link.arrived_us:
+            arrives_us = link.arrived_us
         else:
-            if arrives_us < link.arrived_us:
-                arrives_us = link.arrived_us
             link.arrived_us = arrives_us
         ends_us, fate, fate_seq = arrives_us, "", seq
         if link.blocked is not None:
@@ -195,6 +193,13 @@ class Network:
             fate_seq,
         )
         return flight
+
+    def _detours(self, ill: Ill | None) -> bool:
+        """Whether a message leaves its place in the queue, for the weather or the ill of its link."""
+        reorder_ppm = self.weather.reorder_ppm
+        if reorder_ppm and self._luck.chance_ppm(reorder_ppm):
+            return True
+        return ill is not None and self.harm.chance_ppm(ill.reorder_ppm)
 
     def _held_up(self, now_us: int, link: Link, ill: Ill, message: Message) -> int:
         """How much later a message comes for the ill of its link."""
