@@ -21,7 +21,9 @@ export class TimeAxis {
     if (!this.#begun && timeline.headSeq >= 0) {
       this.#begun = true;
       const pace = timeline.live ? Math.max(1, Math.min(timeline.speed, 25)) : 1;
-      this.span = holding({ fromUs: 0, toUs: FIRST_US * pace }, nowUs);
+      // A run that stands and is short, as a counterexample is, is shown whole.
+      const short = !timeline.playing && timeline.headUs < FIRST_US / 2;
+      this.span = short ? fitting(0, Math.max(timeline.headUs, SPAN_MIN_US)) : holding({ fromUs: 0, toUs: FIRST_US * pace }, nowUs);
     }
     if (live && !this.#live) this.follow = true;
     this.#live = live;
