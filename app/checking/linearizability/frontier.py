@@ -6,7 +6,8 @@ Nothing of the past is kept but the configurations, so memory does not grow with
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from abc import abstractmethod
+from typing import Any
 
 from app.checking.linearizability.models import NO, Call, Model
 
@@ -23,12 +24,12 @@ class TooMany(Exception):
     """More is possible than can be looked at."""
 
 
-class LiveModel(Model, Protocol):
+class LiveModel(Model):
     """A model that says which operations of unknown outcome are worth a try."""
 
+    @abstractmethod
     def helpful(self, spare: list[Call], open_: list[Call]) -> list[int]:
         """Places in `spare` of what `open_` could see, at once or by way of another. Any other may as well come later."""
-        ...
 
 
 class Frontier:

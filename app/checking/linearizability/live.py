@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from app.checking.linearizability.checker import check
-from app.checking.linearizability.frontier import Frontier, TooMany
+from app.checking.linearizability.frontier import Frontier, LiveModel, TooMany
 from app.checking.linearizability.history import FAIL, INFO, Operation, Reading
 from app.checking.linearizability.models import NO, Call
 from app.checking.linearizability.models.cas_register import CasRegister
@@ -29,7 +29,7 @@ ANY: Any = ("any",)
 NEVER = ("never", "legal")
 
 
-class LiveRegister(CasRegister):
+class LiveRegister(CasRegister, LiveModel):
     """A key of the store: `""` until it is written; a compare-and-set that fails says what it found."""
 
     name = "live-register"

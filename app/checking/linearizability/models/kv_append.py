@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import Any
 
 from app.checking.linearizability.history import FAIL, NULL_UNKNOWN, OK, Operation, Reading
-from app.checking.linearizability.models.base import NO, Call
+from app.checking.linearizability.models.base import NO, Call, Model
 
 GET, PUT, APPEND = range(3)
 
 
-class KvAppend:
+class KvAppend(Model):
     """`get`, `put` and `append`; each key is a string of its own."""
 
     name = "kv-append"
     fs: tuple[str, ...] = ("get", "put", "append")
-    partitioned = True
     foresees = True
 
     def start(self, reading: Reading) -> Hashable:
@@ -64,6 +63,3 @@ class KvAppend:
         gone = [call[1] for call in dropped if call[0] != GET]
         seen = [call[1] for call in kept if call[0] == GET]
         return not any(part in whole for part in gone for whole in seen)
-
-    def units(self, operations: list[Operation]) -> Iterable[list[int]]:
-        return [[place] for place in range(len(operations))]

@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from app.checking.linearizability.history import FAIL, NULL_UNKNOWN, OK, Operation, Reading, frozen
-from app.checking.linearizability.models.base import NO, Call
+from app.checking.linearizability.models.base import NO, Call, Model
 
 READ, WRITE = "r", "w"
 SHORT = {"read": READ, "write": WRITE, "r": READ, "w": WRITE}
 
 
-class MultiRegister:
+class MultiRegister(Model):
     """`txn` with `[["read" or "r", key, value], ["write" or "w", key, value], ...]`, done in that order, at once.
 
     `read` and `write` may also stand in f, with a map of keys to values. A read of null tells nothing, as in Knossos, unless
@@ -22,7 +22,6 @@ class MultiRegister:
     name = "multi-register"
     fs: tuple[str, ...] = ("txn", "read", "write")
     partitioned = False
-    foresees = False
 
     def start(self, reading: Reading) -> Hashable:
         init = reading.init
@@ -61,22 +60,10 @@ class MultiRegister:
     def pure(self, call: Call) -> bool:
         return not call[0]
 
-    def needs(self, call: Call) -> Any:
-        return None
-
-    def gives(self, call: Call) -> Any:
-        return None
-
-    def doomed(self, state: Any, call: Call) -> bool:
-        return False
-
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:
         """Every value that was seen in a register keeps all its writers."""
         gone = {step[1:] for call in dropped for step in call[1:] if step[0] == WRITE}
         return not any(step[1:] in gone for call in kept for step in call[1:] if step[0] == READ)
-
-    def units(self, operations: list[Operation]) -> Iterable[list[int]]:
-        return [[place] for place in range(len(operations))]
 
 
 def _by_key(pair: tuple[str, Any]) -> str:

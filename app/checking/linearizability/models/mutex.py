@@ -6,19 +6,17 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from app.checking.linearizability.history import FAIL, OK, Operation, Reading
-from app.checking.linearizability.models.base import NO, Call
+from app.checking.linearizability.models.base import NO, Call, Model
 
 ACQUIRE, RELEASE = range(2)
 FREE, HELD = "free", "held"
 
 
-class Mutex:
+class Mutex(Model):
     """`acquire` and `release`; as in Knossos, the state knows that it is held, not by whom."""
 
     name = "mutex"
     fs: tuple[str, ...] = ("acquire", "release")
-    partitioned = True
-    foresees = False
 
     def start(self, reading: Reading) -> Hashable:
         if reading.init not in (None, False, True, FREE, HELD):
@@ -34,18 +32,6 @@ class Mutex:
         if call[0] == ACQUIRE:
             return HELD if state == FREE else NO
         return FREE if state == HELD else NO
-
-    def pure(self, call: Call) -> bool:
-        return False
-
-    def needs(self, call: Call) -> Any:
-        return None
-
-    def gives(self, call: Call) -> Any:
-        return None
-
-    def doomed(self, state: Any, call: Call) -> bool:
-        return False
 
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:
         return True

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import Any
 
 from app.checking.linearizability.history import FAIL, NULL_UNKNOWN, OK, Operation, Reading, frozen
-from app.checking.linearizability.models.base import NO, Call
+from app.checking.linearizability.models.base import NO, Call, Model
 
 READ, WRITE, CAS, OTHER = range(4)
 """Saw a value; wrote one; replaced one; saw that it is not a certain one."""
 PURE = (READ, OTHER)
 
 
-class Register:
+class Register(Model):
     """`read` and `write`."""
 
     name = "register"
     fs: tuple[str, ...] = ("read", "write")
-    partitioned = True
-    foresees = False
 
     def start(self, reading: Reading) -> Hashable:
         value: Hashable = frozen(reading.init)
@@ -54,9 +52,6 @@ class Register:
     def gives(self, call: Call) -> Any:
         return call[-1]
 
-    def doomed(self, state: Any, call: Call) -> bool:
-        return False
-
     def closed(self, kept: list[Call], dropped: list[Call]) -> bool:
         """Every value that a kept call saw keeps all its writers; who saw "not a" keeps the writers of all but a."""
         gone = {call[-1] for call in dropped if call[0] == WRITE or call[0] == CAS}
@@ -67,6 +62,3 @@ class Register:
             if kind == OTHER and gone - {call[1]}:
                 return False
         return True
-
-    def units(self, operations: list[Operation]) -> Iterable[list[int]]:
-        return [[place] for place in range(len(operations))]
