@@ -1,4 +1,5 @@
 import type { Colours } from '../map/colours';
+import { paintCursor } from '../spacetime/paint_top';
 import type { Bar, Point, Row } from './scene';
 
 export interface OperationsPicture {
@@ -29,13 +30,13 @@ export function paintOperations(g: CanvasRenderingContext2D, colours: Colours, p
   if (picture.bars.length > PLAIN_ABOVE) {
     paintMany(g, colours, picture);
     paintOrder(g, colours, picture);
-    return paintNow(g, colours, picture);
+    return paintCursor(g, colours, picture.nowX, picture.bottom, picture.width, picture.live);
   }
   // Bars without an end first: others of the same session lie on them.
   const sorted = [...picture.bars].sort((a, b) => Number(b.outcome === 'unknown') - Number(a.outcome === 'unknown'));
   for (const bar of sorted) paintBar(g, colours, picture, bar);
   paintOrder(g, colours, picture);
-  paintNow(g, colours, picture);
+  paintCursor(g, colours, picture.nowX, picture.bottom, picture.width, picture.live);
 }
 
 /** One block a pixel and row: what has gone wrong wins, then what nobody knows. */
@@ -127,20 +128,4 @@ function paintOrder(g: CanvasRenderingContext2D, colours: Colours, picture: Oper
     g.lineWidth = 1.5;
     g.stroke();
   }
-}
-
-function paintNow(g: CanvasRenderingContext2D, colours: Colours, { nowX, bottom, live, width }: OperationsPicture): void {
-  if (nowX < -8 || nowX > width + 8) return;
-  g.strokeStyle = colours.ink;
-  g.lineWidth = 1.5;
-  g.beginPath();
-  g.moveTo(nowX, 0);
-  g.lineTo(nowX, bottom);
-  g.stroke();
-  g.beginPath();
-  g.arc(nowX, bottom + 1, 5, 0, 2 * Math.PI);
-  g.fillStyle = live ? colours.accent : colours.surface;
-  g.fill();
-  g.lineWidth = 1.8;
-  g.stroke();
 }

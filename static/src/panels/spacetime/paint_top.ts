@@ -109,7 +109,8 @@ function steps(g: CanvasRenderingContext2D, colours: Colours, view: View, all: r
   }
 }
 
-function paintCursor(g: CanvasRenderingContext2D, colours: Colours, x: number, bottom: number, width: number, live: boolean): void {
+/** The moment that the page shows: a line through all, a knob on the axis, in the accent while it is live. */
+export function paintCursor(g: CanvasRenderingContext2D, colours: Colours, x: number, bottom: number, width: number, live: boolean): void {
   if (x < -8 || x > width + 8) return;
   g.strokeStyle = colours.ink;
   g.lineWidth = 1.5;
