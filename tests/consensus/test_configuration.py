@@ -19,8 +19,9 @@ from app.consensus.multipaxos.configuration import (
     quorum_complaint,
 )
 from app.consensus.multipaxos.events import CampaignStarted
+from app.consensus.multipaxos.messages import Rejoin
 from app.consensus.state import Put
-from app.vocabulary.base import Moment
+from app.vocabulary.base import Message, Moment
 from app.vocabulary.ids import Ballot
 from tests.consensus.cluster import QUICK, Cluster
 from tests.consensus.test_random_faults import Trial
@@ -263,3 +264,133 @@ def test_a_wiped_replica_is_silent_until_it_has_another_seat() -> None:
     cluster.perform(leader, cluster.replica(leader).propose(Moment(cluster.now_us, 0), Put("k", "v")), 0)
     cluster.run(50_000)
     assert wiped in cluster.events("value-chosen")[-1].voters
+
+
+class Pleas:
+    """A cluster in which the pleas of blank replicas can be held up, to come when they are not expected any more."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cluster = Cluster(3, spares=1).start()
+        self.leader = self.cluster.elect()
+        self.wiped, self.other = [name for name in self.cluster.members if name != self.leader]
+        self.held: list[Rejoin] = []
+        self.holding = False
+        send = self.cluster.send
+
+        def post(src: str, dst: str, message: Message, why: int) -> None:
+            if self.holding and type(message) is Rejoin:
+                self.held.append(message)
+            else:
+                send(src, dst, message, why)
+
+        monkeypatch.setattr(self.cluster, "send", post)
+
+    def wipe(self, and_hold: bool = False) -> None:
+        """Wipe and restart; wait for a plea that is held up, or for the new seat."""
+        cluster = self.cluster
+        before, self.holding = len(cluster.events("replica-rejoined")), and_hold
+        cluster.wipe(self.wiped)
+        cluster.restart(self.wiped)
+        if and_hold:
+            cluster.until(lambda: any(plea.number == self.latest for plea in self.held))
+        else:
+            cluster.until(lambda: len(cluster.events("replica-rejoined")) > before)
+            cluster.run(100_000)
+
+    @property
+    def latest(self) -> int:
+        return self.cluster.configurations.latest.number
+
+    def deliver(self, plea: Rejoin) -> None:
+        cluster = self.cluster
+        effects = cluster.replica(self.leader).on_message(Moment(cluster.now_us, 0), self.wiped, plea)
+        cluster.perform(self.leader, effects, 0)
+
+    def change(self, wish: AddReplica | RemoveReplica) -> None:
+        number = self.latest
+        ask(self.cluster, self.leader, wish)
+        self.cluster.until(lambda: self.cluster.configurations.current.number == number + 1)
+        self.cluster.run(100_000)
+
+    def judge(self) -> None:
+        """Who is well has its seat, and votes."""
+        cluster = self.cluster
+        cluster.run(1_000_000)
+        incarnation = cluster.nodes[self.wiped].disk["identity"]
+        assert cluster.configurations.current.seats(self.wiped, incarnation)
+        cluster.isolate(self.other)
+        moment = Moment(cluster.now_us, 0)
+        cluster.perform(self.leader, cluster.replica(self.leader).propose(moment, Put("k", "v")), 0)
+        cluster.run(50_000)
+        assert self.wiped in cluster.events("value-chosen")[-1].voters
+
+
+def test_a_late_plea_of_a_life_that_is_over_takes_no_seat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wiped, and wiped again before the plea of the first blank life was heard; it comes when the second has its seat."""
+    pleas = Pleas(monkeypatch)
+    pleas.wipe(and_hold=True)
+    pleas.wipe()
+    number = pleas.latest
+    pleas.deliver(pleas.held[-1])
+    pleas.judge()
+    assert pleas.latest == number, "nobody needed another seat"
+
+
+def test_a_plea_that_wins_the_race_for_a_life_that_is_over_only_delays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody can tell them apart before: the seat is given to the first life, and the second one asks again."""
+    pleas = Pleas(monkeypatch)
+    pleas.wipe(and_hold=True)
+    first = pleas.held[-1]
+    pleas.held.clear()
+    pleas.wipe(and_hold=True)
+    assert pleas.held[-1].token != first.token
+    pleas.deliver(first)
+    pleas.deliver(pleas.held[-1])
+    pleas.holding = False
+    pleas.cluster.until(lambda: bool(pleas.cluster.events("replica-rejoined")))
+    pleas.judge()
+    assert pleas.latest == 2
+    assert pleas.cluster.nodes[pleas.wiped].disk["identity"] == 2
+
+
+def test_a_late_plea_takes_no_seat_from_who_was_removed_and_added_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is added as the acceptor that it still is, so the new seat shows no token."""
+    pleas = Pleas(monkeypatch)
+    pleas.wipe(and_hold=True)
+    pleas.holding = False
+    pleas.cluster.until(lambda: bool(pleas.cluster.events("replica-rejoined")))
+    pleas.change(RemoveReplica(pleas.wiped))
+    pleas.change(AddReplica(pleas.wiped))
+    seat = pleas.cluster.configurations.current.seat_of(pleas.wiped)
+    assert seat == Seat(pleas.wiped, 1, 0)
+    pleas.deliver(pleas.held[-1])
+    pleas.judge()
+    assert pleas.latest == 3
+
+
+def test_a_blank_replica_learns_by_state_transfer_which_configuration_it_asks_to_replace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The log in which the group changed is trimmed: a wiped replica asks in vain until it has got the state."""
+    pleas = Pleas(monkeypatch)
+    cluster = pleas.cluster
+    pleas.change(AddReplica("s4"))
+    for number in range(60):
+        moment = Moment(cluster.now_us, 0)
+        cluster.perform(pleas.leader, cluster.replica(pleas.leader).propose(moment, Put("k", str(number))), 0)
+        cluster.run(20_000)
+    assert cluster.replica(pleas.leader).learner.first > cluster.events("configuration-chosen")[0].slot
+    pleas.wipe(and_hold=True)
+    assert [plea.number for plea in (pleas.held[0], pleas.held[-1])] == [0, 1]
+    assert cluster.events("state-received")
+    number = pleas.latest
+    pleas.deliver(pleas.held[0])
+    cluster.run(100_000)
+    assert pleas.latest == number, "a plea that names an older configuration is void"
+    pleas.holding = False
+    cluster.until(lambda: bool(cluster.events("replica-rejoined")))
+    pleas.judge()

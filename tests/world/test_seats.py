@@ -8,9 +8,11 @@ import pytest
 
 from app.checking.invariants import Checker
 from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
+from app.consensus.multipaxos.messages import Rejoin
+from app.faults.hold_message import HoldMessage, ReleaseMessage
 from app.faults.wipe import WipeDisk
 from app.scenarios.loader import load_scenario
-from app.vocabulary.base import Command, Entry, Picture, Refused
+from app.vocabulary.base import Command, Entry, Message, Picture, Refused
 from app.vocabulary.commands import KillNode, RestartNode
 from app.vocabulary.ids import SECOND
 from app.world.picture import fold
@@ -48,6 +50,17 @@ class Watched:
             return taken
         self.hear(taken)
         return None
+
+    def until_sent(self, kind: type[Message]) -> list[int]:
+        """Go on, instant by instant, until messages of this kind fly; their ids."""
+        until_us = self.world.now_us + 30 * SECOND
+        while self.world.now_us < until_us:
+            self.hear(self.world.advance(until_us, 1))
+            flights = self.world.ground().network.flights
+            found = [flight.id for flight in flights.values() if type(flight.message) is kind]
+            if found:
+                return found
+        raise AssertionError(f"no {kind.KIND} was sent")
 
     def do(self, command: Command, seconds: int = 6) -> None:
         assert self.refused(command) is None, command
@@ -119,6 +132,61 @@ def test_a_wiped_disk_comes_back_as_another_acceptor() -> None:
     watched.run(10)
     assert watched.picture["memory"]["s2"]["role"] == "follower"
     assert watched.current()["incarnations"] == [0, 1, 0]
+
+
+def wiped_twice(watched: Watched) -> int:
+    """s2 is wiped; its plea is held on its way while it is wiped again. The id of that plea."""
+    watched.do(WipeDisk("s2"), 2)
+    watched.do(RestartNode("s2"), 0)
+    [plea, *_] = watched.until_sent(Rejoin)
+    watched.do(HoldMessage(plea), 0)
+    watched.do(WipeDisk("s2"), 2)
+    return plea
+
+
+def voters_without(watched: Watched, node: str) -> tuple[str, ...]:
+    """Who votes when this one is away."""
+    watched.do(KillNode(node), 12)
+    return watched.events("value-chosen")[-1].voters
+
+
+def test_a_plea_of_a_life_that_was_wiped_takes_no_seat() -> None:
+    """It is released when the life after it has its seat, and would make that one an outsider for ever."""
+    watched = Watched()
+    plea = wiped_twice(watched)
+    watched.do(RestartNode("s2"), 12)
+    assert watched.current()["incarnations"] == [0, 1, 0]
+    watched.do(ReleaseMessage(plea), 12)
+    assert watched.events("message-released")
+    assert watched.current()["incarnations"] == [0, 1, 0]
+    assert "s2" in voters_without(watched, "s3")
+
+
+def test_a_plea_of_a_life_that_was_wiped_comes_first_and_the_next_one_asks_again() -> None:
+    watched = Watched()
+    plea = wiped_twice(watched)
+    watched.do(ReleaseMessage(plea), 6)
+    assert watched.current()["incarnations"] == [0, 1, 0], "given to a life that is over"
+    watched.do(RestartNode("s2"), 12)
+    assert watched.current()["incarnations"] == [0, 2, 0]
+    assert watched.events("replica-rejoined")[-1].incarnation == 2
+    assert "s2" in voters_without(watched, "s3")
+
+
+def test_a_late_plea_takes_no_seat_from_who_was_removed_and_added_again() -> None:
+    watched = Watched()
+    watched.do(WipeDisk("s2"), 2)
+    watched.do(RestartNode("s2"), 0)
+    [plea, *_] = watched.until_sent(Rejoin)
+    watched.do(HoldMessage(plea), 12)
+    watched.do(RemoveReplica("s2"), 12)
+    watched.do(AddReplica("s2"), 12)
+    seats = dict(zip(watched.current()["members"], watched.current()["incarnations"], strict=True))
+    assert seats == {"s1": 0, "s2": 1, "s3": 0}
+    number = watched.current()["number"]
+    watched.do(ReleaseMessage(plea), 12)
+    assert watched.current()["number"] == number
+    assert "s2" in voters_without(watched, "s3")
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,11 @@ class Membership:
         return [Persist(((TOKEN, self.token),))] if self.blank else []
 
     def plead(self, leader: NodeId) -> list[Effect]:
-        """Ask a leader for a seat, as long as the disk is blank."""
-        return [Send(leader, Rejoin(self.token))] if self.blank else []
+        """Ask a leader for a seat in the next configuration, as long as the disk is blank.
+
+        Not knowing all configurations yet, it asks in vain, and again when it knows more: it learns the log meanwhile.
+        """
+        return [Send(leader, Rejoin(self.token, self.configurations.latest.number))] if self.blank else []
 
     def take_seat(self) -> list[Effect]:
         """Be the acceptor that this blank life's seat is for, once its configuration is in force and all slots before it
@@ -115,6 +118,15 @@ class Membership:
         self._become(seat.incarnation)
         rejoined = Emit(ReplicaRejoined(self.node, seat.incarnation))
         return [rejoined, Persist(((IDENTITY, seat.incarnation), (DAMAGED, None), (TOKEN, None)))]
+
+    def is_timely(self, plea: Rejoin) -> bool:
+        """Whether who pleads knows the latest configuration, which the next one is to replace (a compare-and-set).
+
+        Else the plea may be a late one, of a blank life that is over, and the seat may be taken by the life after it. Who
+        has taken a seat was first given one after it had drawn its token, which was after all its earlier lives: these
+        cannot have known that configuration, nor any later one.
+        """
+        return plea.number == self.configurations.latest.number
 
     def owes_seat(self, node: NodeId, token: int) -> bool:
         """Whether this plea is not answered yet by a seat."""

@@ -222,10 +222,16 @@ class State(Message, frozen=True, tag="state"):
 
 
 class Rejoin(Message, frozen=True, tag="rejoin"):
-    """My disk is blank: please give me a seat as another acceptor. token: see `configuration.Seat`."""
+    """My disk is blank: please give me a seat as another acceptor.
+
+    token:  see `configuration.Seat`.
+    number: of the latest configuration that the sender knows. A plea is good for the next one only: whoever asks late
+            asks for what is settled by then, perhaps for a life that is over.
+    """
 
     KIND = "rejoin"
     token: int
+    number: int
 
 
 MESSAGES: tuple[type[Message], ...] = (

@@ -131,9 +131,12 @@ class Replica(Reader):
 
     def _on_rejoin(self, at: Moment, sender: NodeId, message: Rejoin) -> list[Effect]:
         leader = self.leader
+        membership = self.membership
+        if not membership.is_timely(message):
+            return []
         if leader is not None and leader.guest is not None and leader.guest.node == sender:
             leader.guest.token = message.token
-        if not self.membership.owes_seat(sender, message.token):
+        if not membership.owes_seat(sender, message.token):
             return []
         return self.reconfigure(at, "rejoin", sender, message.token)
 
