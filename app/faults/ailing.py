@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from app.faults.base import (
+    INSIDE,
     Act,
+    Draw,
     Fault,
     FormField,
     Ground,
+    Model,
     Trouble,
+    Where,
+    id_of,
     in_force,
     of_role,
     out_of_range,
@@ -20,9 +25,6 @@ from app.faults.base import (
 from app.simulation.links import Ailment, Ill
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
-from app.vocabulary.ids import NodeId
-
-Model = str | Callable[[Ground, Any], bool]
 
 ENDS = (
     FormField("src", "any-node"),
@@ -32,20 +34,16 @@ ENDS = (
 """The fields that say where: from src to dst, "" for any machine; both: the other way too."""
 
 
-def where(command: Any) -> str:
-    """`s1>s2`, `*>s2`, `s1-s2` (both ways) ..."""
-    return f"{command.src or '*'}{'-' if command.both else '>'}{command.dst or '*'}"
-
-
-def drawn(command: Any) -> tuple[tuple[NodeId, ...], tuple[tuple[NodeId, NodeId], ...]]:
-    """(nodes, links) where it acts: a link, or all links of a machine, or (nothing named) all links."""
+def where_of(command: Any) -> Where:
+    """A link, or all links of a machine, or (nothing named) all links: `s1>s2`, `*>s2`, `s1-s2` (both ways)."""
     src, dst = command.src, command.dst
+    mark = f"{src or '*'}{'-' if command.both else '>'}{dst or '*'}"
     if src and dst:
-        return (), ((src, dst), (dst, src)) if command.both else ((src, dst),)
-    return tuple(node for node in (src, dst) if node), ()
+        return Where(mark, links=((src, dst), (dst, src)) if command.both else ((src, dst),))
+    return Where(mark, tuple(node for node in (src, dst) if node))
 
 
-def _drawing(command: Any, field: FormField) -> Callable[[Ground, Stream], Command | None]:
+def _drawing(command: Any, field: FormField) -> Draw:
     """Draws commands about as strong as the form's default, for one link, the links of a storage node, or all."""
 
     def draw(ground: Ground, chance: Stream) -> Command | None:
@@ -70,7 +68,7 @@ def ailing(
     ill: Callable[[Any], Ill],
     field: FormField,
     *,
-    model: Model = "inside",
+    model: Model = INSIDE,
     needs: Callable[[Ground], Refused | None] | None = None,
     band: str = "beat",
     group: str = "links",
@@ -83,13 +81,12 @@ def ailing(
             return Refused("link-to-itself", {"node": wish.src})
         refused = refused or out_of_range(field.name, getattr(wish, field.name), field.low, field.high)
         refused = refused or (needs(ground) if needs is not None else None)
-        return refused or in_force(ground, f"{name}:{where(wish)}")
+        return refused or in_force(ground, name, where_of(wish).mark)
 
     def begin(ground: Ground, wish: Any, cause: int) -> None:
-        ground.network.ail(f"{name}:{where(wish)}", Ailment(wish.src, wish.dst, wish.both, ill(wish)))
-        nodes, links = drawn(wish)
-        inside = FAULT.inside(ground, wish)
-        started(ground, name, wish, cause, inside=inside, where=where(wish), nodes=nodes, links=links)
+        where = where_of(wish)
+        ground.network.ail(id_of(name, where.mark), Ailment(wish.src, wish.dst, wish.both, ill(wish)))
+        started(ground, name, wish, cause, where, inside=FAULT.inside(ground, wish))
 
     FAULT = Fault(
         name=name,

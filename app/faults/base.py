@@ -20,6 +20,9 @@ from app.vocabulary.ids import NodeId
 INSIDE = "inside"
 OUTSIDE = "outside"
 
+Links = tuple[tuple[NodeId, NodeId], ...]
+"""(src, dst) of each, one direction."""
+
 
 class Rules(Struct, frozen=True):
     """What decides what is inside the model. drift_ppm_max: of clocks, 0: none is allowed for. seed: the world's."""
@@ -42,7 +45,7 @@ class Trouble(Struct, frozen=True):
     id: str
     fault: str
     nodes: tuple[NodeId, ...]
-    links: tuple[tuple[NodeId, NodeId], ...]
+    links: Links
     detail: Fields
     since: Mark
     inside: bool
@@ -140,6 +143,11 @@ class FormField(Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
+Model = str | Callable[[Ground, Any], bool]
+"""INSIDE, OUTSIDE, or what tells for a command on a ground whether it is inside."""
+Draw = Callable[[Ground, Stream], Command | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that can go wrong.
@@ -163,9 +171,9 @@ class Fault:
     end: Act | None
     sentence: str
     band: str
-    model: str | Callable[[Ground, Any], bool] = INSIDE
+    model: Model = INSIDE
     form: tuple[FormField, ...] = ()
-    draw: Callable[[Ground, Stream], Command | None] | None = None
+    draw: Draw | None = None
     endings: Callable[[Ground], list[Command]] | None = None
     network: bool = False
     undo: Callable[[Ground, Trouble, int], None] | None = None
@@ -187,19 +195,32 @@ class Fault:
         return self.model(ground, command) if callable(self.model) else self.model == INSIDE
 
 
+class Where(Struct, frozen=True):
+    """Where a fault acts. mark: what tells its instances apart, "" where there is never more than one."""
+
+    mark: str = ""
+    nodes: tuple[NodeId, ...] = ()
+    links: Links = ()
+
+
+EVERYWHERE = Where()
+
+
+def at(node: NodeId) -> Where:
+    """One instance of a fault for each machine."""
+    return Where(node, (node,))
+
+
+def id_of(fault: str, mark: str) -> str:
+    """The id of an instance of a fault in the list of those in force."""
+    return f"{fault}:{mark}" if mark else fault
+
+
 def started(
-    ground: Ground,
-    fault: str,
-    command: Command,
-    cause: int,
-    *,
-    inside: bool,
-    where: str = "",
-    nodes: tuple[NodeId, ...] = (),
-    links: tuple[tuple[NodeId, NodeId], ...] = (),
+    ground: Ground, fault: str, command: Command, cause: int, where: Where = EVERYWHERE, *, inside: bool
 ) -> int:
     """Enter a fault into the list of those in force and say so; returns the seq of the entry."""
-    id_ = f"{fault}:{where}" if where else fault
+    id_, nodes, links = id_of(fault, where.mark), where.nodes, where.links
     detail = details(command)
     ground.troubles[id_] = Trouble(id_, fault, nodes, links, detail, (ground.now_us, ground.seq), inside)
     return ground.emit(FaultBegan(id_, fault, nodes, links, detail, ground.now_us, inside), cause)
@@ -212,19 +233,11 @@ def over(ground: Ground, id_: str, cause: int) -> int:
 
 
 def struck(
-    ground: Ground,
-    fault: str,
-    command: Command,
-    cause: int,
-    *,
-    inside: bool,
-    where: str = "",
-    nodes: tuple[NodeId, ...] = (),
-    links: tuple[tuple[NodeId, NodeId], ...] = (),
+    ground: Ground, fault: str, command: Command, cause: int, where: Where = EVERYWHERE, *, inside: bool
 ) -> int:
     """Say of a fault that passes by itself that it was; returns the seq of the first entry."""
-    seq = started(ground, fault, command, cause, inside=inside, where=where, nodes=nodes, links=links)
-    over(ground, f"{fault}:{where}" if where else fault, seq)
+    seq = started(ground, fault, command, cause, where, inside=inside)
+    over(ground, id_of(fault, where.mark), seq)
     return seq
 
 
@@ -235,14 +248,28 @@ def details(command: Command) -> Fields:
     return plain
 
 
-def in_force(ground: Ground, id_: str) -> Refused | None:
-    """Refused if that fault is in force already."""
+def in_force(ground: Ground, fault: str, mark: str) -> Refused | None:
+    """Refused if that instance of a fault is in force already."""
+    id_ = id_of(fault, mark)
     return Refused("fault-in-force", {"fault": id_}) if id_ in ground.troubles else None
 
 
 def of_role(ground: Ground, *roles: str) -> list[NodeId]:
     """The machines of these roles, in the order of the scenario."""
     return [node for node, machine in ground.machines.items() if machine.spec.role in roles]
+
+
+def in_state(ground: Ground, *states: str) -> list[NodeId]:
+    """The machines in one of these states, in the order of the scenario."""
+    return [node for node, machine in ground.machines.items() if machine.state in states]
+
+
+def rather_storage(ground: Ground, chance: Stream, nodes: Sequence[NodeId]) -> NodeId | None:
+    """One of these machines, most often a storage node: there a fault tells something. None if there is no machine."""
+    replicas = [node for node in nodes if ground.machines[node].spec.role == "storage"]
+    if replicas and chance.chance_ppm(700_000):
+        return chance.pick(replicas)
+    return chance.pick(nodes) if nodes else None
 
 
 def unknown_node(ground: Ground, *nodes: NodeId) -> Refused | None:

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.faults.base import (
-    Act,
-    Fault,
-    FormField,
-    Ground,
-    Trouble,
-    in_force,
-    not_storage,
-    of_role,
-    started,
-)
+from app.faults.base import Act, Fault, FormField, Ground, Trouble, at, in_force, not_storage, started
 from app.faults.editing import garbled_value
-from app.faults.wipe import spare, whole
-from app.simulation.randomness import Stream
+from app.faults.memory import one_at_a_time, readmitted
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
+
+NAME = "bit-rot"
 
 
 class RotDisk(Command, frozen=True, tag="rot-disk"):
@@ -43,13 +34,12 @@ def check(ground: Ground, command: RotDisk) -> Refused | None:
     if command.key and command.key not in content:
         allowed = ", ".join(list(content)[:24])
         return Refused("no-such-key", {"key": command.key[:64], "node": command.node, "allowed": allowed})
-    return in_force(ground, f"bit-rot:{command.node}")
+    return in_force(ground, NAME, command.node)
 
 
 def noticed(ground: Ground, command: RotDisk) -> bool:
     """A replica that finds its disk damaged gives up its seat, as one does that finds it empty."""
-    rules = ground.rules
-    return rules.checksums and rules.rejoin_as_new and spare(ground, command.node)
+    return ground.rules.checksums and readmitted(ground, command.node)
 
 
 def rot(ground: Ground, command: RotDisk, cause: int) -> None:
@@ -58,7 +48,7 @@ def rot(ground: Ground, command: RotDisk, cause: int) -> None:
     key = command.key or harm.pick(list(disk.content))
     inside = noticed(ground, command)
     wish = RotDisk(node, key)
-    seq = started(ground, "bit-rot", wish, cause, inside=inside, where=node, nodes=(node,))
+    seq = started(ground, NAME, wish, cause, at(node), inside=inside)
     disk.damaged[key] = disk.content[key]
     disk.review()
     if ground.rules.checksums:
@@ -89,15 +79,8 @@ def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
     ground.change_disk(machine, "repaired", change, cause)
 
 
-def draw(ground: Ground, chance: Stream) -> Command | None:
-    """One replica at a time, while all others stand."""
-    replicas = of_role(ground, "storage")
-    node = chance.pick(replicas)
-    return RotDisk(node) if all(whole(ground, other) for other in replicas) else None
-
-
 FAULT = Fault(
-    name="bit-rot",
+    name=NAME,
     group="disks",
     begin=Act(RotDisk, check, rot),
     end=None,
@@ -105,6 +88,6 @@ FAULT = Fault(
     band="kube",
     model=noticed,
     form=(FormField("node", "storage"), FormField("key", "disk-key")),
-    draw=draw,
+    draw=one_at_a_time(RotDisk),
     undo=undo,
 )

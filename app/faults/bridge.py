@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.faults.base import FormField, Ground, not_storage, of_role
-from app.faults.walls import Links, both_ways, shape, too_few_replicas
+from app.faults.base import FormField, Ground, Links, not_storage, of_role
+from app.faults.walls import both_ways, shape, too_few_replicas
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
@@ -40,6 +40,6 @@ FAULT = shape(
     check,
     draw,
     form=(FormField("node", "storage"),),
-    where=lambda command: str(command.node),
+    mark=lambda command: str(command.node),
     nodes=lambda command: (command.node,),
 )

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from app.faults.base import (
-    Act,
-    Fault,
-    FormField,
-    Ground,
-    Trouble,
-    in_force,
-    of_role,
-    out_of_range,
-    started,
-    unknown_node,
-)
+from app.faults.base import Act, Fault, FormField, Ground, Trouble, at, in_force, of_role, started
+from app.faults.clocks import its_machine, no_change
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
 
+NAME = "clock-drift"
 PPM_MAX = 500_000
 
 
@@ -32,11 +23,8 @@ class DriftClock(Command, frozen=True, tag="drift-clock"):
 
 
 def check(ground: Ground, command: DriftClock) -> Refused | None:
-    refused = unknown_node(ground, command.node)
-    refused = refused or out_of_range("drift_ppm", command.drift_ppm, -PPM_MAX, PPM_MAX)
-    if refused is None and not command.drift_ppm:
-        return Refused("no-change", {"field": "drift_ppm"})
-    return refused or in_force(ground, f"clock-drift:{command.node}")
+    refused = no_change(ground, command.node, "drift_ppm", command.drift_ppm, PPM_MAX)
+    return refused or in_force(ground, NAME, command.node)
 
 
 def bounded(ground: Ground, command: DriftClock) -> bool:
@@ -45,15 +33,13 @@ def bounded(ground: Ground, command: DriftClock) -> bool:
 
 
 def drift(ground: Ground, command: DriftClock, cause: int) -> None:
-    node, machine = command.node, ground.machines[command.node]
-    inside = bounded(ground, command)
-    seq = started(ground, "clock-drift", command, cause, inside=inside, where=node, nodes=(node,))
+    machine = ground.machines[command.node]
+    seq = started(ground, NAME, command, cause, at(command.node), inside=bounded(ground, command))
     ground.set_clock(machine, seq, command.drift_ppm, machine.clock.offset_us)
 
 
 def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
-    [node] = trouble.nodes
-    machine = ground.machines[node]
+    machine = its_machine(ground, trouble)
     ground.set_clock(machine, cause, 0, machine.clock.offset_us)
 
 
@@ -65,7 +51,7 @@ def draw(ground: Ground, chance: Stream) -> Command | None:
 
 
 FAULT = Fault(
-    name="clock-drift",
+    name=NAME,
     group="clocks",
     begin=Act(DriftClock, check, drift),
     end=None,

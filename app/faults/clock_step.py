@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, FormField, Ground, of_role, out_of_range, unknown_node
+from app.faults import clock_skew
+from app.faults.base import Act, Fault, FormField, Ground, id_of, of_role
+from app.faults.clocks import WALL_US_MAX, no_change, some_us
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import SECOND, NodeId
-
-BY_US_MAX = 86_400 * SECOND
 
 
 class StepClock(Command, frozen=True, tag="step-clock"):
@@ -21,12 +21,7 @@ class StepClock(Command, frozen=True, tag="step-clock"):
 
 
 def check(ground: Ground, command: StepClock) -> Refused | None:
-    refused = unknown_node(ground, command.node) or out_of_range(
-        "by_us", command.by_us, -BY_US_MAX, BY_US_MAX
-    )
-    if refused is None and not command.by_us:
-        return Refused("no-change", {"field": "by_us"})
-    return refused
+    return no_change(ground, command.node, "by_us", command.by_us, WALL_US_MAX)
 
 
 def step(ground: Ground, command: StepClock, cause: int) -> None:
@@ -36,14 +31,14 @@ def step(ground: Ground, command: StepClock, cause: int) -> None:
 
 
 def draw(ground: Ground, chance: Stream) -> Command | None:
-    return StepClock(chance.pick(of_role(ground, "storage")), chance.uniform_int(-60 * SECOND, 60 * SECOND))
+    return StepClock(chance.pick(of_role(ground, "storage")), some_us(chance))
 
 
 def endings(ground: Ground) -> list[Command]:
     """Back to what it was but for steps: the skews in force stay."""
     found: list[Command] = []
     for node, machine in ground.machines.items():
-        skew = ground.troubles.get(f"clock-skew:{node}")
+        skew = ground.troubles.get(id_of(clock_skew.NAME, node))
         off_us = machine.clock.offset_us - (skew.detail["offset_us"] if skew is not None else 0)
         if off_us:
             found.append(StepClock(node, -off_us))
@@ -58,7 +53,7 @@ FAULT = Fault(
     end=_STEP,
     sentence="clock-changed",
     band="p2",
-    form=(FormField("node", "node"), FormField("by_us", "us", 10 * SECOND, -BY_US_MAX, BY_US_MAX)),
+    form=(FormField("node", "node"), FormField("by_us", "us", 10 * SECOND, -WALL_US_MAX, WALL_US_MAX)),
     draw=draw,
     endings=endings,
 )

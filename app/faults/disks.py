@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from app.faults.base import (
+    INSIDE,
     Act,
+    Draw,
     Fault,
     FormField,
     Ground,
+    Model,
     Trouble,
+    at,
     in_force,
     of_role,
     started,
@@ -21,8 +25,6 @@ from app.simulation.machine import Machine
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
-
-Model = str | Callable[[Ground, Any], bool]
 
 
 def no_disk(ground: Ground, node: NodeId) -> Refused | None:
@@ -46,22 +48,22 @@ def sickness(
     begin: Callable[[Disk, Any], None],
     end: Callable[[Disk], None],
     *,
-    model: Model = "inside",
+    model: Model = INSIDE,
     form: tuple[FormField, ...] = (),
     check: Callable[[Ground, Any], Refused | None] = lambda _ground, _wish: None,
-    draw: Callable[[Ground, Stream], Command | None] | None = None,
+    draw: Draw | None = None,
     healed: Callable[[Ground, Machine, int], None] = lambda _ground, _machine, _cause: None,
 ) -> Fault:
     """A lasting fault of one disk. begin, end: what it does to the disk. healed: what else its end does."""
 
     def refusal(ground: Ground, wish: Any) -> Refused | None:
-        return no_disk(ground, wish.node) or check(ground, wish) or in_force(ground, f"{name}:{wish.node}")
+        return no_disk(ground, wish.node) or check(ground, wish) or in_force(ground, name, wish.node)
 
     def perform(ground: Ground, wish: Any, cause: int) -> None:
-        where, inside = wish.node, FAULT.inside(ground, wish)
-        begin(disk := ground.machines[where].disk, wish)
+        inside = FAULT.inside(ground, wish)
+        begin(disk := ground.machines[wish.node].disk, wish)
         disk.review()
-        started(ground, name, wish, cause, inside=inside, where=where, nodes=(where,))
+        started(ground, name, wish, cause, at(wish.node), inside=inside)
 
     def undo(ground: Ground, trouble: Trouble, cause: int) -> None:
         end((machine := ground.machines[trouble.nodes[0]]).disk)

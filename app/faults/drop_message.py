@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from app.faults.base import Act, Fault, Ground
-from app.faults.letters import MESSAGE, any_flight
-from app.simulation.randomness import Stream
+from app.faults.letters import MESSAGE, at_random, no_such, on_its_way
 from app.vocabulary.base import Command, Refused
 
 
@@ -19,21 +18,13 @@ class DropMessage(Command, frozen=True, tag="drop-message"):
 
 def check(ground: Ground, command: DropMessage) -> Refused | None:
     """It flies or is held."""
-    network = ground.network
-    if command.message in network.flights or command.message in network.held:
-        return None
-    return Refused("no-such-message", {"message": command.message})
+    return None if on_its_way(ground, command.message) is not None else no_such(command.message)
 
 
 def drop(ground: Ground, command: DropMessage, cause: int) -> None:
     network = ground.network
     flight = network.flights.pop(command.message, None) or network.held.pop(command.message)[0]
     ground.drop([flight], cause, "dropped")
-
-
-def draw(ground: Ground, chance: Stream) -> Command | None:
-    flight = any_flight(ground, chance)
-    return DropMessage(flight.id) if flight is not None else None
 
 
 FAULT = Fault(
@@ -44,5 +35,5 @@ FAULT = Fault(
     sentence="message-dropped",
     band="beat",
     form=(MESSAGE,),
-    draw=draw,
+    draw=at_random(DropMessage),
 )

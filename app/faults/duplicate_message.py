@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from app.faults.base import Act, Fault, Ground
-from app.faults.letters import MESSAGE, any_flight
-from app.simulation.randomness import Stream
+from app.faults.letters import MESSAGE, at_random, no_such, on_its_way
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.events import MessageSent
 
@@ -20,30 +19,24 @@ class DuplicateMessage(Command, frozen=True, tag="duplicate-message"):
 
 def check(ground: Ground, command: DuplicateMessage) -> Refused | None:
     """It is on its way, and not changed: nobody can seal for its sender what the sender did not write."""
-    network = ground.network
-    flight = network.flights.get(command.message) or network.held.get(command.message, (None,))[0]
+    flight = on_its_way(ground, command.message)
     if flight is None:
-        return Refused("no-such-message", {"message": command.message})
-    if not network.sealed(flight):
+        return no_such(command.message)
+    if not ground.network.sealed(flight):
         return Refused("message-not-genuine", {"message": command.message})
     return None
 
 
 def duplicate(ground: Ground, command: DuplicateMessage, cause: int) -> None:
-    network = ground.network
-    original = network.flights.get(command.message) or network.held[command.message][0]
-    flight = network.copy(original, ground.now_us, ground.seq)
+    original = on_its_way(ground, command.message)
+    assert original is not None, "the check found it"
+    flight = ground.network.copy(original, ground.now_us, ground.seq)
     message = flight.message
     event = MessageSent(
         flight.id, message.KIND, flight.src, flight.dst, flight.sent_us, flight.arrives_us, message.label()
     )
     ground.emit(event, cause)
     ground.expect(flight)
-
-
-def draw(ground: Ground, chance: Stream) -> Command | None:
-    flight = any_flight(ground, chance)
-    return DuplicateMessage(flight.id) if flight is not None else None
 
 
 FAULT = Fault(
@@ -54,5 +47,5 @@ FAULT = Fault(
     sentence="message-sent",
     band="beat",
     form=(MESSAGE,),
-    draw=draw,
+    draw=at_random(DuplicateMessage),
 )

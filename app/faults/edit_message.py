@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.faults.base import Act, Fault, FormField, Ground, struck
+from app.faults.base import Act, Fault, FormField, Ground, Where, struck
 from app.faults.editing import edited, fields, leaves, shown
 from app.faults.events import MessageEdited
 from app.faults.forge import believed_never
-from app.faults.letters import MESSAGE, any_flight
+from app.faults.letters import MESSAGE, any_flight, no_such, on_its_way
 from app.simulation.links import CUT, EDITED, LOSS
-from app.simulation.network import Flight
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Message, Refused
 
@@ -27,15 +26,10 @@ class EditMessage(Command, frozen=True, tag="edit-message"):
     value: str
 
 
-def _find(ground: Ground, id_: int) -> Flight | None:
-    network = ground.network
-    return network.flights.get(id_) or network.held.get(id_, (None,))[0]
-
-
 def _edited(ground: Ground, command: EditMessage) -> Message | Refused:
-    flight = _find(ground, command.message)
+    flight = on_its_way(ground, command.message)
     if flight is None:
-        return Refused("no-such-message", {"message": command.message})
+        return no_such(command.message)
     return edited(flight.message, command.field, command.value, ground.machines)
 
 
@@ -46,13 +40,13 @@ def check(ground: Ground, command: EditMessage) -> Refused | None:
 
 
 def edit(ground: Ground, command: EditMessage, cause: int) -> None:
-    flight, message = _find(ground, command.message), _edited(ground, command)
+    flight, message = on_its_way(ground, command.message), _edited(ground, command)
     assert flight is not None, "the check found it"
     assert not isinstance(message, Refused), "the check accepted it"
     was = shown(dict(leaves(flight.message))[command.field])
     ends = (flight.src, flight.dst)
     if not ground.network.authentication:
-        cause = struck(ground, "edit-message", command, cause, inside=False, links=(ends,))
+        cause = struck(ground, "edit-message", command, cause, Where(links=(ends,)), inside=False)
     fate = flight.fate if flight.fate in (CUT, LOSS) else EDITED
     ground.network.put(replace(flight, message=message, fate=fate))
     held = fields(message) if flight.id in ground.network.held else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.consensus.multipaxos.messages import Prepare
-from app.faults.base import Act, Fault, FormField, Ground, not_storage, of_role, struck
+from app.faults.base import Act, Fault, FormField, Ground, Where, not_storage, of_role, struck
 from app.simulation.machine import UP
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Message, Refused
@@ -59,9 +59,8 @@ def send_forged(
     """Let the intruder send a message in somebody else's name."""
     [intruder, *_] = of_role(ground, "intruder")
     if not ground.network.authentication:
-        cause = struck(
-            ground, fault, command, cause, inside=False, nodes=(target,), links=((intruder, target),)
-        )
+        where = Where("", (target,), ((intruder, target),))
+        cause = struck(ground, fault, command, cause, where, inside=False)
     ground.mail(intruder, target, message, cause, claims=claims)
 
 

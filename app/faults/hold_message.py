@@ -5,8 +5,7 @@ from __future__ import annotations
 from app.faults.base import Act, Fault, Ground
 from app.faults.editing import fields
 from app.faults.events import MessageReleased, MessageStopped
-from app.faults.letters import MESSAGE, any_flight, flying
-from app.simulation.randomness import Stream
+from app.faults.letters import MESSAGE, at_random, flying
 from app.vocabulary.base import Command, Refused
 
 HELD_MAX = 256
@@ -66,11 +65,6 @@ def release(ground: Ground, command: ReleaseMessage, cause: int) -> None:
     ground.expect(flight)
 
 
-def draw(ground: Ground, chance: Stream) -> Command | None:
-    flight = any_flight(ground, chance)
-    return HoldMessage(flight.id) if flight is not None else None
-
-
 def endings(ground: Ground) -> list[Command]:
     return [ReleaseMessage(id_) for id_ in ground.network.held]
 
@@ -83,6 +77,6 @@ FAULT = Fault(
     sentence="message-stopped",
     band="beat",
     form=(MESSAGE,),
-    draw=draw,
+    draw=at_random(HoldMessage),
     endings=endings,
 )

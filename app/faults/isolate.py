@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.faults.base import FormField, Ground, no_choice, of_role, unknown_node
-from app.faults.walls import Links, shape
+from app.faults.base import FormField, Ground, Links, no_choice, of_role, unknown_node
+from app.faults.walls import shape
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
@@ -44,6 +44,6 @@ FAULT = shape(
     check,
     draw,
     form=(FormField("node", "node"), FormField("way", "choice", "both", choices=WAYS)),
-    where=lambda command: f"{command.node}.{command.way}",
+    mark=lambda command: f"{command.node}.{command.way}",
     nodes=lambda command: (command.node,),
 )

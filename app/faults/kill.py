@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, FormField, Ground, unknown_node
-from app.simulation.machine import DOWN
+from app.faults.base import Act, Fault, FormField, Ground, in_state, rather_storage, unknown_node
+from app.simulation.machine import DOWN, PAUSED, UP
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import KillNode, RestartNode
@@ -34,18 +34,16 @@ def restart(ground: Ground, command: RestartNode, cause: int) -> None:
 
 def draw(ground: Ground, chance: Stream) -> Command | None:
     """Random kills hardly ever find a disk at work, so half of them aim at machines with unsynced writes."""
-    up = [node for node, machine in ground.machines.items() if machine.state != DOWN]
+    up = in_state(ground, UP, PAUSED)
     at_work = [node for node in up if ground.machines[node].disk.unsynced]
     if at_work and chance.chance_ppm(500_000):
         return KillNode(chance.pick(at_work))
-    replicas = [node for node in up if ground.machines[node].spec.role == "storage"]
-    if replicas and chance.chance_ppm(700_000):
-        return KillNode(chance.pick(replicas))
-    return KillNode(chance.pick(up)) if up else None
+    node = rather_storage(ground, chance, up)
+    return KillNode(node) if node is not None else None
 
 
 def endings(ground: Ground) -> list[Command]:
-    return [RestartNode(node) for node, machine in ground.machines.items() if machine.state == DOWN]
+    return [RestartNode(node) for node in in_state(ground, DOWN)]
 
 
 FAULT = Fault(

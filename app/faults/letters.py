@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
-from app.faults.base import FormField, Ground
+from app.faults.base import Draw, FormField, Ground
 from app.faults.events import MessageMoved
 from app.simulation.links import LATE
 from app.simulation.network import Flight
 from app.simulation.randomness import Stream
-from app.vocabulary.base import Refused
+from app.vocabulary.base import Command, Refused
 
 MESSAGE = FormField("message", "message")
+
+
+def on_its_way(ground: Ground, message: int) -> Flight | None:
+    """That message, held or not; None if there is none of that id any more."""
+    network = ground.network
+    return network.flights.get(message) or network.held.get(message, (None,))[0]
+
+
+def no_such(message: int) -> Refused:
+    return Refused("no-such-message", {"message": message})
 
 
 def flying(ground: Ground, message: int) -> Refused | None:
@@ -20,7 +32,7 @@ def flying(ground: Ground, message: int) -> Refused | None:
         return None
     if message in ground.network.held:
         return Refused("message-held", {"message": message})
-    return Refused("no-such-message", {"message": message})
+    return no_such(message)
 
 
 def any_flight(ground: Ground, chance: Stream) -> Flight | None:
@@ -33,6 +45,16 @@ def any_flight(ground: Ground, chance: Stream) -> Flight | None:
         if machines[flight.src].spec.role == machines[flight.dst].spec.role == "storage"
     ]
     return chance.pick(inner or flights) if flights else None
+
+
+def at_random(command: Callable[[int], Command]) -> Draw:
+    """Draws a command that needs nothing but a message."""
+
+    def draw(ground: Ground, chance: Stream) -> Command | None:
+        flight = any_flight(ground, chance)
+        return command(flight.id) if flight is not None else None
+
+    return draw
 
 
 def moved(ground: Ground, flight: Flight, arrives_us: int, reason: str, cause: int) -> None:

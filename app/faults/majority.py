@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.faults.base import FormField, Ground, no_choice, of_role
-from app.faults.walls import Links, both_ways, shape, too_few_replicas
+from app.faults.base import FormField, Ground, Links, no_choice, of_role
+from app.faults.walls import both_ways, shape, too_few_replicas
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.faults.base import Act, Fault, FormField, Ground, unknown_node
+from app.faults.base import Act, Fault, FormField, Ground, in_state, rather_storage, unknown_node
 from app.simulation.machine import PAUSED, UP
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
@@ -32,15 +32,12 @@ def resume(ground: Ground, command: ResumeNode, cause: int) -> None:
 
 
 def draw(ground: Ground, chance: Stream) -> Command | None:
-    up = [node for node, machine in ground.machines.items() if machine.state == UP]
-    replicas = [node for node in up if ground.machines[node].spec.role == "storage"]
-    if replicas and chance.chance_ppm(700_000):
-        return PauseNode(chance.pick(replicas))
-    return PauseNode(chance.pick(up)) if up else None
+    node = rather_storage(ground, chance, in_state(ground, UP))
+    return PauseNode(node) if node is not None else None
 
 
 def endings(ground: Ground) -> list[Command]:
-    return [ResumeNode(node) for node, machine in ground.machines.items() if machine.state == PAUSED]
+    return [ResumeNode(node) for node in in_state(ground, PAUSED)]
 
 
 FAULT = Fault(

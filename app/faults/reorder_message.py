@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from app.faults.base import Act, Fault, Ground
-from app.faults.letters import MESSAGE, any_flight, flying, moved
+from app.faults.letters import MESSAGE, at_random, flying, moved
 from app.simulation.network import Flight
-from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 
 
@@ -43,11 +42,6 @@ def reorder(ground: Ground, command: ReorderMessage, cause: int) -> None:
     moved(ground, second, first.arrives_us, "overtaking", cause)
 
 
-def draw(ground: Ground, chance: Stream) -> Command | None:
-    flight = any_flight(ground, chance)
-    return ReorderMessage(flight.id) if flight is not None else None
-
-
 FAULT = Fault(
     name="reorder-message",
     group="messages",
@@ -56,5 +50,5 @@ FAULT = Fault(
     sentence="message-moved",
     band="beat",
     form=(MESSAGE,),
-    draw=draw,
+    draw=at_random(ReorderMessage),
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.faults.base import Act, Fault, Ground, struck
+from app.faults.base import Act, Fault, Ground, Where, struck
 from app.faults.forge import believed_never, intruder_up
-from app.faults.letters import MESSAGE, any_flight, flying
+from app.faults.letters import MESSAGE, at_random, flying
 from app.simulation.links import REPLAY
-from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 
 
@@ -32,14 +31,9 @@ def check(ground: Ground, command: ReplayMessage) -> Refused | None:
 def replay(ground: Ground, command: ReplayMessage, cause: int) -> None:
     flight = ground.network.flights[command.message]
     inside = ground.network.authentication
-    links = ((flight.src, flight.dst),)
-    seq = struck(ground, "replay-message", command, cause, inside=inside, links=links)
+    where = Where(links=((flight.src, flight.dst),))
+    seq = struck(ground, "replay-message", command, cause, where, inside=inside)
     ground.network.put(replace(flight, fate=REPLAY, fate_seq=seq))
-
-
-def draw(ground: Ground, chance: Stream) -> Command | None:
-    flight = any_flight(ground, chance)
-    return ReplayMessage(flight.id) if flight is not None else None
 
 
 FAULT = Fault(
@@ -51,5 +45,5 @@ FAULT = Fault(
     band="bad",
     model=believed_never,
     form=(MESSAGE,),
-    draw=draw,
+    draw=at_random(ReplayMessage),
 )

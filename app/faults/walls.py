@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.faults.base import Act, Fault, FormField, Ground, Trouble, in_force, of_role, started
+from app.faults.base import (
+    Act,
+    Draw,
+    Fault,
+    FormField,
+    Ground,
+    Links,
+    Trouble,
+    Where,
+    id_of,
+    in_force,
+    of_role,
+    started,
+)
 from app.simulation.links import Wall
-from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
-
-Links = tuple[tuple[NodeId, NodeId], ...]
-
 
 DRAWN_MAX = 256
 """A cut of more links than this tells its machines only."""
@@ -38,27 +47,25 @@ def shape(
     command: type[Command],
     links: Callable[[Ground, Any], Links],
     check: Callable[[Ground, Any], Refused | None],
-    draw: Callable[[Ground, Stream], Command | None],
+    draw: Draw,
     *,
     form: tuple[FormField, ...] = (),
-    where: Callable[[Any], str] = lambda _: "",
+    mark: Callable[[Any], str] = lambda _: "",
     nodes: Callable[[Any], tuple[NodeId, ...]] = lambda _: (),
 ) -> Fault:
-    """A fault that cuts links. links: which. where: what tells two of the kind apart. nodes: who stands in the middle."""
-
-    def id_of(wish: Any) -> str:
-        return f"{name}:{where(wish)}" if where(wish) else name
+    """A fault that cuts links. links: which. mark: what tells two of the kind apart. nodes: who stands in the middle."""
 
     def check_begin(ground: Ground, wish: Any) -> Refused | None:
-        return check(ground, wish) or in_force(ground, id_of(wish))
+        return check(ground, wish) or in_force(ground, name, mark(wish))
 
     def begin(ground: Ground, wish: Any, cause: int) -> None:
         cut = links(ground, wish)
-        ground.network.wall_off(id_of(wish), Wall(dict.fromkeys(cut), (ground.now_us, ground.seq)))
-        drawn = cut if len(cut) <= DRAWN_MAX else ()
-        seq = started(
-            ground, name, wish, cause, inside=True, where=where(wish), nodes=nodes(wish), links=drawn
+        ground.network.wall_off(
+            id_of(name, mark(wish)), Wall(dict.fromkeys(cut), (ground.now_us, ground.seq))
         )
+        drawn = cut if len(cut) <= DRAWN_MAX else ()
+        where = Where(mark(wish), nodes(wish), drawn)
+        seq = started(ground, name, wish, cause, where, inside=True)
         ground.drop(ground.network.caught(), seq)
 
     return Fault(
