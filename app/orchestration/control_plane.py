@@ -27,7 +27,7 @@ from app.orchestration.operations import (
     UpdateJob,
 )
 from app.orchestration.reign import Reign, all_silent, flight_of, placement_of
-from app.orchestration.scheduler.framework import Profile
+from app.orchestration.scheduler.cycle import Profile
 from app.orchestration.scheduler.node_info import pod_info
 from app.orchestration.scheduler.plugins import DEFAULT_PROFILE
 from app.orchestration.scheduler.queue import Waiting

@@ -6,8 +6,7 @@ from app.orchestration.controllers.node_lifecycle import NodeLifecycle
 from app.orchestration.objects.node import NO_EXECUTE
 from app.orchestration.operations import CreateObject, Placement, UpdateNode
 from app.orchestration.scheduler.cache import SchedulerCache
-from app.orchestration.scheduler.cycle import Decision, Scheduler
-from app.orchestration.scheduler.framework import Profile
+from app.orchestration.scheduler.cycle import Decision, Profile, Scheduler
 from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore

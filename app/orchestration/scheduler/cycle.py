@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from app.orchestration.scheduler.cache import SchedulerCache
-from app.orchestration.scheduler.framework import SCORE_MAX, Profile
+from app.orchestration.scheduler.framework import SCORE_MAX
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
 
 SHAPES_MAX = 64
@@ -16,6 +16,20 @@ SHAPES_MAX = 64
 
 TOP = 10
 """Rows kept with a binding when there are too many nodes for all."""
+
+
+class Weighted(Struct, frozen=True):
+    """A score plug-in with its weight in the sum."""
+
+    plugin: Any
+    weight: int
+
+
+class Profile(Struct, frozen=True):
+    """Which plug-ins run, in which order."""
+
+    filters: tuple[Any, ...]
+    scores: tuple[Weighted, ...]
 
 
 class Decision(Struct, frozen=True):
@@ -61,7 +75,7 @@ class Scheduler:
         self.cache = cache
         self.profile = profile
         self.verdict_rows = verdict_rows
-        self._tables: dict[tuple[object, ...], Verdicts] = {}
+        self._tables: dict[bytes, Verdicts] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         # Verdict tables can be computed again from the cache, and are most of the bytes: a copy goes without them.

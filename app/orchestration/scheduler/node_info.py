@@ -1,136 +1,248 @@
-"""What the scheduler knows of a pod and of a node, as integers."""
+"""What the scheduler knows of a pod and of a node, read once, as integers."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from msgspec import Struct
 
-from app.orchestration.objects.node import Node, Taint
-from app.orchestration.objects.pod import Container, Pod, PodSpec, Toleration
-from app.orchestration.objects.quantity import CPU, MEMORY, parse_quantity
+from app.orchestration.objects.node import HOSTNAME_LABEL, Node, Taint
+from app.orchestration.objects.pod import Pod, PodSpec, Toleration
+from app.orchestration.objects.quantity import parse_quantity
+from app.orchestration.scheduler.requests import is_sidecar, requests_of, scored_of
+from app.orchestration.scheduler.terms import AffinityTerm, WeightedTerm, read_terms, read_weighted
 
-NONZERO_CPU_MILLI = 100
-NONZERO_MEMORY = 200 << 20
-"""What a container without a request counts for when nodes are scored (100m, 200Mi), so that such pods spread too.
+DEFAULT_SCHEDULER = "default-scheduler"
+ANY_IP = "0.0.0.0"
 
-Source: pkg/scheduler/util/pod_resources.go.
-"""
+Port = tuple[str, str, int]
+"""(hostIP, protocol, hostPort)."""
 
 
 class PodInfo(Struct, frozen=True, gc=False):
-    """A pod's claims.
+    """A pod's wishes and claims.
 
-    requests: by resource, in its integer unit; only what is above zero. What the pod really claims: the larger of the sum
-              over its containers and the largest init container, plus overhead.
-    scored:   (cpu, memory) as the allocation scores count them, with defaults for containers that request nothing.
-    node:     the node it asks for by name, or "".
+    requests: by resource, in its integer unit; only what is above zero. scored: as the allocation scores count them, with
+              defaults for containers that request no cpu or memory.
+    node:     the node that `spec.nodeName` says, or "". nominated: the node that preemption keeps for it, or "".
+    required_node_affinity: a NodeSelector or None. preferred_node_affinity: PreferredSchedulingTerms.
+    images:   of all containers, init containers first; an image twice counts twice.
+    shape:    pods of equal shape get equal verdicts, as long as no pod's affinity or spreading looks at their labels.
     """
 
     key: str
+    uid: str
+    namespace: str
+    labels: dict[str, str]
     requests: dict[str, int]
-    scored: tuple[int, int]
+    scored: dict[str, int]
     tolerations: tuple[Toleration, ...]
     node: str
+    node_selector: dict[str, str]
+    required_node_affinity: Any
+    preferred_node_affinity: tuple[Any, ...]
+    required_affinity: tuple[AffinityTerm, ...]
+    required_anti_affinity: tuple[AffinityTerm, ...]
+    preferred_affinity: tuple[WeightedTerm, ...]
+    preferred_anti_affinity: tuple[WeightedTerm, ...]
+    spread: tuple[Any, ...]
+    host_ports: tuple[Port, ...]
+    images: tuple[str, ...]
+    gates: tuple[str, ...]
     priority: int
+    preemption_policy: str
+    start_us: int | None
+    created_us: int | None
+    terminating: bool
+    nominated: str
+    scheduler_name: str
+    owners: tuple[Any, ...]
+    shape: bytes
 
     @property
-    def shape(self) -> tuple[object, ...]:
-        """Pods of equal shape get equal verdicts on every node."""
-        return (tuple(self.requests.items()), self.scored, self.tolerations, self.node)
+    def with_affinity(self) -> bool:
+        """It has terms that look at other pods."""
+        return bool(
+            self.required_affinity
+            or self.required_anti_affinity
+            or self.preferred_affinity
+            or self.preferred_anti_affinity
+        )
 
 
 def pod_info(pod: Pod) -> PodInfo:
-    """Read a pod's claims once; quantities were checked when it was created."""
-    spec = pod.spec
-    return PodInfo(pod.key, requests_of(spec), _scored(spec), spec.tolerations, spec.node_name, spec.priority)
+    """Read a pod once; its fields were checked when it was created."""
+    spec, status, metadata = pod.spec, pod.status, pod.metadata
+    namespace, labels = metadata.namespace or "default", metadata.labels
+    affinity = getattr(spec, "affinity", None)
+    required_node, preferred_node = _node_affinity(affinity)
+    together, apart = _terms(affinity, "pod_affinity", pod), _terms(affinity, "pod_anti_affinity", pod)
+    requests, scored = requests_of(spec), scored_of(spec)
+    node_selector = getattr(spec, "node_selector", {})
+    spread = getattr(spec, "topology_spread_constraints", ())
+    ports, images = _host_ports(spec), _images(spec)
+    seen = (namespace, labels) if together != _NO_TERMS or apart != _NO_TERMS or spread else None
+    shape = _ENCODER.encode(
+        (requests, scored, spec.tolerations, spec.node_name, node_selector, required_node, preferred_node,
+         together, apart, spread, ports, images, seen)
+    )  # fmt: skip
+    return PodInfo(
+        pod.key, metadata.uid, namespace, labels, requests, scored, spec.tolerations, spec.node_name,
+        node_selector, required_node, preferred_node, together[0], apart[0], together[1], apart[1],
+        spread, ports, images,
+        tuple(getattr(gate, "name", gate) for gate in getattr(spec, "scheduling_gates", ())),
+        spec.priority or 0,
+        getattr(spec, "preemption_policy", None) or "PreemptLowerPriority",
+        status.start_time, metadata.creation_timestamp, pod.terminating,
+        status_of(status, "nominated_node_name"),
+        getattr(spec, "scheduler_name", "") or DEFAULT_SCHEDULER,
+        metadata.owner_references, shape,
+    )  # fmt: skip
 
 
-def requests_of(spec: PodSpec) -> dict[str, int]:
-    """What a pod claims, by resource.
-
-    Source: pkg/scheduler/framework/plugins/noderesources/fit.go, computePodResourceRequest.
-    """
-    total: dict[str, int] = {}
-    for container in spec.containers:
-        for resource, amount in _requests(container).items():
-            total[resource] = total.get(resource, 0) + amount
-    for container in spec.init_containers:
-        for resource, amount in _requests(container).items():
-            total[resource] = max(total.get(resource, 0), amount)
-    for resource, text in spec.overhead.items():
-        total[resource] = total.get(resource, 0) + parse_quantity(text, resource)
-    return {resource: total[resource] for resource in sorted(total) if total[resource]}
+_ENCODER = msgspec.msgpack.Encoder(order="sorted")
+_NO_TERMS: tuple[tuple[AffinityTerm, ...], tuple[WeightedTerm, ...]] = ((), ())
+_REQUIRED = "required_during_scheduling_ignored_during_execution"
+_PREFERRED = "preferred_during_scheduling_ignored_during_execution"
 
 
-def _requests(container: Container) -> dict[str, int]:
-    return {
-        resource: parse_quantity(text, resource) for resource, text in container.resources.requests.items()
-    }
+def status_of(status: Any, field: str) -> str:
+    """A text of the status, "" if it is not there."""
+    return getattr(status, field, "") or ""
 
 
-def _scored(spec: PodSpec) -> tuple[int, int]:
-    cpu = _scored_resource(spec, CPU, NONZERO_CPU_MILLI)
-    return cpu, _scored_resource(spec, MEMORY, NONZERO_MEMORY)
+def _node_affinity(affinity: Any) -> tuple[Any, tuple[Any, ...]]:
+    node = getattr(affinity, "node_affinity", None)
+    if node is None:
+        return None, ()
+    return getattr(node, _REQUIRED), tuple(getattr(node, _PREFERRED) or ())
 
 
-def _scored_resource(spec: PodSpec, resource: str, default: int) -> int:
-    def amount(container: Container) -> int:
-        text = container.resources.requests.get(resource)
-        return default if text is None else parse_quantity(text, resource)
+def _terms(affinity: Any, kind: str, pod: Pod) -> tuple[tuple[AffinityTerm, ...], tuple[WeightedTerm, ...]]:
+    terms = getattr(affinity, kind, None)
+    if terms is None:
+        return _NO_TERMS
+    namespace, labels = pod.metadata.namespace or "default", pod.metadata.labels
+    return (
+        read_terms(getattr(terms, _REQUIRED) or (), namespace, labels),
+        read_weighted(getattr(terms, _PREFERRED) or (), namespace, labels),
+    )
 
-    amounts = sum(amount(container) for container in spec.containers)
-    largest = max((amount(container) for container in spec.init_containers), default=0)
-    return max(amounts, largest) + parse_quantity(spec.overhead.get(resource, ""), resource)
+
+def _host_ports(spec: PodSpec) -> tuple[Port, ...]:
+    """Ports of containers and sidecars. Source: pkg/scheduler/util/utils.go, GetHostPorts."""
+    holders = (*spec.containers, *(one for one in spec.init_containers if is_sidecar(one)))
+    return tuple(
+        (port.host_ip or ANY_IP, port.protocol or "TCP", port.host_port)
+        for container in holders
+        for port in getattr(container, "ports", ())
+        if (getattr(port, "host_port", 0) or 0) > 0
+    )
+
+
+def _images(spec: PodSpec) -> tuple[str, ...]:
+    return tuple(container.image for container in (*spec.init_containers, *spec.containers))
 
 
 class NodeInfo:
-    """A node and what the pods on it claim, kept up to date pod by pod."""
+    """A node and what the pods on it claim, kept up to date pod by pod.
+
+    pods, pods_with_affinity, pods_with_required_anti_affinity: by key. ports: (protocol, port) -> host address -> pods.
+    images: normalised name -> bytes. generation: counted up by every change.
+    """
 
     __slots__ = (
         "allocatable",
+        "generation",
+        "images",
+        "labels",
         "name",
+        "node",
         "pods",
+        "pods_with_affinity",
+        "pods_with_required_anti_affinity",
+        "ports",
         "requested",
-        "scored_cpu",
-        "scored_memory",
+        "scored",
         "taints",
         "unschedulable",
     )
 
     def __init__(self, node: Node) -> None:
-        self.name = node.metadata.name
         self.pods: dict[str, PodInfo] = {}
+        self.pods_with_affinity: dict[str, PodInfo] = {}
+        self.pods_with_required_anti_affinity: dict[str, PodInfo] = {}
         self.requested: dict[str, int] = {}
-        self.scored_cpu = 0
-        self.scored_memory = 0
-        self.allocatable: dict[str, int] = {}
-        self.taints: tuple[Taint, ...] = ()
-        self.unschedulable = False
+        self.scored: dict[str, int] = {}
+        self.ports: dict[tuple[str, int], dict[str, int]] = {}
+        self.generation = 0
         self.set_node(node)
 
     def set_node(self, node: Node) -> None:
         """Take over a change of the Node object."""
-        self.taints = node.spec.taints
-        self.unschedulable = node.spec.unschedulable
-        self.allocatable = {
+        self.node = node
+        self.name: str = node.metadata.name
+        self.labels: dict[str, str] = node.metadata.labels
+        self.taints: tuple[Taint, ...] = node.spec.taints
+        self.unschedulable: bool = node.spec.unschedulable
+        self.allocatable: dict[str, int] = {
             resource: parse_quantity(text, resource) for resource, text in node.status.allocatable.items()
         }
+        self.images: dict[str, int] = {
+            name: image.size_bytes for image in getattr(node.status, "images", ()) for name in image.names
+        }
+        self.generation += 1
 
     def add(self, pod: PodInfo) -> None:
         """Count a pod in; one that is counted already stays counted once."""
         if pod.key in self.pods:
             return
+        self.generation += 1
         self.pods[pod.key] = pod
+        if pod.with_affinity:
+            self.pods_with_affinity[pod.key] = pod
+            if pod.required_anti_affinity:
+                self.pods_with_required_anti_affinity[pod.key] = pod
         for resource, amount in pod.requests.items():
             self.requested[resource] = self.requested.get(resource, 0) + amount
-        self.scored_cpu += pod.scored[0]
-        self.scored_memory += pod.scored[1]
+        for resource, amount in pod.scored.items():
+            self.scored[resource] = self.scored.get(resource, 0) + amount
+        for ip, protocol, port in pod.host_ports:
+            users = self.ports.setdefault((protocol, port), {})
+            users[ip] = users.get(ip, 0) + 1
 
-    def remove(self, key: str) -> None:
+    def remove(self, key: str) -> PodInfo | None:
         """Count a pod out."""
         pod = self.pods.pop(key, None)
         if pod is None:
-            return
+            return None
+        self.generation += 1
+        self.pods_with_affinity.pop(key, None)
+        self.pods_with_required_anti_affinity.pop(key, None)
         for resource, amount in pod.requests.items():
             self.requested[resource] -= amount
-        self.scored_cpu -= pod.scored[0]
-        self.scored_memory -= pod.scored[1]
+        for resource, amount in pod.scored.items():
+            self.scored[resource] -= amount
+        for ip, protocol, port in pod.host_ports:
+            users = self.ports[(protocol, port)]
+            users[ip] -= 1
+            if not users[ip]:
+                del users[ip]
+        return pod
+
+    def clone(self) -> NodeInfo:
+        """For dry runs: a copy whose pods may be added and removed."""
+        copy = object.__new__(NodeInfo)
+        for name in self.__slots__:
+            value = getattr(self, name)
+            setattr(copy, name, dict(value) if type(value) is dict else value)
+        copy.ports = {key: dict(users) for key, users in self.ports.items()}
+        return copy
+
+    def topology(self, key: str) -> str | None:
+        """The node's value of a topology key, None if it has none."""
+        return self.labels.get(key)
+
+
+__all__ = ["ANY_IP", "HOSTNAME_LABEL", "NodeInfo", "PodInfo", "Port", "pod_info", "requests_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.orchestration.scheduler.framework import Profile, Weighted
+from app.orchestration.scheduler.cycle import Profile, Weighted
 from app.orchestration.scheduler.plugins.balanced_allocation import BalancedAllocation
 from app.orchestration.scheduler.plugins.least_allocated import LeastAllocated
 from app.orchestration.scheduler.plugins.node_name import NodeName

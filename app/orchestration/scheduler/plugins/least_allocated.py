@@ -48,8 +48,8 @@ def _claims(pod: PodInfo, node: NodeInfo, resource: str) -> tuple[int, int]:
     """(allocatable, claimed after placement); (0, 0) for an extended resource that the pod does not ask for."""
     allocatable = node.allocatable.get(resource, 0)
     if resource == CPU:
-        return allocatable, node.scored_cpu + pod.scored[0]
+        return allocatable, node.scored.get(CPU, 0) + pod.scored.get(CPU, 0)
     if resource == MEMORY:
-        return allocatable, node.scored_memory + pod.scored[1]
+        return allocatable, node.scored.get(MEMORY, 0) + pod.scored.get(MEMORY, 0)
     wanted = pod.requests.get(resource, 0)
     return (allocatable, node.requested.get(resource, 0) + wanted) if wanted else (0, 0)
