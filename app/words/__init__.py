@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-_SLOT = re.compile(r"\{([A-Za-z0-9_]+)(?:=([a-z0-9-]+))?(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}")
+_SLOT = re.compile(r"\{([A-Za-z0-9_]+)(?:(!?=)([a-z0-9-]+))?(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}")
 
 
 @functools.cache
@@ -32,19 +32,46 @@ def word(section: str, code: str, fields: Mapping[str, Any] | None = None) -> st
 def fill(template: str, fields: Mapping[str, Any]) -> str:
     """`{field}` is the field; `{field?text}` is `text`, with `{}` for the field, when that is not empty.
 
-    `{field=word?text}` is `text` when the field is that word.
+    `{field=word?text}` is `text` when the field is that word, `{field!=word?text}` when it is another.
+    A number of a field in `_us` is written as a span of time, in `_ppm` in percent.
     """
 
     def slot(match: re.Match[str]) -> str:
-        name, wanted, wrapped = match.groups()
+        name, relation, wanted, wrapped = match.groups()
         if name not in fields:
             return match.group(0) if wrapped is None else ""
-        shown = show(fields[name])
-        if wanted is not None and shown != wanted:
+        shown = show(_amount(name, fields[name]))
+        if wanted is not None and (shown == wanted) != (relation == "="):
             return ""
         return shown if wrapped is None else wrapped.replace("{}", shown, 1) if shown else ""
 
     return _SLOT.sub(slot, template)
+
+
+def _amount(name: str, value: Any) -> Any:
+    """A number with the unit that its field's name says, as people write it: `1.5 s`, `30 %`."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if name.endswith("_ppm"):
+        return f"{value / 10_000:.4f}".rstrip("0").rstrip(".") + " %"
+    return ("-" if value < 0 else "") + span_text(abs(value)) if name.endswith("_us") else value
+
+
+def span_text(us: int) -> str:
+    """A span of virtual time in the unit that reads best: `80 ms`, `1.9 s`, `3 min 5 s`."""
+    if us < 1_000:
+        return f"{us} µs"
+    if us < 999_500:
+        return f"{(us + 500) // 1_000} ms"
+    if us < 9_950_000:
+        return f"{(us + 50_000) // 100_000 / 10:.1f} s"
+    seconds = (us + 500_000) // 1_000_000
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def show(value: Any) -> str:

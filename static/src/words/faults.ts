@@ -1,6 +1,6 @@
 /** Faults in words: their titles, and what they do with the numbers of their forms. */
 import { fill, has, template, word, wordParts, type FieldsOf, type Part } from '.';
-import { show, spanText } from './show';
+import { show } from './show';
 
 export function faultTitle(fault: string): string {
   return has('fault', fault) ? word('fault', fault) : capital(fault.replaceAll('-', ' '));
@@ -14,7 +14,7 @@ export function turnedTitle(fault: string, detail: FieldsOf): string {
 
 /** What it does, with what the form says; "" where the core has no sentence for it. */
 export function faultSentence(fault: string, values: FieldsOf): string {
-  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`, amounts(values)) : '';
+  return has('fault', `${fault}-sentence`) ? word('fault', `${fault}-sentence`, values) : '';
 }
 
 /** The sentence of an event; that of a fault is made of the fault's own words. */
@@ -31,18 +31,6 @@ export function toldParts(tag: string, fields: FieldsOf): Part[] {
 
 export function told(tag: string, fields: FieldsOf): string {
   return toldParts(tag, fields).map((part) => part.text).join('');
-}
-
-/** The fields of a form as people write them, by the unit in a field's name: 30 % for 300,000 ppm, 1.0 s for a million µs. */
-function amounts(values: FieldsOf): FieldsOf {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, amount(name, value)]));
-}
-
-function amount(name: string, value: unknown): unknown {
-  if (typeof value !== 'number' || Number.isNaN(value)) return value;
-  if (name.endsWith('_ppm')) return `${Number((value / 10_000).toFixed(4))} %`;
-  if (name.endsWith('_us')) return value < 0 ? `-${spanText(-value)}` : spanText(value);
-  return value;
 }
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -2,10 +2,11 @@
  * Every sentence a person reads, by code. The sentences are in app/words/en.toml; `en.gen.ts` is made from it.
  *
  * A template names fields as `{field}`; `{field?text}` stands for `text` (with `{}` for the value) when the field is
- * not empty, and for nothing otherwise; `{field=word?text}` for `text` when the field is that word.
+ * not empty, and for nothing otherwise; `{field=word?text}` for `text` when the field is that word, `{field!=word?text}`
+ * when it is another. A number of a field in `_us` is written as a span of time, in `_ppm` in percent.
  */
 import { WORDS } from './en.gen';
-import { listText, show } from './show';
+import { amount, listText, show } from './show';
 
 export * from './show';
 
@@ -19,7 +20,7 @@ export interface Part {
   term?: string;
 }
 
-const SLOT = /\{([A-Za-z0-9_]+)(?:=([a-z0-9-]+))?(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}/g;
+const SLOT = /\{([A-Za-z0-9_]+)(?:(!?=)([a-z0-9-]+))?(?:\?([^{}]*(?:\{\}[^{}]*)*))?\}/g;
 
 export function has(section: Section, code: string): boolean {
   return WORDS[section]?.[code] !== undefined;
@@ -43,10 +44,14 @@ export function parts(text: string, fields: FieldsOf = {}): Part[] {
   for (const match of text.matchAll(SLOT)) {
     push(text.slice(from, match.index), false);
     from = match.index + match[0].length;
-    const [whole, name = '', wanted, wrapped] = match;
-    if (!(name in fields)) push(wrapped === undefined ? whole : '', false);
-    else if (wrapped === undefined) push(show(fields[name]), true);
-    else if (wanted !== undefined ? show(fields[name]) === wanted : show(fields[name]) !== '') push(wrapped.replace('{}', show(fields[name])), false);
+    const [whole, name = '', relation, wanted, wrapped] = match;
+    if (!(name in fields)) {
+      push(wrapped === undefined ? whole : '', false);
+      continue;
+    }
+    const shown = show(amount(name, fields[name]));
+    if (wrapped === undefined) push(shown, true);
+    else if (wanted === undefined ? shown !== '' : (shown === wanted) === (relation === '=')) push(wrapped.replace('{}', shown), false);
   }
   push(text.slice(from), false);
   return out;

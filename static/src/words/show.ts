@@ -57,6 +57,14 @@ export function spanText(us: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A number with the unit that its field's name says, as people write it: `30 %` for 300,000 ppm, `1.0 s` for a million µs. */
+export function amount(name: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isNaN(value)) return value;
+  if (name.endsWith('_ppm')) return `${Number((value / 10_000).toFixed(4))} %`;
+  if (name.endsWith('_us')) return value < 0 ? `-${spanText(-value)}` : spanText(value);
+  return value;
+}
+
 /** What a computation answers: `{pi, samples}`, `{primes, upto}`, `{words, distinct, top}`. */
 interface Answer {
   pi?: unknown;

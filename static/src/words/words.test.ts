@@ -17,6 +17,11 @@ describe('filling', () => {
     ['leads {ballot}, promised by {by}', { ballot: [7, 's4'], by: ['s4', 's5', 's3'] }, 'leads 7.s4, promised by s4, s5 and s3'],
     ['cut{label?: {}}', { label: 'zone b' }, 'cut: zone b'],
     ['cut{label?: {}}', { label: '' }, 'cut'],
+    ['for {rest_us} more', { rest_us: 1_900_000 }, 'for 1.9 s more'],
+    ['off by {offset_us}', { offset_us: -250_000 }, 'off by -250 ms'],
+    ['{loss_ppm} are lost', { loss_ppm: 300_000 }, '30 % are lost'],
+    ['{holder=none?nobody}{holder!=none?the leader of {}}', { holder: [0, 's1'] }, 'nobody'],
+    ['{holder=none?nobody}{holder!=none?the leader of {}}', { holder: [3, 's1'] }, 'the leader of 3.s1'],
     ['a slip {nod}', { node: 's1' }, 'a slip {nod}'],
     ['{n} and {flag}', { n: 12345, flag: true }, '12,345 and yes'],
   ])('%s', (template, fields, text) => expect(fill(template, fields)).toBe(text));
