@@ -4,27 +4,80 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from app.orchestration.objects.meta import Condition, KubeStruct, ObjectMeta, condition_of, key_of
+from app.orchestration.objects.meta import Condition, KubeObject, KubeStruct, condition_of
 from app.orchestration.objects.pod import PodTemplate
 
-COMPLETE, FAILED_CONDITION = "Complete", "Failed"
+COMPLETE, FAILED_CONDITION, SUSPENDED = "Complete", "Failed", "Suspended"
+FAILURE_TARGET, SUCCESS_CRITERIA_MET = "FailureTarget", "SuccessCriteriaMet"
 INDEXED, NON_INDEXED = "Indexed", "NonIndexed"
 
 
+FAIL_JOB, FAIL_INDEX, IGNORE, COUNT = "FailJob", "FailIndex", "Ignore", "Count"
+TERMINATING_OR_FAILED, ONLY_FAILED = "TerminatingOrFailed", "Failed"
+
+
+class ExitCodes(KubeStruct, frozen=True):
+    """operator: "In" or "NotIn". container_name: "" all containers."""
+
+    operator: str
+    values: tuple[int, ...]
+    container_name: str = ""
+
+
+class PodConditionPattern(KubeStruct, frozen=True):
+    type: str
+    status: str = "True"
+
+
+class PodFailureRule(KubeStruct, frozen=True):
+    """action: FailJob, FailIndex, Ignore or Count. Exactly one of the two requirements is given."""
+
+    action: str
+    on_exit_codes: ExitCodes | None = None
+    on_pod_conditions: tuple[PodConditionPattern, ...] = ()
+
+
+class PodFailurePolicy(KubeStruct, frozen=True):
+    rules: tuple[PodFailureRule, ...]
+
+
+class SuccessRule(KubeStruct, frozen=True):
+    """succeeded_indexes: as "1,3-5"; "" all. succeeded_count: how many of them; None all of them."""
+
+    succeeded_indexes: str = ""
+    succeeded_count: int | None = None
+
+
+class SuccessPolicy(KubeStruct, frozen=True):
+    rules: tuple[SuccessRule, ...]
+
+
 class JobSpec(KubeStruct, frozen=True):
-    """completions None is a work queue: done when one pod succeeded and none is active."""
+    """completions None is a work queue: done when one pod succeeded and none is active.
+
+    backoff_limit: with `backoff_limit_per_index` and none given, 2^31 - 1, as Kubernetes defaults it.
+    """
 
     template: PodTemplate
     parallelism: int = 1
     completions: int | None = None
     completion_mode: str = NON_INDEXED
     backoff_limit: int = 6
+    backoff_limit_per_index: int | None = None
+    max_failed_indexes: int | None = None
+    active_deadline_seconds: int | None = None
+    pod_failure_policy: PodFailurePolicy | None = None
+    success_policy: SuccessPolicy | None = None
+    suspend: bool = False
+    ttl_seconds_after_finished: int | None = None
+    pod_replacement_policy: str = TERMINATING_OR_FAILED
 
 
 class JobStatus(KubeStruct, frozen=True):
     """completed_indexes: as Kubernetes writes them, "0-2,5". result: the combined answer of a computation.
 
     failure_time: when a pod last failed by its own exit; the back-off counts from it.
+    failed_indexes: "" also where there is no limit per index. terminating, ready: pods of these kinds.
     """
 
     active: int
@@ -36,17 +89,17 @@ class JobStatus(KubeStruct, frozen=True):
     completion_time: int | None = None
     failure_time: int | None = None
     result: Any = None
+    failed_indexes: str = ""
+    terminating: int = 0
+    ready: int = 0
 
 
-class Job(KubeStruct, frozen=True):
+class Job(KubeObject, frozen=True):
     KIND: ClassVar[str] = "Job"
-    metadata: ObjectMeta
+    API_VERSION: ClassVar[str] = "batch/v1"
+
     spec: JobSpec
     status: JobStatus = JobStatus(0, 0, 0)
-
-    @property
-    def key(self) -> str:
-        return key_of(self.metadata.namespace, self.metadata.name)
 
     @property
     def indexed(self) -> bool:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from app.orchestration.objects.meta import Condition, KubeStruct, ObjectMeta, condition_of
+from msgspec import field
+
+from app.orchestration.objects.meta import Condition, KubeObject, KubeStruct, condition_of
 
 READY = "Ready"
+MEMORY_PRESSURE, DISK_PRESSURE, PID_PRESSURE = "MemoryPressure", "DiskPressure", "PIDPressure"
+NOT_READY = "node.kubernetes.io/not-ready"
+UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+MEMORY_PRESSURE_TAINT = "node.kubernetes.io/memory-pressure"
+DISK_PRESSURE_TAINT = "node.kubernetes.io/disk-pressure"
+PID_PRESSURE_TAINT = "node.kubernetes.io/pid-pressure"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE = "NoSchedule", "PreferNoSchedule", "NoExecute"
 ZONE_LABEL = "topology.kubernetes.io/zone"
@@ -23,24 +31,34 @@ class Taint(KubeStruct, frozen=True):
 
 
 class NodeSpec(KubeStruct, frozen=True):
+    """provider_id: "pool/<name>" for a node that the cluster autoscaler added."""
+
     unschedulable: bool = False
     taints: tuple[Taint, ...] = ()
+    provider_id: str = field(default="", name="providerID")
+
+
+class ContainerImage(KubeStruct, frozen=True):
+    """An image that the node holds, by all its names."""
+
+    names: tuple[str, ...] = ()
+    size_bytes: int = 0
 
 
 class NodeStatus(KubeStruct, frozen=True):
     allocatable: dict[str, str] = {}
     conditions: tuple[Condition, ...] = ()
+    capacity: dict[str, str] = {}
+    images: tuple[ContainerImage, ...] = ()
 
 
-class Node(KubeStruct, frozen=True):
+class Node(KubeObject, frozen=True):
     KIND: ClassVar[str] = "Node"
-    metadata: ObjectMeta
+    API_VERSION: ClassVar[str] = "v1"
+    NAMESPACED: ClassVar[bool] = False
+
     spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
-
-    @property
-    def key(self) -> str:
-        return self.metadata.name
 
     @property
     def ready(self) -> bool:
@@ -55,11 +73,11 @@ class LeaseSpec(KubeStruct, frozen=True):
     renew_time: int
 
 
-class Lease(KubeStruct, frozen=True):
-    KIND: ClassVar[str] = "Lease"
-    metadata: ObjectMeta
-    spec: LeaseSpec
+class Lease(KubeObject, frozen=True):
+    """A node's sign of life. Named as the node, outside namespaces (Kubernetes has them in "kube-node-lease")."""
 
-    @property
-    def key(self) -> str:
-        return self.metadata.name
+    KIND: ClassVar[str] = "Lease"
+    API_VERSION: ClassVar[str] = "coordination.k8s.io/v1"
+    NAMESPACED: ClassVar[bool] = False
+
+    spec: LeaseSpec
