@@ -30,8 +30,8 @@ bench: .venv/.installed-dev static/dist/manifest.json  ## run the benchmarks: a 
 
 SEEDS ?= 100000
 .PHONY: survive
-survive: .venv/.installed-dev  ## run the correct protocol over SEEDS=100000 seeded worlds with every fault it must bear
-	@.venv/bin/flask search --scenario search --seeds $(SEEDS) --resume
+survive: .venv/.installed-dev  ## run the correct protocol over SEEDS=100000 seeded worlds with every fault it must bear (RESUME=1 goes on after Ctrl-C)
+	@.venv/bin/flask search --scenario search $(if $(RESUME),--resume,--seeds $(SEEDS))
 
 .PHONY: search-all
 search-all: .venv/.installed-dev  ## find and shrink a schedule for every planted bug anew (SWITCH=<id>: only that one)

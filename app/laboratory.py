@@ -75,7 +75,7 @@ def pursue(searches: Searches, stored: StoredSearch, campaign: Campaign, crew: C
 
 def keep(searches: Searches, stored: StoredSearch, campaign: Campaign, state: str, error: str = "") -> None:
     """Write down how far a campaign is, and what it found."""
-    tally = campaign.tally
+    tally = campaign.tally if state == "done" else campaign.settled()
     searches.add(stored.search, [finding_to_plain(finding) for finding in campaign.findings])
     searches.save(
         stored.search,
@@ -130,6 +130,7 @@ def report(searches: Searches, search: str) -> Plain:
     rate = stored.seeds_done / (stored.wall_ms / 1_000) if stored.wall_ms else 0.0
     left = stored.first_seed + stored.seeds - stored.next_seed
     running = stored.state == "running"
+    findings = [brief(finding) for finding in searches.findings(search, FINDINGS_MAX)]
     return {
         "search": stored.search,
         "state": stored.state,
@@ -139,11 +140,12 @@ def report(searches: Searches, search: str) -> Plain:
         "first_seed": stored.first_seed,
         "until_found": stored.until_found,
         "seeds_done": stored.seeds_done,
-        "violations": stored.violations,
+        # Findings beyond `next_seed` are kept at once, but not counted yet.
+        "violations": max(stored.violations, len(findings)),
         "seeds_per_s": round(rate, 2),
         "virtual_h": round(stored.virtual_us / 3_600_000_000, 4),
         "left_s": round(left / rate, 1) if rate and running else 0.0,
         "created_at": stored.created_at,
         "error": stored.error,
-        "findings": [brief(finding) for finding in searches.findings(search, FINDINGS_MAX)],
+        "findings": findings,
     }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 US = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
+SIGNAL_STATUS = 128
+"""A process ended by signal n has exit status 128 + n."""
 DURATION_US_MAX = 30 * 24 * US["h"]
 
 
@@ -21,8 +25,16 @@ class Sentence(click.ClickException):
         click.echo(self.format_message(), err=True)
 
 
+class Interrupt(KeyboardInterrupt):
+    """A signal ended the command. number: which."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.number = number
+
+
 class Plain(click.Command):
-    """A command whose usage errors are one sentence, too."""
+    """A command whose usage errors are one sentence, too, and Ctrl-C as well."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("context_settings", {})["token_normalize_func"] = normalised
@@ -41,6 +53,10 @@ class Plain(click.Command):
             return super().invoke(ctx)
         except click.UsageError as error:
             raise Sentence(_one_sentence(ctx.info_name or "", error)) from None
+        except KeyboardInterrupt as problem:
+            click.echo(f"flask {ctx.info_name}: interrupted.", err=True)
+            # As a shell counts them: 130 for Ctrl-C, 143 for SIGTERM.
+            sys.exit(SIGNAL_STATUS + getattr(problem, "number", signal.SIGINT))
 
 
 def normalised(name: str) -> str:
@@ -78,6 +94,11 @@ DURATION = Duration()
 def command(name: str, **options: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """Like `click.command`, for commands of ours."""
     return click.command(name, cls=Plain, **options)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 seed`, `2,000 seeds`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def read_text(path: str, what: str) -> str:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from app.cli.base import Sentence, command
-from app.cli.records import database as open_database
+from app.cli.base import Sentence, command, counted
+from app.cli.campaign import many
+from app.cli.interrupts import Interrupts
 from app.cli.worlds import SEED_MAX
 
 SEEDS_MAX = 100_000_000
@@ -57,29 +53,42 @@ def search(
 ) -> None:
     """Search for a schedule that breaks the protocol, or one with a bug planted.
 
-    A seed is a world with a workload and an adversary of its own. Progress goes to stderr. Ctrl-C stops, --resume goes on.
-    Exit status 1 when the protocol was broken with no bug planted, 2 for wrong input.
+    A seed is a world with a workload and an adversary of its own. Progress goes to stderr. Ctrl-C stops at any moment and
+    keeps what there is, --resume goes on there. Exit status 1 when the protocol was broken with no bug planted, 2 for
+    wrong input, 130 after Ctrl-C (143 after SIGTERM).
     """
-    from app.scenarios import ScenarioError, load_scenario
-    from app.search.finding import planted
-
     if list_switches:
         _list(as_json)
         return
+    if resume and (exhaustive or seed is not None):
+        what = "--exhaustive" if exhaustive else "--seed"
+        raise Sentence(
+            f"--resume goes on with a search of many seeds; with {what} there is nothing to go on with."
+        )
+    with Interrupts() as interrupts:
+        chosen = _planted(scenario, switch)
+        if exhaustive:
+            report = _exhaust(chosen, switch)
+        elif seed is not None:
+            report = _one(chosen, scenario, switch, seed, shrinking)
+        else:
+            wish = {"name": scenario, "switch": switch, "seeds": seeds, "first_seed": first_seed}
+            wish["until_found"] = until_found
+            report = many(chosen, wish, workers, shrinking, resume, interrupts)
+        status = report.pop("status", 0)
+        _print(report, as_json)
+    if status or (report["violations"] and not chosen.switches):
+        sys.exit(status or 1)
+
+
+def _planted(scenario: str, switch: str) -> Any:
+    from app.scenarios import ScenarioError, load_scenario
+    from app.search.finding import planted
+
     try:
-        chosen = planted(load_scenario(scenario), switch)
+        return planted(load_scenario(scenario), switch)
     except ScenarioError as error:
         raise Sentence(str(error)) from None
-    if exhaustive:
-        report = _exhaust(chosen, switch)
-    elif seed is not None:
-        report = _one(chosen, scenario, switch, seed, shrinking)
-    else:
-        wish = {"name": scenario, "switch": switch, "seeds": seeds, "first_seed": first_seed}
-        report = _many(chosen, wish, until_found, workers, shrinking, resume)
-    _print(report, as_json)
-    if report["violations"] and not chosen.switches:
-        sys.exit(1)
 
 
 def _list(as_json: bool) -> None:
@@ -148,108 +157,12 @@ def _exhaust(chosen: Any, switch: str) -> dict[str, Any]:
     }
 
 
-def _many(
-    chosen: Any, wish: dict[str, Any], until_found: bool, workers: int | None, shrinking: bool, resume: bool
-) -> dict[str, Any]:
-    """A campaign, kept in the database."""
-    from app import laboratory
-    from app.history.searches import Searches
-    from app.runs.engine import core_version
-    from app.search.client import WorkerFailed
-
-    version = core_version()
-    with open_database() as opened, hired(workers or os.cpu_count() or 1) as crew:
-        searches = Searches(opened)
-        text = laboratory.text_of(chosen)
-        same = (text, wish["switch"], version, wish["first_seed"], wish["seeds"])
-        stored = searches.unfinished(*same) if resume else None
-        if stored is None:
-            if resume:
-                click.echo("Nothing of this kind was stopped: this is a new search.", err=True)
-            stored = laboratory.begin(searches, chosen, **wish, until_found=until_found, core_version=version)
-        campaign = laboratory.campaign_of(stored, _tell)
-        with _stopping(campaign):
-            try:
-                state = laboratory.pursue(searches, stored, campaign, crew)
-                if shrinking and not campaign.stopped:
-                    _shrink_first(searches, stored.search, text, crew)
-            except WorkerFailed as error:
-                raise Sentence(f"A worker failed: {str(error).strip().splitlines()[-1]}") from None
-        _tell(campaign, end="\n")
-        kept = laboratory.report(searches, stored.search)
-    report = {"seeds": campaign.tally.seeds_done, "violations": campaign.tally.violations}
-    rest = {"findings": kept["findings"], "seeds_per_s": campaign.tally.seeds_per_s}
-    more = {"virtual_h": campaign.tally.virtual_h, "state": state, "search": stored.search}
-    return {**report, **rest, **more}
-
-
-def _shrink_first(searches: Any, search: str, text: str, crew: Any) -> None:
-    found = searches.findings(search, 1)
-    if found and found[0].shrunk is None:
-        shrunk = crew.submit("shrunk", scenario=text, finding=found[0].content).result()
-        searches.shrunk(found[0].finding, shrunk)
-
-
-@contextmanager
-def hired(workers: int) -> Iterator[Any]:
-    """Who does the work: the Dask cluster of SYNOD_DASK_SCHEDULER, or processes of this machine. Raises: Sentence."""
-    from app.search.crew import CrewError, hire
-
-    try:
-        crew = hire(current_app.extensions["synod"].settings.dask_scheduler, workers)
-    except CrewError as error:
-        raise Sentence(str(error)) from None
-    try:
-        yield crew
-    finally:
-        crew.close()
-
-
-@contextmanager
-def _stopping(campaign: Any) -> Iterator[None]:
-    """The first Ctrl-C ends the campaign with what it has; a second ends the program."""
-    before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def stop(number: int, _frame: Any) -> None:
-        campaign.stop()
-        signal.signal(number, before[number])
-
-    for number in before:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _tell(campaign: Any, end: str = "") -> None:
-    """One line on stderr, over the one before where that is a terminal."""
-    tally = campaign.tally
-    parts = [
-        f"{tally.seeds_done:,} of {tally.seeds:,} seeds",
-        f"{tally.seeds_per_s:,.1f} seeds/s",
-        f"{tally.virtual_h:.3f} virtual hours",
-        f"{tally.violations:,} violations",
-    ]
-    if not end:
-        parts.append(f"about {_span(tally.left_s)} left")
-    lead = "\r\x1b[K" if sys.stderr.isatty() else ""
-    click.echo(f"{lead}{', '.join(parts)}", err=True, nl=bool(end) or not lead)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
-
-
 def _print(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report))
         return
-    what = f"{report['states']:,} states" if "states" in report else f"{report['seeds']:,} seeds"
-    click.echo(f"{what}, {report['violations']:,} violations, {report['seeds_per_s']:,} a second")
+    what = counted(report["states"], "state") if "states" in report else counted(report["seeds"], "seed")
+    click.echo(f"{what}, {counted(report['violations'], 'violation')}, {report['seeds_per_s']:,} a second")
     for found in report["findings"]:
         if "seed" in found:
             click.echo(f"seed {found['seed']}: {found['check']}: {found['sentence']}")

@@ -13,8 +13,9 @@ import click
 from flask.cli import with_appcontext
 from msgspec.structs import replace
 
-from app.cli.base import Sentence, command
-from app.cli.search import WORKERS_MAX, hired
+from app.cli.base import Sentence, command, counted
+from app.cli.campaign import hired
+from app.cli.search import WORKERS_MAX
 
 if TYPE_CHECKING:
     from app.consensus.switch import Switch
@@ -95,10 +96,10 @@ def _shows(switch: str) -> bool:
 
 def _line(row: dict[str, Any]) -> str:
     if not row["check"]:
-        return f"{row['switch']:<36} not found in {row['seeds']:,} seeds"
+        return f"{row['switch']:<36} not found in {counted(row['seeds'], 'seed')}"
     return (
         f"{row['switch']:<36} {row['check']:<22} seed {row['seed']:<6} "
-        f"{row['steps']:>2} steps, {row['seconds']:.0f} s"
+        f"{counted(row['steps'], 'step'):>8}, {row['seconds']:.0f} s"
     )
 
 

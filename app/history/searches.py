@@ -82,9 +82,7 @@ class Searches:
 
     def get(self, search: str) -> StoredSearch | None:
         """One search, or None."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(*COLUMNS).where(Search.search == search)).one_or_none()
-        return None if row is None else StoredSearch(*row)
+        return self._first(select(*COLUMNS).where(Search.search == search))
 
     def newest(self, limit: int = 50) -> list[StoredSearch]:
         """The newest first."""
@@ -92,18 +90,28 @@ class Searches:
         with self._engine.connect() as connection:
             return [StoredSearch(*row) for row in connection.execute(query)]
 
-    def unfinished(
-        self, scenario_text: str, switch: str, core_version: str, first_seed: int, seeds: int
-    ) -> StoredSearch | None:
-        """The newest search of the same worlds and seeds, by the same code, that was stopped or cut off before its end."""
+    def unfinished(self, scenario_text: str, switch: str, core_version: str) -> StoredSearch | None:
+        """The newest search of the same worlds, by the same code, that was stopped or cut off before its end."""
         query = (
             select(*COLUMNS)
             .where(Search.scenario_text == scenario_text, Search.switch == switch)
             .where(Search.core_version == core_version, Search.state != "done")
-            .where(Search.first_seed == first_seed, Search.seeds == seeds)
             .order_by(Search.created_at.desc())
             .limit(1)
         )
+        return self._first(query)
+
+    def stopped(self, scenario: str, switch: str) -> StoredSearch | None:
+        """The newest unfinished search that was asked for by these names, whatever they stood for then."""
+        query = (
+            select(*COLUMNS)
+            .where(Search.scenario == scenario, Search.switch == switch, Search.state != "done")
+            .order_by(Search.created_at.desc())
+            .limit(1)
+        )
+        return self._first(query)
+
+    def _first(self, query: Any) -> StoredSearch | None:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else StoredSearch(*row)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.search.client import WorkerFailed
 from app.search.crew import Crew
@@ -57,6 +58,15 @@ class Tally(Struct):
         return round(left / rate, 1) if rate else 0.0
 
 
+class Portion(NamedTuple):
+    """What came of some seeds in a row."""
+
+    tried: int
+    violations: int
+    virtual_us: int
+    entries: int
+
+
 class Campaign:
     """Tries seeds `tally.next_seed` up to the last.
 
@@ -83,12 +93,23 @@ class Campaign:
         self._told = told
         self._chunk = 1
         self._asked_to = tally.next_seed
-        self._done: dict[int, int] = {}
+        self._ahead: dict[int, Portion] = {}
         self._found_seed: int | None = None
 
     def stop(self) -> None:
         """End soon."""
         self.stopped = True
+
+    def settled(self) -> Tally:
+        """The tally of the seeds below `next_seed` alone: later ones are tried, and counted, again when it is resumed."""
+        ahead, tally = self._ahead.values(), self.tally
+        return replace(
+            tally,
+            seeds_done=tally.seeds_done - sum(one.tried for one in ahead),
+            violations=tally.violations - sum(one.violations for one in ahead),
+            virtual_us=tally.virtual_us - sum(one.virtual_us for one in ahead),
+            entries=tally.entries - sum(one.entries for one in ahead),
+        )
 
     @property
     def found(self) -> bool:
@@ -146,12 +167,7 @@ class Campaign:
             if self.stopped:
                 return
             raise
-        tally = self.tally
-        tally.seeds_done += result["tried"]
-        tally.violations += result["violations"]
-        tally.virtual_us += result["virtual_us"]
-        tally.entries += result["entries"]
-        self._note(first, result["tried"])
+        self._count(first, Portion(*(result[name] for name in Portion._fields)))
         found = [from_plain(plain) for plain in result["found"]]
         if found:
             seed = found[0].seed
@@ -161,8 +177,13 @@ class Campaign:
         took_s = max(result["wall_s"], 1e-6)
         self._chunk = max(1, min(CHUNK_SEEDS_MAX, int(result["tried"] * CHUNK_S / took_s)))
 
-    def _note(self, first: int, tried: int) -> None:
-        """Move `next_seed` over what is done without a gap."""
-        self._done[first] = first + tried
-        while self.tally.next_seed in self._done:
-            self.tally.next_seed = self._done.pop(self.tally.next_seed)
+    def _count(self, first: int, portion: Portion) -> None:
+        """Add it up, and move `next_seed` over what is done without a gap."""
+        tally = self.tally
+        tally.seeds_done += portion.tried
+        tally.violations += portion.violations
+        tally.virtual_us += portion.virtual_us
+        tally.entries += portion.entries
+        self._ahead[first] = portion
+        while tally.next_seed in self._ahead:
+            tally.next_seed += self._ahead.pop(tally.next_seed).tried

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from app.history.database import Database
+from app.history.searches import Searches
 from tests.cli.test_cli import app, flask  # noqa: F401
 
 ROOT = Path(__file__).parent.parent.parent
@@ -65,6 +67,18 @@ def test_exhaustive(flask: Any) -> None:  # noqa: F811
         pytest.param(["--workers", "0"], "--workers", id="no workers"),
         pytest.param(["--seed", "-1"], "--seed", id="a negative seed"),
         pytest.param(["--loud"], "--loud", id="an unknown option"),
+        pytest.param(
+            ["--resume"],
+            "no search of scenario 'search' without a switch was stopped",
+            id="nothing to resume",
+        ),
+        pytest.param(
+            ["--resume", *QUICK], "and switch 'ignores-accepted-values' was stopped", id="nor of a switch"
+        ),
+        pytest.param(["--resume", "--seed", "3"], "with --seed there is nothing", id="one seed resumed"),
+        pytest.param(
+            ["--resume", "--exhaustive"], "with --exhaustive there is nothing", id="all orders resumed"
+        ),
     ],
 )
 def test_wrong_input_is_one_sentence(flask: Any, arguments: list[str], says: str) -> None:  # noqa: F811
@@ -79,21 +93,23 @@ def test_search_all_refuses_what_is_no_switch(flask: Any) -> None:  # noqa: F811
     assert (result.exit_code, "nonsense" in result.stderr) == (2, True)
 
 
+def begin(
+    database: Path, *arguments: str, program: tuple[str, ...] = ("-m", "flask")
+) -> subprocess.Popen[str]:
+    """A `flask` command in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, *program, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "SYNOD_DATABASE_URL": f"sqlite:///{database}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(tmp_path: Path) -> None:
-    environment = {**os.environ, "SYNOD_DATABASE_URL": f"sqlite:///{tmp_path / 'searches.sqlite'}"}
-    asked = [sys.executable, "-m", "flask", "search", "--seeds", "40", "--workers", "1", "--json"]
-
-    def begin(*more: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*asked, *more],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    process = begin()
+    database = tmp_path / "searches.sqlite"
+    process = begin(database, "search", "--seeds", "40", "--workers", "2", "--first-seed", "5", "--json")
     assert process.stderr is not None
     for line in process.stderr:
         if not line.startswith("0 of"):
@@ -101,10 +117,77 @@ def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
     stopped = json.loads(out)
-    assert (process.returncode, stopped["state"]) == (0, "stopped"), errors
+    assert (process.returncode, stopped["state"]) == (130, "stopped"), errors
     assert stopped["seeds"] < 40
-    out, errors = begin("--resume").communicate(timeout=100)
+    command = errors.strip().splitlines()[-1].removeprefix("Stopped; go on with: flask ")
+    for option, says in (
+        ("--seeds=41", "--seeds is 41,"),
+        ("--first-seed=0", "has 5;"),
+        ("--until-found", "is on, "),
+    ):
+        _, errors = (refused := begin(database, *shlex.split(command), option)).communicate(timeout=60)
+        assert (refused.returncode, says in errors, stopped["search"] in errors) == (2, True, True), errors
+    out, errors = begin(database, *shlex.split(command), "--seeds=40", "--json").communicate(timeout=100)
     report = json.loads(out)
     assert (report["state"], report["search"]) == ("done", stopped["search"]), errors
-    # Seeds that were under way when it stopped are tried again, and counted once.
+    # Seeds that were under way or ahead when it stopped are tried again, and counted once.
     assert report["seeds"] == 40
+
+
+INTERRUPTED = """
+import importlib, os, signal, sys
+place = importlib.import_module(sys.argv[1])
+*holders, name = sys.argv[2].split(".")
+for holder in holders:
+    place = getattr(place, holder)
+original = getattr(place, name)
+def interrupted(*args, **kwargs):
+    setattr(place, name, original)
+    os.kill(os.getpid(), signal.SIGINT)
+    return original(*args, **kwargs)
+setattr(place, name, interrupted)
+sys.argv[:3] = ["flask"]
+from flask.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "more", "kept"),
+    [
+        pytest.param("app create_app", [], None, id="the program is being read"),
+        pytest.param("app.scenarios load_scenario", [], None, id="the scenario is being read"),
+        pytest.param("app.history.database Database.upgrade", [], None, id="the database is being opened"),
+        pytest.param("app.search.crew LocalCrew.__init__", [], None, id="workers are being hired"),
+        pytest.param("app.history.searches Searches.create", [], "stopped", id="the search is being begun"),
+        pytest.param("app.search.campaign Campaign.run", [], "stopped", id="before the first seed"),
+        pytest.param("app.search.campaign Campaign._hand_out", [], "stopped", id="seeds are being tried"),
+        pytest.param("app.history.searches Searches.save", [], "stopped", id="progress is being kept"),
+        pytest.param(
+            "app.cli.campaign _shrink_first",
+            ["--shrink", "--seeds=2"],
+            "done",
+            id="what was found is being shrunk",
+        ),
+        pytest.param("app.search.finding tried", ["--seed=3"], None, id="a single seed"),
+        pytest.param("app.search.exhaustive explore", ["--exhaustive"], None, id="every order"),
+    ],
+)
+def test_ctrl_c_at_any_moment(tmp_path: Path, moment: str, more: list[str], kept: str | None) -> None:
+    database = tmp_path / "searches.sqlite"
+    asked = ["search", "--seeds", "60", "--workers", "1", *more]
+    process = begin(database, *moment.split(), *asked, program=("-c", INTERRUPTED))
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert not any(word in errors for word in ("Traceback", "Aborted", "Error")), errors
+    assert ("--resume" if kept == "stopped" else "nterrupted") in errors.strip().splitlines()[-1], out
+    assert stored_states(database) == ([kept] if kept else [])
+
+
+def stored_states(database: Path) -> list[str]:
+    """Of the searches that were kept."""
+    opened = Database(f"sqlite:///{database}")
+    opened.upgrade()
+    states = [one.state for one in Searches(opened).newest()]
+    opened.dispose()
+    return states

@@ -50,7 +50,7 @@ def test_what_ran_when_the_server_died_is_stopped(database: Database) -> None:
     searches.cut_off()
     states = {one.search: one.state for one in searches.newest()}
     assert states == {running: "stopped", done: "done"}
-    unfinished = searches.unfinished("{}", "", "v1", 0, 10)
+    unfinished = searches.unfinished("{}", "", "v1")
     assert unfinished is not None
     assert unfinished.search == running
 

@@ -135,9 +135,8 @@ def test_stopped_and_resumed_it_has_tried_every_seed(broken: set[int], tmp_path:
     crew = Here(1, lambda job: first.stop() if job["first"] > 300 else None)
     assert laboratory.pursue(searches, stored, first, crew) == "stopped"
     text = laboratory.text_of(SCENARIO)
-    assert searches.unfinished(text, "", "v2", 0, 1_000) is None, "other code makes other worlds"
-    assert searches.unfinished(text, "", "v1", 0, 999) is None
-    halfway = searches.unfinished(text, "", "v1", 0, 1_000)
+    assert searches.unfinished(text, "", "v2") is None, "other code makes other worlds"
+    halfway = searches.unfinished(text, "", "v1")
     assert halfway is not None
     assert 0 < halfway.next_seed < 1_000
     rest = laboratory.campaign_of(halfway, lambda now: None)
@@ -145,7 +144,7 @@ def test_stopped_and_resumed_it_has_tried_every_seed(broken: set[int], tmp_path:
     report = laboratory.report(searches, stored.search)
     assert (report["state"], report["seeds_done"], report["violations"]) == ("done", 1_000, 2)
     assert [finding["seed"] for finding in report["findings"]] == [3, 700]
-    assert searches.unfinished(text, "", "v1", 0, 1_000) is None
+    assert searches.unfinished(text, "", "v1") is None
     database.dispose()
 
 
@@ -193,3 +192,33 @@ def test_until_found_in_processes_is_the_lowest_seed(crew: LocalCrew) -> None:
     made[0].run(crew)
     made[1].run(Here(1))
     assert made[0].findings[0] == made[1].findings[0]
+
+
+class Overtaking(Here):
+    """The first job is never done; the others are, at once."""
+
+    def submit(self, job: str, **arguments: Any) -> Future[Any]:
+        return Future() if arguments["first"] == 0 else super().submit(job, **arguments)
+
+
+def test_seeds_that_were_ahead_when_it_stopped_are_counted_once(broken: set[int], tmp_path: Path) -> None:
+    broken |= {0, 3, 700}
+    database = Database(f"sqlite:///{tmp_path / 'searches.sqlite'}")
+    database.upgrade()
+    searches = Searches(database)
+    stored = begun(searches)
+    first = laboratory.campaign_of(stored, lambda now: None)
+    crew = Overtaking(2, lambda job: first.stop() if job["first"] > 300 else None)
+    assert laboratory.pursue(searches, stored, first, crew) == "stopped"
+    assert first.tally.seeds_done > 300
+    halfway = searches.unfinished(laboratory.text_of(SCENARIO), "", "v1")
+    assert halfway is not None
+    assert (halfway.next_seed, halfway.seeds_done, halfway.virtual_us) == (0, 0, 0)
+    # What was found ahead is there all the same.
+    report = laboratory.report(searches, stored.search)
+    assert report["violations"] == len(report["findings"]) >= 1
+    rest = laboratory.campaign_of(halfway, lambda now: None)
+    assert laboratory.pursue(searches, halfway, rest, Here(2)) == "done"
+    report = laboratory.report(searches, stored.search)
+    assert (report["seeds_done"], report["violations"], report["virtual_h"]) == (1_000, 3, 0.2778)
+    database.dispose()
