@@ -71,5 +71,7 @@ class Worker:
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                # Ctrl-C in a terminal goes to its whole group; a worker that still starts would die of it, loudly.
+                process_group=0,
             )
         return self._process

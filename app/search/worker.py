@@ -1,12 +1,17 @@
-"""`python -m app.search.worker`: jobs from stdin, results to stdout, each a length and MessagePack. Ends with its stdin."""
+"""`python -m app.search.worker`: jobs from stdin, results to stdout, each a length and MessagePack.
+
+Ends with its stdin, also in the middle of a job: whoever asked is gone then, be it by `kill -9`.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 import struct
 import sys
+import threading
 import traceback
 from typing import Any, BinaryIO
 
@@ -43,13 +48,29 @@ def _exactly(stream: BinaryIO, count: int) -> bytes | None:
     return parts
 
 
+def end_with(descriptor: int) -> None:
+    """End this process, whatever it does, when nobody can write to this pipe any more. Costs nothing until then."""
+    if not hasattr(select, "poll"):
+        return  # Without it (on Windows) the end is noticed after the job.
+    poll = select.poll()
+    # No event is asked for: the end is told always, data that waits to be read never.
+    poll.register(descriptor, 0)
+
+    def watch() -> None:
+        poll.poll()
+        os._exit(0)
+
+    threading.Thread(target=watch, name="asker", daemon=True).start()
+
+
 def main() -> None:
     """Work until stdin ends."""
-    from app.search.jobs import JOBS
-
     os.nice(NICE)
     # Ctrl-C is for whoever asked: it ends this process by closing its stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(sys.stdin.fileno())
+    from app.search.jobs import JOBS
+
     gc.collect()
     gc.freeze()
     source, target = sys.stdin.buffer, sys.stdout.buffer
