@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.consensus import client, state
+from app.consensus import client, events, state
+from app.consensus.configuration import Reconfigure
 from app.consensus.multipaxos import events as multipaxos_events
 from app.consensus.multipaxos import messages as multipaxos_messages
 from app.consensus.multipaxos import parts as multipaxos
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
 from app.consensus.multipaxos.commands import CHANGES
-from app.consensus.multipaxos.configuration import Reconfigure
 from app.consensus.multipaxos.membership import FORMATTED
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.view import view
@@ -38,6 +38,7 @@ PROTOCOLS: dict[str, ProtocolSpec] = {spec.name: spec for spec in (MULTIPAXOS, s
 
 _SPECS = tuple(PROTOCOLS.values())
 EVENTS: tuple[type[Event], ...] = (
+    *events.EVENTS,
     *(event for spec in _SPECS for event in spec.events),
     *state.EVENTS,
     *client.EVENTS,

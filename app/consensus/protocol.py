@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from app.consensus.client import Recorder
-from app.consensus.multipaxos.configuration import Configurations
+from app.consensus.configuration import Configurations
 from app.consensus.state import SessionTable
 from app.consensus.switch import Switch, complaint
 from app.vocabulary.base import Changes, Command, Event, Message, Moment, Operation

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from app.consensus.multipaxos.messages import mark_of
+from app.consensus.values import mark_of
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Message, Refused
 from app.vocabulary.ids import Ballot, NodeId

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.messages import Accept, Commit, Heartbeat, Prepare, mark_of
+from app.consensus.multipaxos.messages import Accept, Commit, Heartbeat, Prepare
 from app.consensus.state import Put
+from app.consensus.values import mark_of
 from app.faults.base import Act, Fault, FormField, Ground, no_choice, not_storage, of_role, unknown_node
 from app.faults.forge import HUGE_ROUND, believed_never, intruder_up, other_protocol, send_forged
 from app.simulation.randomness import Stream

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from app.consensus.multipaxos.configuration import Configurations, first_of
-from app.consensus.multipaxos.events import VoteCast
+from app.consensus.configuration import Configurations, first_of
+from app.consensus.events import VoteCast
 from app.consensus.multipaxos.leader import Leader, Open
 from app.consensus.multipaxos.messages import Accept, Accepted, Nack, Prepare, Promise
 from app.consensus.multipaxos.parts import parts_with

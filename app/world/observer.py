@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.consensus.client import OperationEnded, OperationInvoked
-from app.consensus.multipaxos.configuration import Configurations, Reconfigure
+from app.consensus.configuration import Configurations, Reconfigure
 from app.consensus.multipaxos.events import LeaderReady, LeaderSteppedDown
 from app.consensus.state import KeyValueStore, SessionTable
 from app.orchestration.store import ObjectStore

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from app.consensus import PROTOCOLS
 from app.consensus.client import ClientSettings
-from app.consensus.multipaxos.configuration import Configurations
+from app.consensus.configuration import Configurations
 from app.consensus.multipaxos.settings import Settings as ConsensusSettings
 from app.consensus.protocol import ProtocolSpec
 from app.faults.base import Rules

@@ -12,17 +12,13 @@ from app.checking.slots import KEEP_SLOTS, Slots
 from app.checking.terms import Terms
 from app.checking.verdict import INVALID, UNKNOWN, VALID, Verdict, worst
 from app.consensus.client import OperationEnded, OperationInvoked
+from app.consensus.events import BallotPromised, ConflictingAcceptSeen, ValueApplied, ValueChosen, VoteCast
 from app.consensus.multipaxos.events import (
-    BallotPromised,
-    ConflictingAcceptSeen,
     LeaderElected,
     LeaderReady,
     LeaderSteppedDown,
     ReplicaStarted,
     StateReceived,
-    ValueApplied,
-    ValueChosen,
-    VoteCast,
     VotesTrimmed,
 )
 from app.consensus.multipaxos.lease_events import ReadServed

@@ -8,7 +8,8 @@ from app.checking.invariants import Checker
 from app.checking.progress import PATIENCE
 from app.checking.verdict import STALLED, Verdict
 from app.consensus.client import OperationEnded, OperationInvoked
-from app.consensus.multipaxos.events import LeaderReady, LeaderSteppedDown, PrevoteStarted, ValueChosen
+from app.consensus.events import ValueChosen
+from app.consensus.multipaxos.events import LeaderReady, LeaderSteppedDown, PrevoteStarted
 from app.faults.events import FaultBegan
 from app.vocabulary.base import Entry, Event
 from app.vocabulary.events import (

@@ -9,7 +9,8 @@ import pytest
 from app.checking.properties import NONE, Properties, percentile
 from app.checking.verdict import INVALID, UNKNOWN, Verdict
 from app.consensus.client import OperationEnded
-from app.consensus.multipaxos.events import LeaderElected, ValueApplied, ValueChosen
+from app.consensus.events import ValueApplied, ValueChosen
+from app.consensus.multipaxos.events import LeaderElected
 from app.orchestration.events import ContainerStarted, KubeletStarted
 from app.vocabulary.base import Entry, Event
 from app.vocabulary.events import (

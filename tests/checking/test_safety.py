@@ -7,17 +7,19 @@ import pytest
 from app.checking.invariants import Checker
 from app.checking.verdict import INVALID, Verdict
 from app.consensus.client import OperationEnded, OperationInvoked
-from app.consensus.multipaxos.events import (
+from app.consensus.events import (
     BallotPromised,
     ConfigurationChosen,
     ConfigurationInForce,
+    ValueApplied,
+    VoteCast,
+)
+from app.consensus.multipaxos.events import (
     LeaderElected,
     ReplicaBlank,
     ReplicaRejoined,
     ReplicaStarted,
     StateReceived,
-    ValueApplied,
-    VoteCast,
     VotesTrimmed,
 )
 from app.consensus.multipaxos.lease_events import ReadServed

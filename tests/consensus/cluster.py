@@ -7,8 +7,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Self
 
+from app.consensus.configuration import Reconfigure, first_of
 from app.consensus.multipaxos.acceptor import votes_on
-from app.consensus.multipaxos.configuration import Reconfigure, first_of
 from app.consensus.multipaxos.membership import FORMATTED, IDENTITY
 from app.consensus.multipaxos.parts import build as build_replica
 from app.consensus.multipaxos.parts import parts_with

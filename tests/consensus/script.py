@@ -6,18 +6,19 @@ from typing import Any
 
 from msgspec import Struct
 
+from app.consensus.configuration import Configurations, first_of
 from app.consensus.multipaxos import messages as m
 from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
-from app.consensus.multipaxos.configuration import Configurations, first_of
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
 from app.consensus.multipaxos.membership import FORMATTED, IDENTITY
-from app.consensus.multipaxos.messages import Snapshot, Vote, mark_of
+from app.consensus.multipaxos.messages import Snapshot, Vote
 from app.consensus.multipaxos.parts import build
 from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.state import Get, LeaderStarted, Put
+from app.consensus.values import mark_of
 from app.vocabulary.base import Moment
 from app.vocabulary.effects import Announce, CancelTimer, Emit, Persist, Quorum, Send, SetTimer
 from app.vocabulary.ids import ZERO, Ballot

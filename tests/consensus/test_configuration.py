@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
-from app.consensus.multipaxos.configuration import (
+from app.consensus.configuration import (
     Configurations,
     Reconfigure,
     Seat,
@@ -18,6 +17,7 @@ from app.consensus.multipaxos.configuration import (
     proposer_name,
     quorum_complaint,
 )
+from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.events import CampaignStarted
 from app.consensus.multipaxos.messages import Rejoin
 from app.consensus.state import Put

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.configuration import Configurations, first_of
+from app.consensus.configuration import Configurations, first_of
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.leases import held_for_us
 from app.consensus.multipaxos.messages import Promise

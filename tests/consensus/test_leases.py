@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.consensus.multipaxos.configuration import Configuration, Seat, first_of
+from app.consensus.configuration import Configuration, Seat, first_of
 from app.consensus.multipaxos.leases import FOR_EVER, Grants, agreed_by, held_for_us
 from app.consensus.multipaxos.settings import Settings
 from app.simulation.clock import Clock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.consensus.configuration import quorum_complaint
 from app.consensus.multipaxos.acceptor import PROMISED, vote_key
-from app.consensus.multipaxos.configuration import quorum_complaint
 from app.consensus.multipaxos.messages import Vote
 from app.simulation.randomness import stream
 from tests.consensus.single_slot import Instance, State, chosen, reach, reach_alike, wander

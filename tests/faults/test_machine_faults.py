@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.consensus.multipaxos.messages import Accept, Promise, Vote, mark_of
+from app.consensus.multipaxos.messages import Accept, Promise, Vote
 from app.consensus.state import Put
+from app.consensus.values import mark_of
 from app.faults.authentication import SetAuthentication
 from app.faults.bit_rot import RotDisk
 from app.faults.clock_drift import DriftClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.consensus.multipaxos.events import BallotPromised
+from app.consensus.events import BallotPromised
 from app.world.wire import tag_of
 from tests.world.runs import Follower, difference, plain, troubled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.consensus.multipaxos.events import BallotPromised, ConflictingAcceptSeen, VoteCast
+from app.consensus.events import BallotPromised, ConflictingAcceptSeen, VoteCast
 from app.consensus.multipaxos.messages import Accept, Accepted, Nack, Prepare, Promise, Vote
 from app.vocabulary.effects import Effect, Emit, Persist, Send
 from app.vocabulary.ids import ZERO, Ballot, NodeId

@@ -11,7 +11,7 @@ over at the latest (`Leader.renew_lease`).
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.configuration import Configurations, proposer_name
+from app.consensus.configuration import Configurations, proposer_name
 from app.consensus.multipaxos.events import PrevoteStarted
 from app.consensus.multipaxos.messages import PreVote, PreVoteReply
 from app.consensus.multipaxos.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from app.consensus.multipaxos.configuration import Configuration, Configurations
+from app.consensus.configuration import Configuration, Configurations
 from app.consensus.multipaxos.events import LeaderExtended
 from app.consensus.multipaxos.leases import held_for_us
 from app.consensus.multipaxos.messages import (
@@ -15,9 +15,9 @@ from app.consensus.multipaxos.messages import (
     Prepare,
     Promise,
     Vote,
-    mark_of,
 )
 from app.consensus.multipaxos.settings import Settings
+from app.consensus.values import mark_of
 from app.vocabulary.effects import Effect, Emit, Send
 from app.vocabulary.ids import Ballot, NodeId
 from app.vocabulary.replicated import ClientReply, Request, Value

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import msgspec
 
-from app.consensus.multipaxos.configuration import Configurations, Reconfigure
+from app.consensus.configuration import Configurations, Reconfigure
 from app.consensus.multipaxos.messages import Snapshot, Vote
 from app.vocabulary.ids import ZERO, Ballot
 from app.vocabulary.replicated import Outcome, Request, StateMachine, Value

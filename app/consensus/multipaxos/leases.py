@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.consensus.multipaxos.configuration import Configuration
+from app.consensus.configuration import Configuration
 from app.consensus.multipaxos.lease_events import PrepareDeferred
 from app.consensus.multipaxos.settings import Settings
 from app.vocabulary.base import Moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.consensus.multipaxos.configuration import Configuration, first_of, node_of
+from app.consensus.configuration import Configuration, first_of, node_of
 from app.consensus.multipaxos.election import TIMER as ELECTION
 from app.consensus.multipaxos.events import (
     CampaignFailed,

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.consensus.multipaxos.acceptor import Acceptor
-from app.consensus.multipaxos.configuration import (
+from app.consensus.configuration import (
     Configuration,
     Configurations,
     Reconfigure,
     Seat,
     quorum_complaint,
 )
+from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.election import Election
 from app.consensus.multipaxos.events import ReplicaRejoined
 from app.consensus.multipaxos.messages import Rejoin

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from zlib import crc32
 
-import msgspec
 from msgspec import Struct
 
 from app.vocabulary.base import Label, Message
 from app.vocabulary.ids import Ballot
 from app.vocabulary.replicated import Value
-
-_encode = msgspec.msgpack.Encoder().encode
-
-
-def mark_of(value: Value) -> int:
-    """A checksum that tells values apart which look the same in the picture (32 bits; 0 for the no-op)."""
-    return crc32(_encode(value)) if value else 0
 
 
 class Vote(Struct, frozen=True, array_like=True, gc=False):

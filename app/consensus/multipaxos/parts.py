@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from app.consensus.client import Recorder
+from app.consensus.configuration import Configurations, first_of, quorum_complaint
 from app.consensus.multipaxos.acceptor import Acceptor
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
-from app.consensus.multipaxos.configuration import Configurations, first_of, quorum_complaint
 from app.consensus.multipaxos.election import Election
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner

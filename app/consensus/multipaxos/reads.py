@@ -14,7 +14,7 @@ for its own time. So a session's number that was read says nothing about its ear
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.configuration import Configurations
+from app.consensus.configuration import Configurations
 from app.consensus.multipaxos.lease_events import ReadServed
 from app.consensus.multipaxos.leases import FOR_EVER, agreed_by, held_for_us
 from app.consensus.multipaxos.messages import HeartbeatReply

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.consensus.events import BallotRefused, ValueChosen
 from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.election import TIMER as ELECTION
-from app.consensus.multipaxos.events import (
-    BallotRefused,
-    ReplicaBlank,
-    ReplicaStarted,
-    ValueChosen,
-)
+from app.consensus.multipaxos.events import ReplicaBlank, ReplicaStarted
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.member import BATCH, CAMPAIGN, HEARTBEAT, QUORUM
 from app.consensus.multipaxos.messages import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.consensus.events import ValueApplied
 from app.consensus.multipaxos.acceptor import Acceptor, vote_key
-from app.consensus.multipaxos.events import StateReceived, ValueApplied, VotesTrimmed
+from app.consensus.multipaxos.events import StateReceived, VotesTrimmed
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
 from app.consensus.multipaxos.messages import CatchUp, CatchUpReply, Snapshot, State

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.consensus.events import plain
 from app.consensus.multipaxos.acceptor import PROMISED, votes_on
-from app.consensus.multipaxos.events import plain
 from app.consensus.multipaxos.replica import Replica
 from app.vocabulary.base import Change, Changes
 from app.vocabulary.ids import NodeId

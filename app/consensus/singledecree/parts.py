@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.consensus.client import Recorder
-from app.consensus.multipaxos.configuration import Configurations, first_of
+from app.consensus.configuration import Configurations, first_of
 from app.consensus.singledecree.acceptor import Acceptor
 from app.consensus.singledecree.learner import Learner
 from app.consensus.singledecree.participant import Participant

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.consensus.events import BallotRefused, ValueChosen, plain
-from app.consensus.multipaxos.messages import mark_of
 from app.consensus.singledecree.events import (
     AnswersCounted,
     DecisionKnown,
@@ -30,6 +29,7 @@ from app.consensus.singledecree.messages import (
     Vote,
 )
 from app.consensus.singledecree.settings import Settings
+from app.consensus.values import mark_of
 from app.vocabulary.base import Message, Moment
 from app.vocabulary.effects import CancelTimer, Effect, Emit, Persist, Send, SetTimer
 from app.vocabulary.ids import ZERO, Ballot, NodeId

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.configuration import Configurations
+from app.consensus.configuration import Configurations
 from app.consensus.switch import Switch
 
 

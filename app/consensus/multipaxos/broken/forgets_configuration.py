@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.consensus.multipaxos.configuration import Configurations
+from app.consensus.configuration import Configurations
 from app.consensus.switch import Switch
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.configuration import Configuration
+from app.consensus.configuration import Configuration
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.switch import Switch
 

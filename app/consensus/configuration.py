@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.consensus.multipaxos.events import ConfigurationChosen, ConfigurationInForce
+from app.consensus.events import ConfigurationChosen, ConfigurationInForce
 from app.vocabulary.base import Label, Operation
 from app.vocabulary.ids import Ballot, NodeId
 from app.vocabulary.replicated import Outcome
