@@ -18,7 +18,7 @@ from app.scenarios import load_scenario, shipped
 from app.search import traces
 from app.search.campaign import Campaign
 from app.search.client import WorkerFailed
-from app.search.crew import Crew, LocalCrew
+from app.search.crew import Crew, LocalCrew, Part
 from app.search.finding import Finding, from_plain, plain_steps, planted
 from app.search.futures import freeze, summary
 from app.words import word
@@ -33,6 +33,10 @@ CHUNK = 5
 
 class TooMany(Exception):
     """As much is under way as may be. One sentence."""
+
+
+class TooManyWorkers(Exception):
+    """A search asks for more processes than it may have. One sentence."""
 
 
 class Fan:
@@ -88,8 +92,11 @@ class Experiments:
     ) -> None:
         self.searches = searches
         self._core_version, self._open_run = core_version, open_run
-        self._size = workers or max(1, (os.cpu_count() or 2) - 1)
+        processors = os.cpu_count() or 2
+        self.workers = workers or max(1, processors - 1)
+        self.workers_max = workers or processors
         self._crew: Crew | None = None
+        self._common: Crew | None = None
         self._usher: Crew | None = None
         self._lock = threading.Lock()
         self._campaigns: dict[str, Campaign] = {}
@@ -100,8 +107,17 @@ class Experiments:
         """The processes; started when first needed."""
         with self._lock:
             if self._crew is None:
-                self._crew = LocalCrew(self._size)
+                self._crew = LocalCrew(self.workers_max)
             return self._crew
+
+    def share(self, workers: int | None = None) -> Crew:
+        """So many of them; of those who ask for no number all together get `workers`."""
+        crew = self.crew()
+        if workers is not None:
+            return Part(crew, workers)
+        with self._lock:
+            self._common = self._common or Part(crew, self.workers)
+            return self._common
 
     def usher(self) -> Crew:
         """A process for those who wait at the page for a run to open: behind a search it would take minutes."""
@@ -121,8 +137,14 @@ class Experiments:
 
     # Searches
 
-    def begin(self, scenario: str, switch: str, seeds: int, until_found: bool) -> Plain:
-        """Begin a search of a shipped scenario. Raises: ScenarioError, TooMany."""
+    def begin(
+        self, scenario: str, switch: str, seeds: int, until_found: bool, workers: int | None = None
+    ) -> Plain:
+        """Begin a search of a shipped scenario. Raises: ScenarioError, TooMany, TooManyWorkers."""
+        if workers is not None and workers > self.workers_max:
+            raise TooManyWorkers(
+                f"workers: {workers} cannot be used: here allowed are 1 to {self.workers_max}."
+            )
         if scenario not in shipped():
             # A path is for the command line: here it would read files of the server's machine.
             raise ScenarioError(f"There is no scenario {scenario!r}; shipped are {', '.join(shipped())}.")
@@ -143,12 +165,12 @@ class Experiments:
             stored, lambda now: laboratory.keep(self.searches, stored, now, "running")
         )
         self._campaigns[stored.search] = campaign
-        self._later(lambda: self._pursue(stored, campaign))
+        self._later(lambda: self._pursue(stored, campaign, self.share(workers)))
         return laboratory.report(self.searches, stored.search)
 
-    def _pursue(self, stored: StoredSearch, campaign: Campaign) -> None:
+    def _pursue(self, stored: StoredSearch, campaign: Campaign, crew: Crew) -> None:
         try:
-            laboratory.pursue(self.searches, stored, campaign, self.crew())
+            laboratory.pursue(self.searches, stored, campaign, crew)
         except (WorkerFailed, RuntimeError, CancelledError):
             if not self._stopping:
                 raise
@@ -163,7 +185,7 @@ class Experiments:
         if found and found[0].shrunk is None:
             job = {"scenario": stored.scenario_text, "finding": found[0].content}
             try:
-                self.searches.shrunk(found[0].finding, self.crew().submit("shrunk", **job).result())
+                self.searches.shrunk(found[0].finding, self.share().submit("shrunk", **job).result())
             except (WorkerFailed, RuntimeError, CancelledError):
                 if not self._stopping:
                     raise
@@ -246,7 +268,7 @@ class Experiments:
         return made.told()
 
     def _continue(self, fan: Fan) -> None:
-        crew = self.crew()
+        crew = self.share()
         try:
             if not fan.frozen:
                 job = {"scenario": fan.run.scenario_text, "seed": fan.run.seed, "commands": fan.before}

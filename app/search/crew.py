@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+import threading
+from collections import deque
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from functools import partial
+from queue import LifoQueue
 from typing import Any, Protocol
 
 from app.search.client import Worker
@@ -30,7 +33,8 @@ class LocalCrew:
         self.size = size
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="search")
         self._workers = [Worker() for _ in range(size)]
-        self._free: SimpleQueue[Worker] = SimpleQueue()
+        # The last to be free is the next to work: with little to do few processes are started.
+        self._free: LifoQueue[Worker] = LifoQueue()
         for worker in self._workers:
             self._free.put(worker)
 
@@ -50,6 +54,60 @@ class LocalCrew:
         for worker in self._workers:
             worker.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+class Part:
+    """So many of a crew, for one who must not have all: the rest of what he asks waits here. Close the crew itself."""
+
+    def __init__(self, crew: Crew, size: int) -> None:
+        self.size = min(size, crew.size)
+        self._crew = crew
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Future[Any], str, dict[str, Any]]] = deque()
+        self._busy = 0
+
+    def submit(self, job: str, **arguments: Any) -> Future[Any]:
+        """Have a job done when it is one's turn."""
+        promise: Future[Any] = Future()
+        with self._lock:
+            self._waiting.append((promise, job, arguments))
+        self._hand_on()
+        return promise
+
+    def close(self) -> None:
+        """Forget what waits."""
+        with self._lock:
+            self._waiting.clear()
+
+    def _hand_on(self) -> None:
+        """Give the crew what waits, as far as there is room."""
+        while True:
+            with self._lock:
+                if self._busy >= self.size or not self._waiting:
+                    return
+                promise, job, arguments = self._waiting.popleft()
+                if not promise.set_running_or_notify_cancel():
+                    continue
+                self._busy += 1
+            try:
+                future = self._crew.submit(job, **arguments)
+            except BaseException as error:
+                self._over(promise, error, None)
+            else:
+                future.add_done_callback(partial(self._done, promise))
+
+    def _done(self, promise: Future[Any], future: Future[Any]) -> None:
+        error = CancelledError() if future.cancelled() else future.exception()
+        self._over(promise, error, None if error else future.result())
+        self._hand_on()
+
+    def _over(self, promise: Future[Any], error: BaseException | None, result: Any) -> None:
+        with self._lock:
+            self._busy -= 1
+        if error is not None:
+            promise.set_exception(error)
+        else:
+            promise.set_result(result)
 
 
 class DaskCrew:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.history.searches import Searches, StoredSearch
 from app.scenarios import load_scenario
 from app.search.campaign import CHUNK_SEEDS_MAX, Campaign, Tally
 from app.search.client import WorkerFailed
-from app.search.crew import LocalCrew, do
+from app.search.crew import LocalCrew, Part, do
 from app.search.finding import planted
 
 SCENARIO = load_scenario("search")
@@ -222,3 +222,37 @@ def test_seeds_that_were_ahead_when_it_stopped_are_counted_once(broken: set[int]
     report = laboratory.report(searches, stored.search)
     assert (report["seeds_done"], report["violations"], report["virtual_h"]) == (1_000, 3, 0.2778)
     database.dispose()
+
+
+class Held(Here):
+    """A crew that does nothing by itself: `asked` are the jobs that it was given, in their order."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.asked: list[Future[Any]] = []
+
+    def submit(self, job: str, **arguments: Any) -> Future[Any]:
+        self.asked.append(Future())
+        return self.asked[-1]
+
+
+def test_a_part_of_a_crew_never_has_more_of_it() -> None:
+    crew = Held(8)
+    part = Part(crew, 2)
+    promised = [part.submit("trials", first=first) for first in range(6)]
+    assert (part.size, len(crew.asked)) == (2, 2)
+    assert promised[2].cancel()
+    crew.asked[0].set_result("a")
+    crew.asked[1].set_exception(WorkerFailed("died"))
+    assert (promised[0].result(), str(promised[1].exception()), len(crew.asked)) == ("a", "died", 4)
+    crew.asked[2].cancel()
+    crew.asked[2].set_running_or_notify_cancel()
+    assert isinstance(promised[3].exception(), CancelledError)
+    assert (len(crew.asked), promised[4].done(), promised[5].done()) == (5, False, False)
+
+
+def test_a_search_by_a_part_of_a_crew(broken: set[int]) -> None:
+    broken |= {5}
+    made = campaign(300)
+    made.run(Part(Here(4), 3))
+    assert (made.tally.seeds_done, made.tally.violations) == (300, 1)

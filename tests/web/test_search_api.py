@@ -41,6 +41,10 @@ def test_switches_are_listed_with_their_sources(client: FlaskClient) -> None:
         pytest.param({"seeds": "many"}, "seeds", id="a word for a number"),
         pytest.param({"switch": "../etc"}, "switch", id="a path for a switch"),
         pytest.param({"speed": 1}, "speed", id="an unknown field"),
+        pytest.param({"workers": 0}, "workers: 0", id="no workers"),
+        pytest.param({"workers": 65}, "workers: 65", id="more workers than any server has"),
+        pytest.param({"workers": "2"}, "workers: '2'", id="workers as text"),
+        pytest.param({"workers": True}, "workers: True", id="workers as a truth"),
     ],
 )
 def test_a_search_that_cannot_be_is_told(client: FlaskClient, wish: dict[str, Any], says: str) -> None:
@@ -92,6 +96,24 @@ def test_a_search_finds_and_its_story_opens_at_the_violation(client: FlaskClient
     assert (meta["playing"], meta["error"], meta["now_us"]) == (False, "", finding["until_us"])
     assert meta["violations"] >= 1
     assert client.post(f"{API}/runs/{run}/verify").get_json()["identical"] is True
+
+
+def test_a_search_takes_so_many_workers(client: FlaskClient) -> None:
+    experiments = client.application.extensions["synod"].experiments
+    listed = client.get(f"{API}/searches").get_json()
+    assert (listed["workers"], listed["workers_max"]) == (experiments.workers, experiments.workers_max)
+    most = listed["workers_max"]
+    begun = client.post(f"{API}/searches", json={"seeds": 2, "until_found": False, "workers": most})
+    assert begun.status_code == 202
+    search = begun.get_json()["search"]
+    until(lambda: client.get(f"{API}/searches/{search}").get_json(), lambda one: one["seeds_done"] == 2)
+    if most < 64:
+        refused = client.post(f"{API}/searches", json={"workers": most + 1})
+        sentence = refused.get_json()["error"]["sentence"]
+        assert (refused.status_code, sentence) == (
+            422,
+            f"workers: {most + 1} cannot be used: here allowed are 1 to {most}.",
+        )
 
 
 def test_a_search_stops_when_told_to(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.web.api.models import Seq
+from app.web.api.models import Query, Seq
 
 
 class CheckModel(BaseModel):
@@ -31,7 +31,7 @@ class Checks(BaseModel):
     invariants: list[InvariantModel]
 
 
-class OperationsQuery(BaseModel):
+class OperationsQuery(Query):
     """from_seq: the default is the last 20,000 entries before to_seq, or before the head of the run."""
 
     key: str | None = Field(None, min_length=1, max_length=200, description="only operations on this key")

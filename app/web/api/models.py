@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from flask_openapi3.models.file import FileStorage
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 SEQ_MAX = 2**53 - 1
 RUN_ID = r"^[a-z0-9]{1,16}$"
@@ -15,9 +17,34 @@ SeedField = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 
 
 class Strict(BaseModel):
-    """Nothing unknown is passed over in silence."""
+    """Nothing unknown is passed over in silence, nothing is taken for what it is not: true is no 1, nor are "1" and 1.0."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Query(BaseModel):
+    """What stands behind the `?`: text, of which a whole number is digits and no more. Nothing unknown is passed over."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _digits(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name in _whole_fields(cls) and not re.fullmatch(r"-?[0-9]{1,20}", str(value), re.ASCII):
+            raise ValueError("allowed is a whole number")
+        return value
+
+
+@cache
+def _whole_fields(query: type[BaseModel]) -> frozenset[str]:
+    """The fields of a query that hold a whole number."""
+    fields = query.model_fields.items()
+    return frozenset(name for name, field in fields if int in (field.annotation, *_choices(field.annotation)))
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """What a union consists of, annotations taken off."""
+    return tuple(get_args(one)[0] if get_origin(one) is Annotated else one for one in get_args(annotation))
 
 
 class RunPath(BaseModel):
@@ -106,7 +133,7 @@ class PaceWish(Strict):
     step: Literal["entry", "message", "landmark"] | None = None
 
 
-class EntriesQuery(Strict):
+class EntriesQuery(Query):
     """All bounds are inclusive. type: of the event, several with commas. node: named by the event."""
 
     from_seq: Seq = 0
@@ -136,14 +163,14 @@ class EntryPage(BaseModel):
     next: int | None
 
 
-class KeyframeQuery(Strict):
+class KeyframeQuery(Query):
     """The nearest keyframe at or before seq, or at_us; the latest of all without either."""
 
     seq: Seq | None = None
     at_us: Seq | None = None
 
 
-class LandmarksQuery(Strict):
+class LandmarksQuery(Query):
     kind: str = Field("", max_length=64)
     node: str = Field("", max_length=64)
     after_seq: int = Field(-1, ge=-1, le=SEQ_MAX)

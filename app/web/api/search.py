@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Response, jsonify, make_response
 
-from app.experiments import TooMany
+from app.experiments import TooMany, TooManyWorkers
 from app.service import RefusedError, Synod
 from app.web.access import driver_only
 from app.web.api import blueprint
@@ -66,14 +66,19 @@ def search_api(synod: Synod) -> Any:
     @api.get("/searches", responses={200: SearchList})
     def list_searches() -> Response:
         """The latest searches, the newest first."""
-        return jsonify(searches=synod.experiments.reports())
+        at = synod.experiments
+        return jsonify(workers=at.workers, workers_max=at.workers_max, searches=at.reports())
 
     @api.post("/searches", responses={202: SearchModel})
     @driver_only
     def begin_search(body: NewSearch) -> Response:
         """Begin a search in worker processes; ask for it again to see how far it is."""
         try:
-            report = synod.experiments.begin(body.scenario, body.switch or "", body.seeds, body.until_found)
+            report = synod.experiments.begin(
+                body.scenario, body.switch or "", body.seeds, body.until_found, body.workers
+            )
+        except TooManyWorkers as error:
+            return failure(422, "request-malformed", str(error), {"field": "workers"})
         except TooMany as error:
             return failure(409, "too-many-searches", str(error))
         return make_response(jsonify(report), 202)

@@ -10,6 +10,8 @@ from app.web.api.models import RUN_ID, SeedField, Seq, Strict
 
 SWITCH_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
 SEEDS_MAX = 1_000_000
+WORKERS_MAX = 64
+"""As many as SYNOD_SEARCH_WORKERS may say; the server at hand may take fewer."""
 State = Literal["running", "done", "stopped", "failed"]
 
 
@@ -31,12 +33,17 @@ class SwitchList(BaseModel):
 
 
 class NewSearch(Strict):
-    """scenario: a shipped one by name. switch: the bug to plant, "" or null for none. seeds: how many worlds to try."""
+    """scenario: a shipped one by name. switch: the bug to plant, "" or null for none. seeds: how many worlds to try.
+
+    workers: processes that try them at a time, at most `workers_max` of the list of searches; null for as many as the
+    server takes by itself.
+    """
 
     scenario: str = Field("search", min_length=1, max_length=100)
     switch: Annotated[str, Field(pattern=r"^$|" + SWITCH_ID)] | None = None
     seeds: int = Field(1_000, ge=1, le=SEEDS_MAX)
     until_found: bool = True
+    workers: int | None = Field(None, ge=1, le=WORKERS_MAX)
 
 
 class FindingRow(BaseModel):
@@ -73,6 +80,10 @@ class SearchModel(BaseModel):
 
 
 class SearchList(BaseModel):
+    """workers: processes of a search that asks for no number. workers_max: the most that one may ask for."""
+
+    workers: int
+    workers_max: int
     searches: list[SearchModel]
 
 
