@@ -21,7 +21,7 @@ from app.consensus.multipaxos.replica import Replica
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.upkeep import Upkeep
 from app.consensus.state import SessionTable
-from app.consensus.switch import planted
+from app.consensus.switch import overridden, planted
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Chance, StateMachine
 
@@ -69,6 +69,7 @@ def build(
 ) -> Replica:
     """A replica, fresh or from what an earlier life left on its disk; see `Member` for the arguments."""
     parts = parts_with(switches)
+    settings = overridden(settings, (*SWITCHES, *CONTROLS), switches)
     return parts.replica(node, peers, settings, disk, chance, machine, parts)
 
 

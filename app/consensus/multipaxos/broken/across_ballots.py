@@ -25,7 +25,6 @@ SWITCH = Switch(
     sentence="A leader counts late votes of its own earlier ballot together with those of its ballot now.",
     source="van Renesse and Altinbuken, Paxos Made Moderately Complex (2015), section 2.3: a commander's ballot",
     caught_by=("quorums", "agreement", "applied"),
-    part="leader",
-    plant=UndiscerningLeader,
+    plants={"leader": UndiscerningLeader},
     provoked_by=("link-delay", "slow-disk", "pause"),
 )

@@ -27,7 +27,6 @@ SWITCH = Switch(
     sentence="A replica that hears that a slot is chosen takes its own vote there for the choice, from whichever ballot.",
     source="Lamport, Paxos Made Simple (2001), section 2.3; Junqueira, Reed and Serafini, Zab (2011), section 2",
     caught_by=("applied", "equal-states", "agreement"),
-    part="learner",
-    plant=CredulousLearner,
+    plants={"learner": CredulousLearner},
     provoked_by=("partition", "kill", "pause"),
 )

@@ -32,7 +32,6 @@ SWITCH = Switch(
     sentence="A replica that is asked for chosen values answers with what it voted for.",
     source="Lamport, Paxos Made Simple (2001), section 2.3: a learner must find out what a majority accepted",
     caught_by=("applied", "equal-states", "agreement"),
-    part="upkeep",
-    plant=TalkativeUpkeep,
+    plants={"upkeep": TalkativeUpkeep},
     provoked_by=("weather", "kill", "partition"),
 )

@@ -25,7 +25,6 @@ CONTROL = Switch(
     kind="control",
     sentence="A replica that hears no leader campaigns at once, and is elected while the others still follow one.",
     source="Lamport, Paxos Made Simple (2001), section 2.4; Ongaro (2014), sections 4.2.3 and 9.6: disruptive servers",
-    part="election",
-    plant=AbruptElection,
+    plants={"election": AbruptElection},
     provoked_by=("cut-link", "partition", "weather"),
 )

@@ -24,6 +24,5 @@ CONTROL = Switch(
     kind="control",
     sentence="A replica that hears that a slot is chosen asks for the value although it voted for it.",
     source="Lamport, Paxos Made Simple (2001), section 2.3: a learner may be told by whoever knows",
-    part="learner",
-    plant=ScepticalLearner,
+    plants={"learner": ScepticalLearner},
 )

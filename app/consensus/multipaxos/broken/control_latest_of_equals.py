@@ -21,6 +21,5 @@ CONTROL = Switch(
     kind="control",
     sentence="Of reported votes with the same ballot, a new leader takes the one that it hears last.",
     source="tlaplus/Examples, Voting.tla, OneValuePerBallot: they cannot differ",
-    part="leader",
-    plant=LateLeader,
+    plants={"leader": LateLeader},
 )

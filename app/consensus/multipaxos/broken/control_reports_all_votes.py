@@ -21,6 +21,5 @@ CONTROL = Switch(
     kind="control",
     sentence="A promise reports the votes in chosen slots as well.",
     source="Lamport, Paxos Made Simple (2001), section 3: what is chosen need not be reported, but may be",
-    part="acceptor",
-    plant=ExhaustiveAcceptor,
+    plants={"acceptor": ExhaustiveAcceptor},
 )

@@ -23,6 +23,5 @@ CONTROL = Switch(
     kind="control",
     sentence="An acceptor that refuses a prepare does not say so.",
     source="Lamport, Paxos Made Simple (2001), section 2.5: informing the proposer only affects performance",
-    part="acceptor",
-    plant=SilentAcceptor,
+    plants={"acceptor": SilentAcceptor},
 )

@@ -35,6 +35,5 @@ CONTROL = Switch(
     kind="control",
     sentence="An acceptor does not raise its promise when it votes, but keeps the vote with the highest ballot.",
     source="Lamport, Paxos Made Simple (2001), section 2.2: phase 2 raises no promise; the vote binds by itself",
-    part="acceptor",
-    plant=ReticentAcceptor,
+    plants={"acceptor": ReticentAcceptor},
 )

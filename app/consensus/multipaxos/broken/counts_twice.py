@@ -26,8 +26,7 @@ SWITCH = Switch(
     sentence="A leader counts a vote twice that comes twice.",
     source="van Renesse and Altinbuken, Paxos Made Moderately Complex (2015), section 2.3: waitfor is a set",
     caught_by=("quorums", "agreement", "applied"),
-    part="leader",
-    plant=TallyingLeader,
+    plants={"leader": TallyingLeader},
     replicas=5,
     provoked_by=("weather", "partition"),
 )

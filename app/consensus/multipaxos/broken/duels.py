@@ -26,8 +26,7 @@ SWITCH = Switch(
     source="Lamport, Paxos Made Simple (2001), section 2.4; van Renesse and Altinbuken, Paxos Made Moderately Complex "
     "(2015), section 3",
     caught_by=("progress",),
-    part="election",
     replicas=3,
-    plant=DuellingElection,
+    plants={"election": DuellingElection},
     needs={"retransmit_us": 12_000},  # Less patience than a campaign takes, else somebody gets through.
 )

@@ -22,7 +22,6 @@ SWITCH = Switch(
     source="Lamport, Paxos Made Simple (2001), section 3: the state after command i for instance i + alpha; "
     "Ongaro, raft-dev (2015), bug in single-server membership changes; etcd issues 5004, 7625, 2397",
     caught_by=("configurations", "quorums", "agreement", "applied"),
-    part="configurations",
-    plant=HastyConfigurations,
+    plants={"configurations": HastyConfigurations},
     provoked_by=("add-replica", "remove-replica", "wipe"),
 )

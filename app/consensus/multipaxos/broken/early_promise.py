@@ -24,7 +24,6 @@ SWITCH = Switch(
     sentence="An acceptor answers a prepare before its promise is on disk.",
     source="Lamport, Paxos Made Simple (2001), section 2.5: records its intended response before sending it",
     caught_by=("quorums", "promises", "votes", "agreement"),
-    part="acceptor",
-    plant=HastyPromiser,
+    plants={"acceptor": HastyPromiser},
     provoked_by=("kill", "slow-disk"),
 )

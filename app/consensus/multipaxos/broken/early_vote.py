@@ -24,7 +24,6 @@ SWITCH = Switch(
     sentence="An acceptor answers an accept before its vote is on disk.",
     source="Lamport, Paxos Made Simple (2001), section 2.5; Chandra et al., Paxos Made Live (2007), section 4.2",
     caught_by=("quorums", "agreement", "applied"),
-    part="acceptor",
-    plant=HastyVoter,
+    plants={"acceptor": HastyVoter},
     provoked_by=("kill", "slow-disk"),
 )

@@ -22,7 +22,6 @@ SWITCH = Switch(
     sentence="A new leader reads only the first of the promises that elected it: its own.",
     source="Lamport, Paxos Made Simple (2001), section 2.2, P2c: the highest-numbered among the responses",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="leader",
-    plant=HastyLeader,
+    plants={"leader": HastyLeader},
     provoked_by=("kill", "partition", "weather"),
 )

@@ -22,7 +22,6 @@ SWITCH = Switch(
     sentence="A command that a client sent twice takes effect twice.",
     source="Ongaro, Consensus: Bridging Theory and Practice (2014), section 6.3: linearizable semantics",
     caught_by=("exactly-once", "linearizability"),
-    part="sessions",
-    plant=ForgetfulTable,
+    plants={"sessions": ForgetfulTable},
     provoked_by=("kill", "weather"),
 )

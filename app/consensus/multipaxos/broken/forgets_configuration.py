@@ -22,8 +22,7 @@ SWITCH = Switch(
     sentence="A replica that starts from a snapshot has forgotten who may vote, and asks those of the beginning.",
     source="Ongaro, Consensus: Bridging Theory and Practice (2014), section 5.1: the latest configuration in the snapshot",
     caught_by=("equal-states", "configurations", "quorums", "agreement", "applied", "one-leader"),
-    part="configurations",
-    plant=UnsavedConfigurations,
+    plants={"configurations": UnsavedConfigurations},
     needs={"snapshot_every": 2, "window": 4},
     provoked_by=("add-replica", "remove-replica", "kill", "wipe"),
 )

@@ -26,7 +26,6 @@ SWITCH = Switch(
     sentence="An acceptor forgets its promise when it restarts, and keeps its votes.",
     source="Lamport, Paxos Made Simple (2001), sections 2.2 and 2.5: stable storage before the reply",
     caught_by=("promises", "votes", "votes-safe", "agreement"),
-    part="acceptor",
-    plant=ForgetfulAcceptor,
+    plants={"acceptor": ForgetfulAcceptor},
     provoked_by=("kill",),
 )

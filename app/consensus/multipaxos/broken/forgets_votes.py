@@ -25,7 +25,6 @@ SWITCH = Switch(
     sentence="An acceptor forgets its votes when it restarts, and keeps its promise.",
     source="Lamport, Paxos Made Simple (2001), section 2.5; Kirsch and Amir, Paxos for System Builders (2008), section 4.4",
     caught_by=("votes-safe", "agreement", "votes", "one-value-per-ballot", "applied", "equal-states"),
-    part="acceptor",
-    plant=VotelessAcceptor,
+    plants={"acceptor": VotelessAcceptor},
     provoked_by=("kill", "partition"),
 )

@@ -22,7 +22,6 @@ SWITCH = Switch(
     sentence="A new leader proposes values of its own in slots in which others have voted already.",
     source="Lamport, Paxos Made Simple (2001), section 2.2, P2c; tlaplus/Examples, Paxos.tla, action Phase2a",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="leader",
-    plant=SelfishLeader,
+    plants={"leader": SelfishLeader},
     provoked_by=("kill", "partition", "pause"),
 )

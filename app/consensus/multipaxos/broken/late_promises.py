@@ -24,7 +24,6 @@ SWITCH = Switch(
     sentence="A candidate counts late promises to its earlier ballot for the ballot that it campaigns with now.",
     source="van Renesse and Altinbuken, Paxos Made Moderately Complex (2015), section 2.3: a scout's ballot",
     caught_by=("quorums", "agreement", "applied"),
-    part="leader",
-    plant=GratefulLeader,
+    plants={"leader": GratefulLeader},
     provoked_by=("link-delay", "slow-disk", "weather"),
 )

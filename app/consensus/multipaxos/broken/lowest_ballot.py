@@ -22,7 +22,6 @@ SWITCH = Switch(
     sentence="Of the votes that are reported for a slot, a new leader takes the one with the lowest ballot.",
     source="Lamport, Paxos Made Simple (2001), section 2.2, P2c",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="leader",
-    plant=NostalgicLeader,
+    plants={"leader": NostalgicLeader},
     provoked_by=("partition", "kill", "pause"),
 )

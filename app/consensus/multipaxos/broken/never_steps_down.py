@@ -20,7 +20,6 @@ SWITCH = Switch(
     sentence="A leader that is cut off goes on leading while others elect another.",
     source="Ongaro, Consensus: Bridging Theory and Practice (2014), section 6.2; etcd-io/raft, CheckQuorum",
     caught_by=("one-leader", "linearizability"),
-    part="leader",
-    plant=StubbornLeader,
+    plants={"leader": StubbornLeader},
     provoked_by=("partition",),
 )

@@ -30,7 +30,6 @@ SWITCH = Switch(
     source="Lamport, Paxos Made Simple (2001), section 3: no-ops only where no vote is reported; "
     "Chand, Liu and Stoller, Formal Verification of Multi-Paxos (2016)",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="leader",
-    plant=MajorityLeader,
+    plants={"leader": MajorityLeader},
     provoked_by=("kill", "partition", "weather"),
 )

@@ -24,7 +24,6 @@ SWITCH = Switch(
     sentence="A late copy of a command takes effect when its session has gone on to the next one.",
     source="Ongaro, Consensus: Bridging Theory and Practice (2014), section 6.3; dslabs lab 1, at-most-once",
     caught_by=("exactly-once", "linearizability"),
-    part="sessions",
-    plant=ShortTable,
+    plants={"sessions": ShortTable},
     provoked_by=("link-delay", "weather", "slow-disk"),
 )

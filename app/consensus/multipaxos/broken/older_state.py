@@ -21,8 +21,7 @@ SWITCH = Switch(
     sentence="A replica takes over a state that is older than its own.",
     source="etcd-io/raft, raft.restore: a snapshot at or below the commit index is ignored; etcd issue 10166",
     caught_by=("recovery", "applied", "agreement"),
-    part="upkeep",
-    plant=GullibleUpkeep,
+    plants={"upkeep": GullibleUpkeep},
     needs={"keep_slots": 0, "hold_back_slots": 0, "snapshot_every": 2, "catchup_us": 2_000},
     provoked_by=("weather", "partition", "pause"),
 )

@@ -34,7 +34,6 @@ SWITCH = Switch(
     sentence="An acceptor answers a prepare with a promise, and goes on as if it had given none.",
     source="Lamport, Paxos Made Simple (2001), section 2.2, P1b; tlaplus/Examples, Paxos.tla, action Phase1b",
     caught_by=("promises", "votes", "votes-safe", "agreement"),
-    part="acceptor",
-    plant=PoliteAcceptor,
+    plants={"acceptor": PoliteAcceptor},
     provoked_by=("partition", "kill", "pause"),
 )

@@ -25,7 +25,6 @@ SWITCH = Switch(
     sentence="An acceptor promises a ballot although it has promised a higher one.",
     source="Lamport, Paxos Made Simple (2001), section 2.2, P1a and phase 1b",
     caught_by=("promises", "votes", "votes-safe", "agreement"),
-    part="acceptor",
-    plant=ObligingAcceptor,
+    plants={"acceptor": ObligingAcceptor},
     provoked_by=("partition", "weather", "pause"),
 )

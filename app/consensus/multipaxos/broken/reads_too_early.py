@@ -35,8 +35,7 @@ SWITCH = Switch(
         "linearizability",
         "reads",
     ),
-    part="replica",
-    plant=RashReplica,
+    plants={"replica": RashReplica},
     needs={"reads": "read-index"},
     provoked_by=("kill", "partition", "slow-disk"),
 )

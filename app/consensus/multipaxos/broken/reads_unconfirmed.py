@@ -39,8 +39,7 @@ SWITCH = Switch(
     sentence="A leader answers reads from its own state without making sure that it still leads.",
     source="Ongaro, Consensus: Bridging Theory and Practice (2014), section 6.4; Jepsen, etcd and Consul (2014)",
     caught_by=("linearizability", "reads", "one-leader"),
-    part="replica",
-    plant=SelfAssuredReplica,
+    plants={"replica": SelfAssuredReplica},
     needs={"reads": "read-index"},
     provoked_by=("partition", "isolate"),
 )

@@ -21,7 +21,6 @@ SWITCH = Switch(
     sentence="A promise for all open slots reports the vote of the latest slot only.",
     source="Lamport, Paxos Made Simple (2001), section 3: phase 1 for infinitely many instances",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="acceptor",
-    plant=BriefAcceptor,
+    plants={"acceptor": BriefAcceptor},
     provoked_by=("partition", "kill", "pause"),
 )

@@ -24,7 +24,6 @@ SWITCH = Switch(
     sentence="A promise reports votes with the ballot promised last instead of the ballot that they were cast in.",
     source="tlaplus/Examples, Paxos.tla, Inv, third conjunct",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="acceptor",
-    plant=VainAcceptor,
+    plants={"acceptor": VainAcceptor},
     provoked_by=("partition", "kill", "pause"),
 )

@@ -29,7 +29,6 @@ SWITCH = Switch(
     sentence="A proposer that starts again uses a ballot that it has used before.",
     source="Lamport, Paxos Made Simple (2001), section 2.5: remembers the highest-numbered proposal it has tried to issue",
     caught_by=("one-leader", "one-value-per-ballot", "agreement", "equal-states", "applied", "quorums"),
-    part="election",
-    plant=ForgetfulElection,
+    plants={"election": ForgetfulElection},
     provoked_by=("kill", "weather"),
 )

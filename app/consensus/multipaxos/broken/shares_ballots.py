@@ -21,7 +21,6 @@ SWITCH = Switch(
     sentence="Two proposers campaign with the same ballot.",
     source="Lamport, Paxos Made Simple (2001), section 2.5: different proposers choose from disjoint sets of numbers",
     caught_by=("one-leader", "one-value-per-ballot", "agreement"),
-    part="election",
-    plant=AnonymousElection,
+    plants={"election": AnonymousElection},
     provoked_by=("kill", "partition"),
 )

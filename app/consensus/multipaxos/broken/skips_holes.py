@@ -26,7 +26,6 @@ SWITCH = Switch(
     source="dslabs lab 3, test24LogsWithHolesSearch; van Renesse and Altinbuken, Paxos Made Moderately Complex (2015), "
     "section 2.1: slot_out",
     caught_by=("applied", "equal-states", "agreement"),
-    part="learner",
-    plant=ImpatientLearner,
+    plants={"learner": ImpatientLearner},
     provoked_by=("weather", "partition"),
 )

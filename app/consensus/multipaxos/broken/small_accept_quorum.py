@@ -21,7 +21,6 @@ SWITCH = Switch(
     sentence="A leader takes a value for chosen when one vote is still missing.",
     source="tlaplus/Examples, MultiPaxos-SMR, README: MajorityNum - 1; dslabs lab 3, IncorrectSingleInstancePaxos",
     caught_by=("quorums", "agreement", "applied"),
-    part="leader",
-    plant=ModestLeader,
+    plants={"leader": ModestLeader},
     provoked_by=("kill", "partition"),
 )

@@ -25,7 +25,6 @@ SWITCH = Switch(
     sentence="A candidate leads when one promise is still missing.",
     source="tlaplus/Examples, Voting.tla, assumption QuorumAssumption; Howard et al., Flexible Paxos (2016), section 3",
     caught_by=("quorums", "votes-safe", "agreement", "applied"),
-    part="leader",
-    plant=PresumptuousLeader,
+    plants={"leader": PresumptuousLeader},
     provoked_by=("kill", "partition"),
 )

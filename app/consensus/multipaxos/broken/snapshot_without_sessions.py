@@ -23,8 +23,7 @@ SWITCH = Switch(
     sentence="A replica that starts from a snapshot has forgotten which commands it has performed.",
     source="Ongaro, Consensus: Bridging Theory and Practice (2014), sections 5.1 and 6.3: sessions are part of the state",
     caught_by=("equal-states", "exactly-once", "linearizability"),
-    part="sessions",
-    plant=TruncatedTable,
+    plants={"sessions": TruncatedTable},
     needs={"snapshot_every": 2},
     provoked_by=("kill", "weather"),
 )

@@ -28,7 +28,6 @@ SWITCH = Switch(
     sentence="The disk's word for an overwritten vote is taken for its word for the vote that replaced it.",
     source="etcd-io/raft, testdata/async_storage_writes_append_aba_race.txt",
     caught_by=("quorums", "agreement", "applied"),
-    part="acceptor",
-    plant=SlotKeeper,
+    plants={"acceptor": SlotKeeper},
     provoked_by=("kill", "slow-disk", "partition"),
 )

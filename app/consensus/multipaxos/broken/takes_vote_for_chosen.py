@@ -22,7 +22,6 @@ SWITCH = Switch(
     sentence="A replica applies a value as soon as it has voted for it itself.",
     source="Lamport, Paxos Made Simple (2001), section 2.3: accepted by a majority of the acceptors",
     caught_by=("applied", "equal-states", "agreement"),
-    part="learner",
-    plant=EagerLearner,
+    plants={"learner": EagerLearner},
     provoked_by=("partition", "kill"),
 )

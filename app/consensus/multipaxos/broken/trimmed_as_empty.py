@@ -24,8 +24,7 @@ SWITCH = Switch(
     sentence="A slot that was applied and trimmed is reported as one in which nobody voted.",
     source="dslabs lab 3, garbage collection; Chandra et al., Paxos Made Live (2007), section 5.5, snapshots",
     caught_by=("votes-safe", "agreement", "applied", "equal-states"),
-    part="acceptor",
-    plant=TidyAcceptor,
+    plants={"acceptor": TidyAcceptor},
     needs={"keep_slots": 0, "hold_back_slots": 0, "snapshot_every": 2},
     provoked_by=("partition", "kill", "pause"),
 )

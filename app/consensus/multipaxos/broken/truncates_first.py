@@ -25,8 +25,7 @@ SWITCH = Switch(
     sentence="A replica throws votes away before the snapshot that replaces them is on disk.",
     source="Chandra et al., Paxos Made Live (2007), section 5.5, snapshots; etcd-io/raft, the contract of Ready",
     caught_by=("recovery", "agreement", "applied"),
-    part="upkeep",
-    plant=HastyTrimmer,
+    plants={"upkeep": HastyTrimmer},
     needs={"keep_slots": 0, "hold_back_slots": 0, "snapshot_every": 2},
     provoked_by=("kill", "slow-disk"),
 )

@@ -23,7 +23,6 @@ SWITCH = Switch(
     sentence="A leader that gets no answer to a proposal proposes another value in the same slot and ballot.",
     source="tlaplus/Examples, Voting.tla, OneValuePerBallot; Lamport, Paxos Made Simple (2001), section 2.2, P2b",
     caught_by=("one-value-per-ballot", "agreement", "applied", "equal-states"),
-    part="leader",
-    plant=FickleLeader,
+    plants={"leader": FickleLeader},
     provoked_by=("weather", "partition", "kill"),
 )

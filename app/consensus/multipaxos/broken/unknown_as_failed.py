@@ -23,7 +23,6 @@ SWITCH = Switch(
     sentence="The history says of a command that got no answer that it did not happen.",
     source="Jepsen, the semantics of :info and :fail; knossos, data/cas-register/bad/immediate-failure.edn",
     caught_by=("linearizability",),
-    part="recorder",
-    plant=HastyRecorder,
+    plants={"recorder": HastyRecorder},
     provoked_by=("kill", "partition", "weather"),
 )

@@ -30,7 +30,6 @@ SWITCH = Switch(
     sentence="An acceptor votes in a ballot below the one that it has promised.",
     source="Lamport, Paxos Made Simple (2001), section 2.2, P1a; dslabs lab 3, IncorrectSingleInstancePaxos",
     caught_by=("votes", "votes-safe", "agreement"),
-    part="acceptor",
-    plant=CarelessAcceptor,
+    plants={"acceptor": CarelessAcceptor},
     provoked_by=("partition", "pause", "weather"),
 )

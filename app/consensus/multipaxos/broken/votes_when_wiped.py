@@ -25,7 +25,6 @@ SWITCH = Switch(
     source="Chandra et al., Paxos Made Live (2007), section 5.1, handling disk corruption; Michael et al., "
     "Recovering Shared Objects Without Stable Storage (2017)",
     caught_by=("promises", "votes", "agreement", "one-value-per-ballot", "recovery", "applied"),
-    part="membership",
-    plant=UnconcernedMembership,
+    plants={"membership": UnconcernedMembership},
     provoked_by=("wipe", "bit-rot", "kill"),
 )
