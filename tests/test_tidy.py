@@ -159,3 +159,23 @@ def test_core_imports_the_standard_library_and_msgspec_alone() -> None:
             if not core_may_import(importer, name)
         ]
     assert not found, "the core imports what it must not know:\n" + "\n".join(found)
+
+
+# Explores a small instance of that protocol alone, from its parts, and refuses any other.
+MAY_NAME_A_PROTOCOL = ("app/search/exhaustive.py",)
+
+
+def test_a_protocol_is_known_by_its_spec_alone() -> None:
+    """One folder, one line in `PROTOCOLS`: the world, the faults and all above them read its `ProtocolSpec`."""
+    folders = tuple(
+        f"app.consensus.{path.parent.name}" for path in (ROOT / "app/consensus").glob("*/__init__.py")
+    )
+    assert len(folders) >= 2
+    found = [
+        f"{relative(path)}:{line} imports {name}"
+        for path in python_files("app")
+        if not relative(path).startswith("app/consensus/") and relative(path) not in MAY_NAME_A_PROTOCOL
+        for line, name in imported_modules(ast.parse(path.read_text()))
+        if name.startswith(folders)
+    ]
+    assert not found, "a protocol is imported past its spec:\n" + "\n".join(found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.consensus import client, events, state
+from app.consensus.commands import CHANGES
 from app.consensus.configuration import Reconfigure
 from app.consensus.multipaxos import events as multipaxos_events
 from app.consensus.multipaxos import messages as multipaxos_messages
 from app.consensus.multipaxos import parts as multipaxos
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
-from app.consensus.multipaxos.commands import CHANGES
+from app.consensus.multipaxos.forgeries import FORGERIES
 from app.consensus.multipaxos.membership import FORMATTED
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.view import view
@@ -30,11 +31,17 @@ MULTIPAXOS = ProtocolSpec(
     operations=(Reconfigure,),
     commands=tuple(CHANGES),
     formatted=FORMATTED,
+    leadership=(multipaxos_events.LeaderReady, multipaxos_events.LeaderSteppedDown),
+    forgeries=FORGERIES,
     switches=SWITCHES,
     controls=CONTROLS,
 )
 
 PROTOCOLS: dict[str, ProtocolSpec] = {spec.name: spec for spec in (MULTIPAXOS, singledecree.SPEC)}
+
+DEFAULT = MULTIPAXOS
+"""The protocol of a scenario that names none."""
+DefaultSettings = Settings
 
 _SPECS = tuple(PROTOCOLS.values())
 EVENTS: tuple[type[Event], ...] = (

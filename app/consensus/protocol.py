@@ -11,7 +11,7 @@ from app.consensus.client import Recorder
 from app.consensus.configuration import Configurations
 from app.consensus.state import SessionTable
 from app.consensus.switch import Switch, complaint
-from app.vocabulary.base import Changes, Command, Event, Message, Moment, Operation
+from app.vocabulary.base import Changes, Command, Event, Message, Moment, Operation, Refused
 from app.vocabulary.effects import Effect
 from app.vocabulary.ids import Ballot, NodeId
 from app.vocabulary.replicated import Chance, Outcome, StateMachine, Value
@@ -38,6 +38,16 @@ class Replica(Protocol):
 
     def on_timer(self, at: Moment, name: str) -> list[Effect]: ...
 
+    def change_refused(
+        self, at: Moment, change: str, node: NodeId, quorum1: int, quorum2: int
+    ) -> Refused | None:
+        """Why this leader cannot propose such a change of the group (a word of `commands.CHANGES`) now, or None."""
+        ...
+
+    def on_command(self, at: Moment, command: Command) -> list[Effect]:
+        """A person asks the leader for another group; `change_refused` has nothing against it."""
+        ...
+
 
 class Parts(Protocol):
     """What every protocol's parts have: the session table, and how clients write down what became of their operations."""
@@ -52,6 +62,8 @@ class Parts(Protocol):
 Build = Callable[
     [NodeId, tuple[NodeId, ...], Any, Mapping[str, Any], Chance, StateMachine, tuple[str, ...]], Any
 ]
+Forgery = Callable[[Ballot, int, int], Message]
+"""(ballot, slot, now_us) -> a message of the protocol, as an intruder would write it."""
 View = Callable[[NodeId, Any, Mapping[str, Any]], Changes]
 
 
@@ -69,6 +81,8 @@ class ProtocolSpec(Struct, frozen=True):
     replicates: it agrees on a log, which drives keys and Kubernetes objects: what it builds is a `Replica`. Otherwise it
               is a `Process` of its own, and takes `commands` itself (its `refusal(command)` says when not).
     parts:    (switches) -> the parts with these switches on.
+    leadership: the events after which another may lead.
+    forgeries: what an intruder knows to write, by kind: among them "prepare".
     switches: its planted bugs. controls: variants that look like bugs and are none. Both are named
               by a scenario's `switches`.
     """
@@ -86,6 +100,8 @@ class ProtocolSpec(Struct, frozen=True):
     commands: tuple[type[Command], ...] = ()
     replicates: bool = True
     formatted: Mapping[str, Any] = {}
+    leadership: tuple[type[Event], ...] = ()
+    forgeries: Mapping[str, Forgery] = {}
     switches: tuple[Switch, ...] = ()
     controls: tuple[Switch, ...] = ()
 

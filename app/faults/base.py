@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 import msgspec
 from msgspec import Struct
 
+from app.consensus import DEFAULT, PROTOCOLS
+from app.consensus.protocol import ProtocolSpec
 from app.faults.events import FaultBegan, FaultEnded
 from app.simulation.links import Mark
 from app.simulation.machine import Machine
@@ -27,12 +29,17 @@ Links = tuple[tuple[NodeId, NodeId], ...]
 class Rules(Struct, frozen=True):
     """What decides what is inside the model. drift_ppm_max: of clocks, 0: none is allowed for. seed: the world's."""
 
-    protocol: str = "multipaxos"
+    protocol: str = DEFAULT.name
     authentication: bool = True
     checksums: bool = True
     rejoin_as_new: bool = True
     drift_ppm_max: int = 0
     seed: int = 0
+
+    @property
+    def spec(self) -> ProtocolSpec:
+        """What the protocol says of itself."""
+        return PROTOCOLS[self.protocol]
 
 
 class Trouble(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.messages import Prepare
 from app.faults.base import Act, Fault, FormField, Ground, Where, not_storage, of_role, struck
 from app.simulation.machine import UP
 from app.simulation.randomness import Stream
@@ -10,6 +9,7 @@ from app.vocabulary.base import Command, Message, Refused
 from app.vocabulary.commands import ForgePrepare
 from app.vocabulary.ids import Ballot, NodeId
 
+PREPARE, CLIENT_REPLY = "prepare", "client-reply"
 HUGE_ROUND = 1_000_000
 """Above every ballot that a run reaches: believed, the forgery would depose any leader."""
 
@@ -25,16 +25,17 @@ def intruder_up(ground: Ground) -> Refused | None:
 def check_forge(ground: Ground, command: ForgePrepare) -> Refused | None:
     """Aimed at one storage node in the name of another, by an intruder that is up."""
     refused = not_storage(ground, command.target, command.claims) or intruder_up(ground)
-    refused = refused or other_protocol(ground)
+    refused = refused or unknown_to(ground, PREPARE)
     if refused is None and command.target == command.claims:
         return Refused("link-to-itself", {"node": command.target})
     return refused
 
 
-def other_protocol(ground: Ground) -> Refused | None:
-    """Refused if the protocol is none whose messages the intruder knows to write."""
-    protocol = ground.rules.protocol
-    return None if protocol == "multipaxos" else Refused("other-protocol", {"protocol": protocol})
+def unknown_to(ground: Ground, kind: str) -> Refused | None:
+    """Refused if the protocol has no such message that the intruder knows to write."""
+    spec = ground.rules.spec
+    known = spec.replicates if kind == CLIENT_REPLY else kind in spec.forgeries
+    return None if known else Refused("other-protocol", {"protocol": spec.name})
 
 
 def believed_never(ground: Ground, command: Command) -> bool:
@@ -43,8 +44,13 @@ def believed_never(ground: Ground, command: Command) -> bool:
 
 
 def forge(ground: Ground, command: ForgePrepare, cause: int) -> None:
-    message = Prepare(Ballot(HUGE_ROUND, command.claims), first_slot=1)
+    message = forged(ground, PREPARE, command.claims, 1)
     send_forged(ground, "forge", command, message, command.target, command.claims, cause)
+
+
+def forged(ground: Ground, kind: str, claims: NodeId, slot: int) -> Message:
+    """A message of the protocol in somebody else's name, about a slot."""
+    return ground.rules.spec.forgeries[kind](Ballot(HUGE_ROUND, claims), slot, ground.now_us)
 
 
 def send_forged(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.messages import Accept, Commit, Heartbeat, Prepare
-from app.consensus.state import Put
-from app.consensus.values import mark_of
+from app.consensus import PROTOCOLS
 from app.faults.base import Act, Fault, FormField, Ground, no_choice, not_storage, of_role, unknown_node
-from app.faults.forge import HUGE_ROUND, believed_never, intruder_up, other_protocol, send_forged
+from app.faults.forge import CLIENT_REPLY, believed_never, forged, intruder_up, send_forged, unknown_to
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Message, Refused
-from app.vocabulary.ids import Ballot, NodeId
-from app.vocabulary.replicated import ClientReply, Request
+from app.vocabulary.ids import NodeId
+from app.vocabulary.replicated import ClientReply
 
-KINDS = ("prepare", "accept", "commit", "heartbeat", "client-reply")
+KINDS = (*dict.fromkeys(kind for spec in PROTOCOLS.values() for kind in spec.forgeries), CLIENT_REPLY)
+"""Of all protocols, and what clients are told by any of them."""
 
 
 class ForgeMessage(Command, frozen=True, tag="forge-message"):
@@ -30,10 +29,11 @@ class ForgeMessage(Command, frozen=True, tag="forge-message"):
 def check(ground: Ground, command: ForgeMessage) -> Refused | None:
     """Replies go to clients, everything else to storage nodes."""
     refused = no_choice("kind", command.kind, KINDS) or unknown_node(ground, command.target)
-    refused = refused or not_storage(ground, command.claims) or intruder_up(ground) or other_protocol(ground)
+    refused = refused or not_storage(ground, command.claims) or intruder_up(ground)
+    refused = refused or unknown_to(ground, command.kind)
     if refused is not None:
         return refused
-    if command.kind == "client-reply":
+    if command.kind == CLIENT_REPLY:
         role = ground.machines[command.target].spec.role
         return None if role == "client" else Refused("not-a-client", {"node": command.target})
     if command.target == command.claims:
@@ -41,20 +41,12 @@ def check(ground: Ground, command: ForgeMessage) -> Refused | None:
     return not_storage(ground, command.target)
 
 
-def forged(ground: Ground, command: ForgeMessage) -> Message:
-    """What somebody writes who has listened for a while, and has one thing in mind: to be believed."""
-    ballot = Ballot(HUGE_ROUND, command.claims)
-    slot = getattr(ground.machines[command.target].process, "applied", 0) + 1
-    if command.kind == "accept":
-        value = (Request("", 0, Put("k1", "forged")),)
-        return Accept(ballot, slot, value, mark_of(value), 0)
-    if command.kind == "commit":
-        return Commit(ballot, slot)
-    if command.kind == "heartbeat":
-        return Heartbeat(ballot, ground.now_us, slot, 0)
-    if command.kind == "client-reply":
+def message_of(ground: Ground, command: ForgeMessage) -> Message:
+    """About what the target expects next."""
+    if command.kind == CLIENT_REPLY:
         return ClientReply(_session(ground, command.target), 1, "ok")
-    return Prepare(ballot, slot)
+    slot = getattr(ground.machines[command.target].process, "applied", 0) + 1
+    return forged(ground, command.kind, command.claims, slot)
 
 
 def _session(ground: Ground, client: NodeId) -> str:
@@ -67,14 +59,14 @@ def _session(ground: Ground, client: NodeId) -> str:
 
 
 def forge(ground: Ground, command: ForgeMessage, cause: int) -> None:
-    message = forged(ground, command)
+    message = message_of(ground, command)
     send_forged(ground, "forge-message", command, message, command.target, command.claims, cause)
 
 
 def draw(ground: Ground, chance: Stream) -> Command | None:
     kind = chance.pick(KINDS)
     replicas, clients = chance.shuffle(of_role(ground, "storage")), of_role(ground, "client")
-    targets = clients if kind == "client-reply" else replicas[1:]
+    targets = clients if kind == CLIENT_REPLY else replicas[1:]
     return ForgeMessage(kind, chance.pick(targets), replicas[0]) if targets else None
 
 

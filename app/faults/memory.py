@@ -7,14 +7,13 @@ from app.simulation.randomness import Stream
 from app.vocabulary.base import Command
 from app.vocabulary.ids import NodeId
 
-IDENTITY = "identity"
-"""Disk key of a replica that has a seat among the acceptors."""
-
 
 def whole(ground: Ground, node: NodeId) -> bool:
-    """Whether a replica remembers: its disk is neither blank nor damaged."""
+    """Whether a replica remembers: its disk is neither blank nor damaged, and says which acceptor it is."""
     disk = ground.machines[node].disk
-    return bool(disk.content) and not disk.damaged and IDENTITY in disk.content
+    if not disk.content or disk.damaged:
+        return False
+    return all(key in disk.content for key in ground.rules.spec.formatted)
 
 
 def readmitted(ground: Ground, node: NodeId) -> bool:

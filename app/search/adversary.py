@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.faults.bit_rot import RotDisk
 from app.faults.heal import HealEverything
 from app.faults.wipe import WipeDisk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.consensus.multipaxos.commands import RemoveReplica
+from app.consensus.commands import RemoveReplica
 from app.faults import DRAWABLE, FAULTS
 from app.faults.base import INSIDE, Fault
 from app.faults.bit_rot import RotDisk

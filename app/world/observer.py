@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.consensus import PROTOCOLS
 from app.consensus.client import OperationEnded, OperationInvoked
 from app.consensus.configuration import Configurations, Reconfigure
-from app.consensus.multipaxos.events import LeaderReady, LeaderSteppedDown
+from app.consensus.events import shown_configuration
 from app.consensus.state import KeyValueStore, SessionTable
 from app.orchestration.store import ObjectStore
 from app.simulation.machine import UP
@@ -30,8 +31,7 @@ _TELLING: frozenset[type[Event]] = frozenset(
     {
         OperationInvoked,
         OperationEnded,
-        LeaderReady,
-        LeaderSteppedDown,
+        *(event for spec in PROTOCOLS.values() for event in spec.leadership),
         NodeKilled,
         NodeRestarted,
         NodePaused,
@@ -144,14 +144,14 @@ class Observer:
     def _configuration(self) -> dict[str, Fields]:
         held = self.configurations.held
         return {
-            name: {
-                "number": configuration.number,
-                "members": list(configuration.nodes),
-                "incarnations": [seat.incarnation for seat in configuration.members],
-                "q1": configuration.q1,
-                "q2": configuration.q2,
-                "from_slot": configuration.from_slot,
-            }
+            name: shown_configuration(
+                configuration.number,
+                configuration.nodes,
+                tuple(seat.incarnation for seat in configuration.members),
+                configuration.q1,
+                configuration.q2,
+                configuration.from_slot,
+            )
             for name, configuration in zip(("current", "next"), held, strict=False)
         }
 

@@ -9,10 +9,9 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from app.consensus import PROTOCOLS
+from app.consensus import DEFAULT, PROTOCOLS, DefaultSettings
 from app.consensus.client import ClientSettings
 from app.consensus.configuration import Configurations
-from app.consensus.multipaxos.settings import Settings as ConsensusSettings
 from app.consensus.protocol import ProtocolSpec
 from app.faults.base import Rules
 from app.orchestration.settings import KubeSettings
@@ -99,8 +98,8 @@ class DiskSetting(Struct, frozen=True, forbid_unknown_fields=True):
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     """A cluster and its constants. `(scenario, seed, commands)` is the whole run.
 
-    consensus: settings of the protocol: those of Multi-Paxos here, each other protocol's in a type of its own (`SCENARIOS`).
-    switches: ids of the protocol's planted bugs (and controls) that are on; see `app/consensus/multipaxos/broken/`.
+    consensus: settings of the protocol: those of the default one here, each other's in a type of its own (`SCENARIOS`).
+    switches: ids of the protocol's planted bugs (and controls) that are on; see its folder `broken`.
     """
 
     name: Name
@@ -108,10 +107,10 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     machines: Annotated[tuple[MachineSetting, ...], Meta(min_length=1, max_length=MACHINES_MAX)]
     network: NetworkSetting
     disk: DiskSetting
-    consensus: ConsensusSettings
+    consensus: DefaultSettings
     kube: KubeSettings
     clients: ClientSettings
-    protocol: str = "multipaxos"
+    protocol: str = DEFAULT.name
     switches: tuple[str, ...] = ()
 
     def of_role(self, role: str) -> tuple[str, ...]:
@@ -179,7 +178,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
 
 def _with_settings(protocol: ProtocolSpec) -> type[Scenario]:
     """The type of that protocol's scenarios: they differ in the consensus section."""
-    if protocol.settings is ConsensusSettings:
+    if protocol is DEFAULT:
         return Scenario
     return msgspec.defstruct(  # type: ignore[return-value]
         f"Scenario_{protocol.name}",

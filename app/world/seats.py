@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.commands import CHANGES, AddReplica, RemoveReplica
-from app.consensus.multipaxos.replica import Replica
+from app.consensus.commands import CHANGES, AddReplica, RemoveReplica
+from app.consensus.protocol import Replica
 from app.faults.base import not_storage
 from app.simulation.machine import UP, Machine
 from app.vocabulary.base import Refused
@@ -47,7 +47,5 @@ def _leader(host: Host) -> tuple[Machine, Replica] | None:
     for machine in host.machines.values():
         process = machine.process
         if machine.state == UP and isinstance(process, StorageNode) and process.leading:
-            replica = process.replica
-            if isinstance(replica, Replica):
-                leading.append((machine, replica))
+            leading.append((machine, process.replica))
     return max(leading, key=lambda found: found[1].ballot, default=None)

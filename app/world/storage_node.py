@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.consensus.multipaxos.replica import Replica as MultiPaxosReplica
 from app.consensus.protocol import Replica
 from app.orchestration import MESSAGES as KUBE_MESSAGES
 from app.orchestration.control_plane import ControlPlane
@@ -49,7 +48,6 @@ class StorageNode:
 
     def on_command(self, at: Moment, command: Command) -> list[Effect]:
         """A person asks the replica, which leads, for a change of the group."""
-        assert isinstance(self.replica, MultiPaxosReplica), "only its groups change"
         led = self.replica.leading
         return self._follow(at, led, self.replica.on_command(at, command))
 

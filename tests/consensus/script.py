@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.consensus.configuration import Configurations, first_of
 from app.consensus.multipaxos import messages as m
 from app.consensus.multipaxos.acceptor import Acceptor
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.learner import Learner
 from app.consensus.multipaxos.membership import FORMATTED, IDENTITY

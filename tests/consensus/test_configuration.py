@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.consensus.configuration import (
     Configurations,
     Reconfigure,
@@ -17,7 +18,6 @@ from app.consensus.configuration import (
     proposer_name,
     quorum_complaint,
 )
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.events import CampaignStarted
 from app.consensus.multipaxos.messages import Rejoin
 from app.consensus.state import Put
@@ -370,6 +370,26 @@ def test_a_late_plea_takes_no_seat_from_who_was_removed_and_added_again(
     pleas.deliver(pleas.held[-1])
     pleas.judge()
     assert pleas.latest == 3
+
+
+def test_who_has_asked_for_another_seat_does_not_go_back_to_the_one_it_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A damaged disk, a plea that is held up, and the disk is put right: whoever it was, its seat may be given away."""
+    pleas = Pleas(monkeypatch)
+    cluster, node = pleas.cluster, pleas.cluster.nodes[pleas.wiped]
+    pleas.holding = True
+    cluster.kill(pleas.wiped)
+    node.disk["damaged"] = ("vote/1",)
+    cluster.restart(pleas.wiped)
+    cluster.until(lambda: bool(pleas.held))
+    cluster.kill(pleas.wiped)
+    del node.disk["damaged"]
+    cluster.restart(pleas.wiped)
+    pleas.deliver(pleas.held[-1])
+    pleas.holding = False
+    pleas.judge()
+    assert node.disk["identity"] == 1
 
 
 def test_a_blank_replica_learns_by_state_transfer_which_configuration_it_asks_to_replace(

@@ -12,7 +12,7 @@ import pytest
 
 from app.checking.invariants import Checker
 from app.consensus.client import OperationInvoked
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.consensus.state import Put
 from app.vocabulary.base import Moment
 from app.vocabulary.ids import Ballot

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.consensus.configuration import Configuration, Configurations, Seat
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.events import ConfigurationProposed
 from app.consensus.multipaxos.leader import Leader
 from app.consensus.multipaxos.membership import Membership

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.checking.invariants import Checker
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.messages import Rejoin
 from app.faults.hold_message import HoldMessage, ReleaseMessage
 from app.faults.wipe import WipeDisk

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.consensus.commands import AddReplica, RemoveReplica
 from app.consensus.events import BallotRefused, ValueChosen
-from app.consensus.multipaxos.commands import AddReplica, RemoveReplica
 from app.consensus.multipaxos.election import TIMER as ELECTION
 from app.consensus.multipaxos.events import ReplicaBlank, ReplicaStarted
 from app.consensus.multipaxos.leader import Leader
