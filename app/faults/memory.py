@@ -7,11 +7,14 @@ from app.simulation.randomness import Stream
 from app.vocabulary.base import Command
 from app.vocabulary.ids import NodeId
 
+DAMAGED = "damaged"
+"""Disk key of a replica that found, when it started, that its disk was damaged."""
+
 
 def whole(ground: Ground, node: NodeId) -> bool:
     """Whether a replica remembers: its disk is neither blank nor damaged, and says which acceptor it is."""
     disk = ground.machines[node].disk
-    if not disk.content or disk.damaged:
+    if not disk.content or disk.damaged or DAMAGED in disk.content:
         return False
     return all(key in disk.content for key in ground.rules.spec.formatted)
 

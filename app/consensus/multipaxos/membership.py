@@ -98,14 +98,22 @@ class Membership:
 
     def remember_token(self) -> list[Effect]:
         """A seat that was given to this blank life must still be its own after a restart."""
-        return [Persist(((TOKEN, self.token),))] if self.blank else []
+        return [self._forswear()] if self.blank else []
+
+    def _forswear(self, *then: Effect) -> Persist:
+        """Put the token on the disk, in the place of the identity that a damaged disk may still have: were the damage
+        repaired now, the acceptor of old would come back, and its seat be given away by a plea that is on its way."""
+        return Persist(((IDENTITY, None), (TOKEN, self.token)), then)
 
     def plead(self, leader: NodeId) -> list[Effect]:
         """Ask a leader for a seat in the next configuration, as long as the disk is blank.
 
         Not knowing all configurations yet, it asks in vain, and again when it knows more: it learns the log meanwhile.
         """
-        return [Send(leader, Rejoin(self.token, self.configurations.latest.number))] if self.blank else []
+        if not self.blank:
+            return []
+        plea = Rejoin(self.token, self.configurations.latest.number)
+        return [self._forswear(Send(leader, plea))]
 
     def take_seat(self) -> list[Effect]:
         """Be the acceptor that this blank life's seat is for, once its configuration is in force and all slots before it
