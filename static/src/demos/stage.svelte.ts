@@ -42,6 +42,7 @@ class Stage {
 
   /** Those that the open run can play. */
   offered(app: AppState): Demo[] {
+    if (app.stored) return [];
     const led = hasLeaders(app.timeline.picture);
     return this.demos.filter((demo) => (demo.scenario === '' ? led : demo.scenario === app.meta?.scenario));
   }

@@ -6,6 +6,7 @@ import type { Answer, Command, Connection, Pace, Refused, Reset } from '../wire/
 import { Live } from '../wire/socket';
 import { Toasts } from './toasts.svelte';
 import { counterpart } from './undo';
+import { ui } from '../words';
 
 export interface Selection {
   /** A kind of the picture: "node", "message", "Pod", "slot", "partition" ... */
@@ -75,8 +76,19 @@ export class AppState {
   #beatMs = 0;
   #unsubscribe: (() => void) | null = null;
 
+  /** A recording: everything can be looked at and nothing done. */
+  stored = $derived(this.meta?.state === 'stored');
+
   /** Commands may be given: connected, at the live end, as a driver. */
-  canAct = $derived(this.connection === 'connected' && this.live && this.driver && this.failure === null && this.meta?.state !== 'stored');
+  canAct = $derived(this.connection === 'connected' && this.live && this.driver && this.failure === null && !this.stored);
+
+  /** Why not, in a sentence; "" where they may. */
+  whyNot = $derived.by(() => {
+    if (this.canAct || this.meta === null || this.connection === 'connecting') return '';
+    if (this.stored) return ui('acts-off-in-recording');
+    if (!this.live) return ui('acts-off-in-past');
+    return ui(this.failure !== null ? 'acts-off-failed' : 'watching-only');
+  });
 
   /** The entities of one kind at the cursor. Read in a `$derived`, it wakes when that kind has changed. */
   kind<T = Fields>(name: string): ReadonlyMap<string, T> {

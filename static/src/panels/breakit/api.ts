@@ -70,6 +70,7 @@ export interface Futures {
   stalled_after_s: number;
   worst_seed: number | null;
   sentence: string;
+  error?: string;
   outcomes: readonly Outcome[];
 }
 
@@ -81,7 +82,8 @@ export interface Outcome {
 }
 
 export const fetchSwitches = (): Promise<Switch[]> => listOf<Switch>('/switches', 'switches');
-export const fetchSearches = (): Promise<Search[]> => listOf<Search>('/searches', 'searches');
+/** The latest searches, and how many processes one may ask for. */
+export const fetchSearches = (): Promise<{ searches: Search[]; workers_max: number }> => getJson('/searches');
 export const fetchTraces = (): Promise<Finding[]> => listOf<Finding>('/traces', 'traces');
 export const fetchSearch = (search: string): Promise<Search> => getJson(`/searches/${encodeURIComponent(search)}`);
 export const fetchFinding = (finding: string): Promise<Finding> => getJson(`/findings/${encodeURIComponent(finding)}`);
@@ -91,6 +93,8 @@ export interface SearchWish {
   switch: string | null;
   seeds: number;
   until_found: boolean;
+  /** Processes; null: as many as the server takes by itself. */
+  workers: number | null;
   scenario?: string;
 }
 

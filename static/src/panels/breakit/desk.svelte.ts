@@ -9,6 +9,8 @@ const IDLE_MS = 6_000;
 class Desk {
   switches = $state.raw<readonly api.Switch[]>([]);
   searches = $state.raw<readonly api.Search[]>([]);
+  /** The most processes that a search may ask for. */
+  workersMax = $state(1);
   traces = $state.raw<readonly api.Finding[]>([]);
   futures = $state.raw<api.Futures | null>(null);
   /** Somebody asked for the futures elsewhere on the page: their form comes into view. */
@@ -22,7 +24,8 @@ class Desk {
     if (this.#asked) return;
     this.#asked = true;
     try {
-      [this.switches, this.searches] = await Promise.all([api.fetchSwitches(), api.fetchSearches()]);
+      const [switches, listed] = await Promise.all([api.fetchSwitches(), api.fetchSearches()]);
+      [this.switches, this.searches, this.workersMax] = [switches, listed.searches, listed.workers_max];
       this.failure = null;
     } catch (error) {
       this.failure = sentence(error);
@@ -47,7 +50,7 @@ class Desk {
   }
 
   async #refresh(): Promise<void> {
-    if (this.failure === null) this.searches = await api.fetchSearches().catch(() => this.searches);
+    if (this.failure === null) this.searches = (await api.fetchSearches().catch(() => this)).searches as readonly api.Search[];
     const futures = this.futures;
     if (futures !== null && running(futures)) this.futures = await api.fetchFutures(futures.futures).catch(() => futures);
   }

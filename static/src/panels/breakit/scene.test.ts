@@ -10,6 +10,7 @@ const SEARCH: Search = {
 describe('progress', () => {
   it('says how far and how fast', () => {
     expect(countsText(SEARCH)).toBe('1,240 of 10,000 seeds, 1 violation');
+    expect(countsText({ ...SEARCH, seeds: 1, seeds_done: 1, violations: 0 })).toBe('1 of 1 seed, 0 violations');
     expect(progressText(SEARCH)).toBe('312 seeds/s, 14.2 h of virtual time, 28 s left');
     expect(progressText({ ...SEARCH, state: 'done' })).not.toContain('left');
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isolation, lassoed, linkAt, nodeAt, strokeCommands, strokeOf } from './gestures';
 import { layoutOf } from './layout';
+import { overlaps } from '../../geometry/plane';
+import { badgePlace, zoneName } from './paint_static';
 import { boundaryOf } from './paths';
 import { CLASSROOM } from './fixture';
 
@@ -72,6 +74,12 @@ describe('isolation', () => {
 describe('the line around a cut', () => {
   it('a zone is hatched and framed', () => expect(boundaryOf(layout, ['s3', 'c3', 'c4'])).toMatchObject({ zone: 'b' }));
   it('a single node gets a ring of its own', () => expect(boundaryOf(layout, ['s1'])?.zone).toBeNull());
+  it('its badge leaves the name of the zone alone', () => {
+    const boundary = boundaryOf(layout, ['c3'])!;
+    const name = zoneName(layout, layout.zones.find((one) => one.zone === 'b')!);
+    expect(overlaps(badgePlace(layout, boundary, 120), name)).toBe(false);
+    expect(overlaps(badgePlace(layout, { ...boundary, badges: [boundary.badges[0]] }, 120), name)).toBe(true);
+  });
   it('nodes with others between them get no line, since it would enclose those too', () =>
     expect(boundaryOf(layout, ['c1', 'c6', 's3'])).toBeNull());
 });

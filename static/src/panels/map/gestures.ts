@@ -20,14 +20,17 @@ export function nodeAt(layout: Layout, p: Point): NodePlace | null {
   return best;
 }
 
+/** A message that can still be caught is so much easier to hit than one that only the picture still shows. */
+const EASY = 1.6;
+
 /**
  * The message under a hand that may be a moment late: the nearest, of those that are still on their way at the end of
  * the log before those that have arrived since the picture was drawn.
  */
 export function flightAt(flights: readonly Flight[], p: Point, unit: number, headUs: number): Flight | null {
   const reach = (HIT / 2) * Math.max(1, unit);
-  const near = flights.map((flight) => ({ flight, away: distance(flight.at, p) })).filter(({ away }) => away <= reach);
   const gone = ({ held, arrivesUs }: Flight) => !held && arrivesUs <= headUs;
+  const near = flights.map((flight) => ({ flight, away: distance(flight.at, p) })).filter(({ flight, away }) => away <= (gone(flight) ? reach : reach * EASY));
   near.sort((a, b) => Number(gone(a.flight)) - Number(gone(b.flight)) || a.away - b.away);
   return near[0]?.flight ?? null;
 }

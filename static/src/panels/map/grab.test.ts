@@ -31,8 +31,9 @@ describe('a held message', () => {
 describe('a hand', () => {
   const flight = (id: string, x: number, over: Partial<Flight> = {}) => ({ id, at: { x, y: 0 }, held: false, arrivesUs: 900, ...over }) as Flight;
   it.each<[string, Flight[], string | undefined]>([
-    ['28 px wide', [flight('a', 13.9)], 'a'],
-    ['not wider', [flight('a', 14.1)], undefined],
+    ['45 px wide for what can still be caught', [flight('a', 22.3)], 'a'],
+    ['not wider', [flight('a', 22.5)], undefined],
+    ['28 px wide for what has arrived by now', [flight('a', 14.1, { arrivesUs: 400 })], undefined],
     ['the nearest wins', [flight('a', 9), flight('b', 4)], 'b'],
     ['what has arrived by now only when there is nothing else', [flight('a', 9), flight('b', 1, { arrivesUs: 400 })], 'a'],
     ['what is held has not arrived, whatever its time', [flight('a', 9), flight('b', 1, { arrivesUs: 400, held: true })], 'b'],

@@ -1,5 +1,5 @@
 /** Everything that changes only when the cluster does: zones, links, cut lines, nodes and their words. */
-import { distance, type Point } from '../../geometry/plane';
+import { distance, overlaps, type Point, type Rect } from '../../geometry/plane';
 import type { CutEntity } from '../../history/entities';
 import type { CutView, NodeView } from './cluster';
 import type { Colours } from './colours';
@@ -71,6 +71,14 @@ function paintZone(g: CanvasRenderingContext2D, colours: Colours, layout: Layout
   g.fillStyle = colours['ink-3'];
   const x = zone.side === 'right' ? zone.x + zone.w - 16 * u : zone.x + 16 * u;
   g.fillText(`Zone ${zone.zone}`, x, zone.side === 'top' ? zone.y + 20 * u : zone.y + zone.h - 12 * u);
+}
+
+/** About where a zone's name stands. */
+export function zoneName(layout: Layout, zone: ZonePlace): Rect {
+  const u = layout.unit;
+  const w = (8 * (zone.zone.length + 5) + 8) * u;
+  const x = zone.side === 'right' ? zone.x + zone.w - 16 * u - w : zone.x + 12 * u;
+  return { x, y: zone.side === 'top' ? zone.y + 6 * u : zone.y + zone.h - 26 * u, w, h: 20 * u };
 }
 
 /** Diagonals 9 px apart, clipped to the zone's outline, which is the current path. */
@@ -175,13 +183,20 @@ function rounded(g: CanvasRenderingContext2D, polygon: readonly Point[], corner:
   g.closePath();
 }
 
-/** Where a cut's badge stands, so that it can be hit. */
-export function badgeRect(g: CanvasRenderingContext2D, colours: Colours, layout: Layout, boundary: Boundary, title: string) {
+/** Where a cut's badge stands, so that it can be hit: on no zone's name, if that can be. */
+export function badgeRect(g: CanvasRenderingContext2D, colours: Colours, layout: Layout, boundary: Boundary, title: string): Rect {
   const u = layout.unit;
   g.font = `700 ${12.5 * u}px ${colours['font-ui']}`;
   const w = g.measureText(title).width + 43 * u;
-  const x = Math.min(boundary.badge.x, layout.width - w - 8 * u);
-  return { x, y: boundary.badge.y - 12 * u, w, h: 24 * u };
+  return badgePlace(layout, boundary, w);
+}
+
+/** Of the places on its line the first that covers no zone's name. */
+export function badgePlace(layout: Layout, { badges }: Boundary, w: number): Rect {
+  const u = layout.unit;
+  const names = layout.zones.map((zone) => zoneName(layout, zone));
+  const places = badges.map(({ x, y }) => ({ x: Math.min(x, layout.width - w - 8 * u), y: y - 12 * u, w, h: 24 * u }));
+  return places.find((place) => !names.some((name) => overlaps(place, name))) ?? places[0]!;
 }
 
 function paintBadge(g: CanvasRenderingContext2D, colours: Colours, layout: Layout, boundary: Boundary, title: string): void {

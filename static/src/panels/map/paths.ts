@@ -56,8 +56,8 @@ function reach(place: NodePlace, toward: Point): number {
 export interface Boundary {
   /** Closed; may leave the canvas. */
   polygon: Point[];
-  /** Where the badge stands: its left end, on the line. */
-  badge: Point;
+  /** Where the badge may stand, the best first: its left end, on the line. */
+  badges: readonly [Point, ...Point[]];
   /** The zone that is hatched, if the cut is exactly one. */
   zone: string | null;
 }
@@ -78,7 +78,7 @@ function aroundZone(layout: Layout, zone: ZonePlace): Boundary {
   const bottom = zone.y + zone.h + below;
   const polygon = rectCorners({ x: left, y: top, w: right - left, h: bottom - top });
   const badgeX = zone.side === 'right' ? Math.max(zone.x + 12 * u, zone.x + zone.w - 170 * u) : zone.x + 18 * u;
-  return { polygon, badge: { x: badgeX, y: zone.side === 'top' ? bottom : top }, zone: zone.zone };
+  return { polygon, badges: [{ x: badgeX, y: zone.side === 'top' ? bottom : top }], zone: zone.zone };
 }
 
 function aroundNodes(layout: Layout, minor: readonly string[]): Boundary | null {
@@ -96,8 +96,10 @@ function aroundNodes(layout: Layout, minor: readonly string[]): Boundary | null 
   const polygon = hull(rims);
   for (const [id, place] of layout.places) if (!minor.includes(id) && encloses(polygon, place)) return null;
   const top = polygon.reduce((a, b) => (b.y < a.y ? b : a));
-  const badge = { x: Math.max(8, top.x - 60 * layout.unit), y: Math.max(14 * layout.unit, top.y) };
-  return { polygon, badge, zone: null };
+  const low = polygon.reduce((a, b) => (b.y > a.y ? b : a));
+  const [least, most] = [14 * layout.unit, layout.height - 14 * layout.unit];
+  const on = (p: Point): Point => ({ x: Math.max(8, p.x - 60 * layout.unit), y: Math.min(most, Math.max(least, p.y)) });
+  return { polygon, badges: [on(top), on(low)], zone: null };
 }
 
 function encloses(polygon: readonly Point[], p: Point): boolean {

@@ -7,7 +7,7 @@ import type { Family } from './kinds';
 import { layoutOf, type Machine } from './layout';
 import { boundaryOf, Paths } from './paths';
 import { DEATH_MS, movingScene, type Moving } from './scene';
-import type { StaticScene } from './paint_static';
+import { badgePlace, type StaticScene } from './paint_static';
 import { chipsOf, troublesOf } from './troubles';
 
 /** From here on the still layer follows four times a second rather than at every change. */
@@ -70,7 +70,7 @@ export class MapView {
   #badges = $derived.by(() => {
     const { unit } = this.layout;
     return this.cuts.flatMap(({ view, boundary }) =>
-      boundary === null ? [] : [{ x: boundary.badge.x, y: boundary.badge.y - 14 * unit, w: (view.title.length * 7.6 + 43) * unit, h: 28 * unit }],
+      boundary === null ? [] : [badgePlace(this.layout, boundary, (view.title.length * 7.6 + 43) * unit)],
     );
   });
 

@@ -21,6 +21,11 @@ export function byName(a: string, b: string): number {
   return natural.compare(a, b);
 }
 
+/** A long name by its end, where the names of a cluster differ; the whole of a short one. */
+export function shortName(node: string): string {
+  return node.length > 9 ? `…${node.slice(-6)}` : node;
+}
+
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
