@@ -14,9 +14,10 @@ from typing import Any
 from app.consensus.commands import AddReplica, RemoveReplica
 from app.faults.bit_rot import RotDisk
 from app.faults.heal import HealEverything
+from app.faults.nemesis import DEFAULT
 from app.faults.wipe import WipeDisk
 from app.search.bench import Bench, Watch
-from app.search.palette import BEARABLE, Palette
+from app.search.palette import Palette
 from app.simulation.machine import UP
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Entry
@@ -102,8 +103,8 @@ class Adversary:
         heeded = tuple(name for name in provoked_by if chance.chance_ppm(HEED_PPM))
         names = self._favourites(heeded)
         self._ways: list[Callable[[], None]] = [getattr(self, f"_{name}") for name in names]
-        drawn = tuple(name for name in heeded if name in BEARABLE and name not in STAND_FOR)
-        some = chance.shuffle(BEARABLE)[: chance.uniform_int(1, 6)]
+        drawn = tuple(name for name in heeded if name in DEFAULT and name not in STAND_FOR)
+        some = chance.shuffle(DEFAULT)[: chance.uniform_int(1, 6)]
         self._faults = Palette(bench, drawn or tuple(some), chance, self.lasts)
         self._gap_us = pace * self._election_us * chance.pick((1, 2, 4)) // 4
         self._arm()

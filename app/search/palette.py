@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.consensus.commands import RemoveReplica
-from app.faults import DRAWABLE, FAULTS
-from app.faults.base import INSIDE, Fault
+from app.faults import FAULTS
+from app.faults.base import Fault
 from app.faults.bit_rot import RotDisk
 from app.faults.heal import EndFault
 from app.faults.wipe import WipeDisk
@@ -14,12 +14,6 @@ from app.search.bench import Bench
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command
 
-BEARABLE: tuple[str, ...] = tuple(
-    fault.name
-    for fault in FAULTS
-    if fault.name in DRAWABLE and (callable(fault.model) or fault.model == INSIDE)
-)
-"""Faults that a protocol promises to bear, if only now and then."""
 _BY_NAME = {fault.name: fault for fault in FAULTS}
 TRIES = 4
 FORGETFUL = frozenset({"wipe", "bit-rot"})
@@ -46,7 +40,7 @@ class Palette:
 
     def _begin(self, fault: Fault) -> None:
         ground = self._bench.ground
-        assert fault.draw is not None, "see BEARABLE"
+        assert fault.draw is not None, "see nemesis.DEFAULT"
         for _ in range(TRIES):
             command = fault.draw(ground, self._chance)
             if command is not None and fault.inside(ground, command):

@@ -7,11 +7,11 @@ import pickle
 import pytest
 
 from app.consensus import PROTOCOLS
+from app.faults.nemesis import DEFAULT
 from app.scenarios import load_scenario
 from app.search.bench import Bench
 from app.search.execute import Timed
 from app.search.finding import again, from_plain, planted, switches_of, to_plain, tried
-from app.search.palette import BEARABLE
 from app.search.progress import PATIENCE_ELECTIONS
 from app.search.trial import replay, trial
 from app.vocabulary.commands import KillNode, PauseNode, PutKey, RestartNode
@@ -126,8 +126,8 @@ def test_refused_commands_are_passed_over() -> None:
 
 
 def test_the_palette_bears_nothing_that_a_protocol_need_not() -> None:
-    assert "lost-fsync" not in BEARABLE
-    assert {"kill", "pause", "partition", "link-delay", "clock-step", "slow-disk"} <= set(BEARABLE)
+    assert "lost-fsync" not in DEFAULT
+    assert {"kill", "pause", "partition", "link-delay", "clock-step", "slow-disk"} <= set(DEFAULT)
 
 
 def test_a_world_under_test_can_be_copied() -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from app.consensus.multipaxos.election import Election
+from app.consensus.multipaxos.broken.control_asks_nobody import AbruptElection
 from app.consensus.switch import Switch
 
 
-class DuellingElection(Election):
+class DuellingElection(AbruptElection):
     """Asks nobody whether a campaign is welcome, and starts the next one before the last can have ended."""
 
     __slots__ = ()
 
     def draw_patience_us(self) -> int:
         return max(1, self.settings.retransmit_us // 4)
-
-    def won(self) -> bool:
-        return self.asking is not None
 
 
 SWITCH = Switch(
