@@ -5,10 +5,8 @@ from __future__ import annotations
 from app.faults.base import Draw, Ground, of_role
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command
+from app.vocabulary.effects import DAMAGED
 from app.vocabulary.ids import NodeId
-
-DAMAGED = "damaged"
-"""Disk key of a replica that found, when it started, that its disk was damaged."""
 
 
 def whole(ground: Ground, node: NodeId) -> bool:

@@ -38,6 +38,10 @@ class Persist(Effect, frozen=True):
     because: int | None = None
 
 
+DAMAGED = "damaged"
+"""Disk key of the names of the values that a checksum has shown to be damaged, for the program that starts from the disk."""
+
+
 class Quorum(Struct, frozen=True, gc=False):
     """So many of these machines are needed."""
 

@@ -10,13 +10,11 @@ from app.faults.editing import garbled_value
 from app.faults.events import DiskChanged
 from app.simulation.machine import Machine
 from app.vocabulary.base import Change, Fields, Picture
+from app.vocabulary.effects import DAMAGED
 from app.world.picture import fold
 
 if TYPE_CHECKING:
     from app.world.host import Host
-
-DAMAGED = "damaged"
-"""Disk key of the names of the values that a checksum has shown to be damaged, for the program that starts from the disk."""
 
 
 def changed(

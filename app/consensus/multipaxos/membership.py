@@ -19,14 +19,12 @@ from app.consensus.multipaxos.events import ReplicaRejoined
 from app.consensus.multipaxos.messages import Rejoin
 from app.consensus.multipaxos.settings import Settings
 from app.vocabulary.base import Refused
-from app.vocabulary.effects import Effect, Emit, Persist, Send
+from app.vocabulary.effects import DAMAGED, Effect, Emit, Persist, Send
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Chance
 
 IDENTITY = "identity"
 """Disk key of the incarnation: 0 as the world makes the disk; a wiped disk lacks it."""
-DAMAGED = "damaged"
-"""A key that a disk shows when it found, by checksum, that it lost something."""
 FORMATTED: Mapping[str, Any] = {IDENTITY: 0}
 """What is on the disk of a replica that never ran."""
 TOKEN = "blank"
