@@ -71,9 +71,15 @@ class Fan:
             "error": self.error,
             "of": self.count,
             **told,
-            "sentence": word("search", "futures", fields),
+            "sentence": self._sentence(fields),
             "outcomes": sorted(self.outcomes, key=lambda one: int(one["seed"])),
         }
+
+
+    def _sentence(self, fields: Plain) -> str:
+        if self.outcomes:
+            return word("search", "futures", fields)
+        return word("search", "futures-none", {"count": self.count}) if self.state == "running" else ""
 
 
 class Experiments:

@@ -153,6 +153,7 @@ def test_futures_of_a_run(client: FlaskClient, run: str, recorded: bool) -> None
     wish = {"at_seq": at_seq, "count": 6, "horizon_s": 8}
     begun = client.post(f"{API}/runs/{run}/futures", json=wish)
     assert begun.status_code == 202, begun.get_json()
+    assert begun.get_json()["sentence"] == "Of 6 futures none has ended yet"
     name = begun.get_json()["futures"]
     told = until(
         lambda: client.get(f"{API}/futures/{name}").get_json(), lambda one: one["state"] != "running"
