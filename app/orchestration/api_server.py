@@ -161,7 +161,7 @@ class ApiServer:
         self.awaited[job.metadata.uid] = ""
         # Only what is on disk may be promised: the request goes out once the server cannot forget who asked.
         remember = Persist(((_AWAITED + job.metadata.uid, ""),))
-        return [Emit(submitted), remember, *self._submit(at, CreateObject(job, at.wall_us, inputs))]
+        return [Emit(submitted), remember, *self._submit(at, CreateObject(job, at.wall_us, inputs=inputs))]
 
     def _trace(self, at: Moment, command: ReplayTrace) -> list[Effect]:
         started = TraceReplayStarted(

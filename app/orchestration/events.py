@@ -16,17 +16,25 @@ def picture_id(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
+Notes = tuple[tuple[str, Fields | None], ...]
+"""Kubernetes Events that a write recorded: (id, the Event as plain data, or None: it had to make room)."""
+
+
 class ObjectStored(Event, frozen=True, tag="object-stored"):
-    """An object was created or changed in the replicated store. object: `{metadata, spec, status}` as plain data."""
+    """An object was created or changed in the replicated store. object: `{metadata, spec, status}` as plain data.
+
+    notes: the Kubernetes Events that this write recorded.
+    """
 
     kind: str
     namespace: str
     name: str
     resource_version: str
     object: Fields
+    notes: Notes = ()
 
     def changes(self) -> Changes:
-        return [(self.kind, picture_id(self.namespace, self.name), self.object)]
+        return [(self.kind, picture_id(self.namespace, self.name), self.object), *_noted(self.notes)]
 
 
 class ObjectDeleted(Event, frozen=True, tag="object-deleted"):
@@ -41,13 +49,36 @@ class ObjectDeleted(Event, frozen=True, tag="object-deleted"):
     resource_version: str
     placed: bool
     reason: str
+    notes: Notes = ()
 
     def changes(self) -> Changes:
         id_ = picture_id(self.namespace, self.name)
         changed: list[Change] = [(self.kind, id_, None)]
         if self.placed:
             changed.append(("placement", id_, None))
-        return changed
+        return changed + _noted(self.notes)
+
+
+class EventsRecorded(Event, frozen=True, tag="events-recorded"):
+    """Kubernetes Events were recorded by a write that changed nothing else."""
+
+    notes: Notes
+
+    def changes(self) -> Changes:
+        return _noted(self.notes)
+
+
+class ClusterBegan(Event, frozen=True, tag="cluster-began"):
+    """What a cluster has from the start: its first namespaces and priority classes. objects: (kind, id, plain data)."""
+
+    objects: tuple[tuple[str, str, Fields], ...]
+
+    def changes(self) -> Changes:
+        return list(self.objects)
+
+
+def _noted(notes: Notes) -> Changes:
+    return [("Event", id_, fields) for id_, fields in notes]
 
 
 class PodBound(Event, frozen=True, tag="pod-bound"):
@@ -287,12 +318,16 @@ class UncordonRequested(ApiRequestTaken, frozen=True, tag="uncordon-requested"):
 
 
 class SubmissionFailed(Event, frozen=True, tag="submission-failed"):
-    """The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany"."""
+    """The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany" ...
+
+    message: the sentence that Kubernetes says, or "".
+    """
 
     LANDMARK = True
     node: NodeId
     operation: Label
     why: str
+    message: str = ""
 
 
 class ResultReturned(Event, frozen=True, tag="result-returned"):
@@ -314,7 +349,8 @@ class ResultMissing(Event, frozen=True, tag="result-missing"):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ObjectStored, ObjectDeleted, PodBound, PodUnschedulable, PodEvicted, WriteSuperseded, ReportIgnored,
+    ObjectStored, ObjectDeleted, EventsRecorded, ClusterBegan,
+    PodBound, PodUnschedulable, PodEvicted, WriteSuperseded, ReportIgnored,
     NodeRegistered, NodeUnreachable, NodeReachable, DisruptionBegan, DisruptionEnded, JobStarted, JobFinished,
     KubeletStarted, ContainerStarted, ContainerFinished, ContainerKilled, ContainerLost, PodRejected,
     ApiStarted, TasksSubmitted, ManifestSubmitted, ComputationSubmitted, TraceReplayStarted, DeletionRequested,

@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.orchestration.objects.job import Job, JobStatus
-from app.orchestration.objects.meta import key_of
+from app.orchestration.objects.event import Note
+from app.orchestration.objects.job import JobStatus
+from app.orchestration.objects.meta import KubeObject, key_of
 from app.orchestration.objects.node import Taint
-from app.orchestration.objects.pod import Pod, PodStatus
+from app.orchestration.objects.pod import PodStatus
 from app.vocabulary.base import Label, Operation
 from app.vocabulary.ids import Ballot, NodeId
 
@@ -36,28 +37,104 @@ class Placement(Struct, frozen=True, gc=False):
     counts: dict[str, int] = {}
 
 
+BACKGROUND, FOREGROUND, ORPHAN = "Background", "Foreground", "Orphan"
+
+
 class CreateObject(Operation, frozen=True, tag="create"):
-    """Create a Pod or Job. A name that exists fails, unless it is the same object (equal uid): that repeats the answer.
+    """Create an object. A name that exists fails, unless it is the same object (equal uid): that repeats the answer.
 
     An empty name with a `generateName` picks the next free number.
-    inputs: the texts of a computation's pieces; kept beside the Job, not shown.
+    notes:  Events to record with the write. inputs: the texts of a computation's pieces; kept beside the Job, not shown.
     """
 
-    object: Pod | Job
+    object: KubeObject
     at_us: int
-    inputs: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     ballot: Ballot | None = None
+    inputs: tuple[str, ...] = ()
 
     def label(self) -> Label:
         metadata = self.object.metadata
         return ("create", self.object.KIND, metadata.name or metadata.generate_name)
 
 
-class DeleteObject(Operation, frozen=True, tag="delete"):
-    """Delete a Pod or a Job (with its pods). A pod that a kubelet holds is only marked, until the kubelet lets go.
+class UpdateObject(Operation, frozen=True, tag="update"):
+    """Replace an object, all but its status. Fails unless its resource version is the stored one, or "".
 
-    reason: "" (asked for), "Evicted" (its node is lost), "Redundant" (the Job needs it no more).
+    A change of anything but the metadata counts up the generation.
+    create: make it if there is none (`kubectl apply`). keep: fields of the spec, as the structs name them, that the writer
+    leaves to others: the stored ones stay.
+    """
+
+    object: KubeObject
+    at_us: int
+    notes: tuple[Note, ...] = ()
+    ballot: Ballot | None = None
+    create: bool = False
+    keep: tuple[str, ...] = ()
+
+    def label(self) -> Label:
+        return ("apply" if self.create else "update", self.object.KIND, _short(self.object.key))
+
+
+class UpdateStatus(Operation, frozen=True, tag="status"):
+    """Replace an object's status. Fails unless the resource version is the stored one, or ""."""
+
+    kind: str
+    key: str
+    resource_version: str
+    status: Any
+    at_us: int
+    notes: tuple[Note, ...] = ()
+    ballot: Ballot | None = None
+
+    def label(self) -> Label:
+        return ("set-status", self.kind, _short(self.key))
+
+
+class PatchObject(Operation, frozen=True, tag="patch"):
+    """Change a few things of an object and leave all else: what `kubectl scale`, `label`, `taint` and `rollout` do.
+
+    labels, annotations: value by key, None removes. template_annotations: of the pod template.
+    fields: fields of the spec by the structs' names, e.g. {"replicas": 5} or {"paused": True}.
+    taints: (key, value, effect) to put on a Node; an effect of "-" takes off those of the key, "NoSchedule-" one of them.
+    """
+
+    kind: str
+    key: str
+    at_us: int
+    fields: dict[str, Any] = {}
+    labels: dict[str, str | None] = {}
+    annotations: dict[str, str | None] = {}
+    template_annotations: dict[str, str | None] = {}
+    taints: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
+    ballot: Ballot | None = None
+
+    def label(self) -> Label:
+        return ("patch", self.kind, _short(self.key))
+
+
+class RollBack(Operation, frozen=True, tag="rollback"):
+    """Take up the template of an earlier revision of a Deployment, StatefulSet or DaemonSet. revision 0: the one before."""
+
+    kind: str
+    key: str
+    revision: int
+    at_us: int
+    notes: tuple[Note, ...] = ()
+
+    def label(self) -> Label:
+        return ("rollback", self.kind, _short(self.key))
+
+
+class DeleteObject(Operation, frozen=True, tag="delete"):
+    """Delete an object and, by propagation, what it owns. A pod that a kubelet holds is only marked, until that lets go.
+
+    reason: "" (asked for), "Evicted" (its node is lost), "Redundant" (its owner needs it no more), "Preempted" ...
     uid:    only the object with this uid; "" any. force: remove a pod even if its kubelet did not let go.
+    propagation: Background (dependents go too), Foreground (they go first) or Orphan (they stay).
+    grace_seconds: how long a pod may take to stop; None: what its spec says.
     """
 
     kind: str
@@ -67,9 +144,29 @@ class DeleteObject(Operation, frozen=True, tag="delete"):
     uid: str = ""
     force: bool = False
     ballot: Ballot | None = None
+    propagation: str = BACKGROUND
+    notes: tuple[Note, ...] = ()
+    grace_seconds: int | None = None
 
     def label(self) -> Label:
         return ("evict" if self.reason else "delete", self.kind, _short(self.key))
+
+
+class EvictPod(Operation, frozen=True, tag="evict-pod"):
+    """The Eviction API: delete a pod, unless a PodDisruptionBudget forbids it.
+
+    reason: why, as in `DeleteObject`; "" asked for. uid: only the pod with this uid; "" any.
+    """
+
+    key: str
+    at_us: int
+    reason: str = ""
+    uid: str = ""
+    notes: tuple[Note, ...] = ()
+    ballot: Ballot | None = None
+
+    def label(self) -> Label:
+        return ("evict", "Pod", _short(self.key))
 
 
 class BindPod(Operation, frozen=True, tag="bind"):
@@ -81,19 +178,27 @@ class BindPod(Operation, frozen=True, tag="bind"):
     at_us: int
     ballot: Ballot
     placement: Placement
+    notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
         return ("bind", _short(self.key), self.node)
 
 
 class MarkUnschedulable(Operation, frozen=True, tag="unschedulable"):
-    """No node can take the pod: the standard message goes to its PodScheduled condition."""
+    """No node can take the pod: the standard message goes to its PodScheduled condition.
+
+    nominated: the node on which a preemption makes room for it; "" none, None leaves what was said before.
+    reason: "Unschedulable" or "SchedulingGated".
+    """
 
     key: str
     resource_version: str
     message: str
     at_us: int
     ballot: Ballot
+    nominated: str | None = None
+    reason: str = "Unschedulable"
+    notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
         return ("unschedulable", _short(self.key))
@@ -107,6 +212,7 @@ class ReportPod(Operation, frozen=True, tag="pod-status"):
     node: NodeId
     status: PodStatus
     at_us: int
+    notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
         return ("status", _short(self.key), self.status.phase)
@@ -156,6 +262,7 @@ class UpdateNode(Operation, frozen=True, tag="node-status"):
     taints: tuple[Taint, ...]
     at_us: int
     ballot: Ballot
+    notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
         return ("node", self.node, self.reason)
@@ -181,6 +288,7 @@ class UpdateJob(Operation, frozen=True, tag="job-status"):
     counted: tuple[str, ...]
     at_us: int
     ballot: Ballot
+    notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
         return ("job", _short(self.key))

@@ -82,7 +82,8 @@ def test_create_again_with_the_same_uid_repeats_the_answer():
     again = log.do(CreateObject(pod, 5))
     assert (again.status, again.result, again.events) == ("ok", first.result, ())
     other = log.do(CreateObject(replace(pod, metadata=ObjectMeta("a", "default", uid="v")), 0))
-    assert (other.status, other.result) == ("failed", {"why": "AlreadyExists"})
+    message = 'pods "a" already exists'
+    assert (other.status, other.result) == ("failed", {"why": "AlreadyExists", "message": message})
 
 
 def test_generated_names_are_free_and_repeat_for_the_same_uid():

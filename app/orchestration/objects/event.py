@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from msgspec import Struct
+
 from app.orchestration.objects.meta import KubeObject, ObjectReference
 
 NORMAL, WARNING = "Normal", "Warning"
@@ -23,3 +25,17 @@ class Event(KubeObject, frozen=True):
     count: int = 1
     first_timestamp: int = 0
     last_timestamp: int = 0
+
+
+class Note(Struct, frozen=True, array_like=True, gc=False):
+    """An Event to be recorded with a write: about the object (kind, key), in Kubernetes' words.
+
+    type: Normal or Warning. reason: "ScalingReplicaSet". source: "deployment-controller".
+    """
+
+    kind: str
+    key: str
+    type: str
+    reason: str
+    message: str
+    source: str

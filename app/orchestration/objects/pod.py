@@ -50,7 +50,7 @@ COMPUTATION = "sim/computation"
 SIZE = "sim/size"
 PIECES = "sim/pieces"
 
-EVICTED = "Evicted"
+EVICTED, PREEMPTED = "Evicted", "Preempted"
 LOST = "ContainerStatusUnknown"
 OUT_OF = "OutOf"
 """Prefix of the reasons of a kubelet's refusal: OutOfcpu, OutOfmemory, OutOfpods."""

@@ -10,6 +10,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'campaign-started': ['node', 'ballot', 'because'],
   'client-started': ['client', 'per_1000_s'],
   'clock-changed': ['node', 'drift_ppm', 'offset_us'],
+  'cluster-began': ['objects'],
   'command-taken': ['number', 'command'],
   'computation-submitted': ['node', 'requests', 'job', 'what', 'size', 'pieces'],
   'configuration-chosen': ['number', 'change', 'member', 'members', 'incarnations', 'q1', 'q2', 'slot', 'from_slot'],
@@ -27,6 +28,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'disk-changed': ['node', 'reason', 'keys', 'shown'],
   'disruption-began': ['nodes'],
   'disruption-ended': ['nodes'],
+  'events-recorded': ['notes'],
   'fault-began': ['id', 'fault', 'nodes', 'links', 'detail', 'at_us', 'inside'],
   'fault-ended': ['id', 'fault', 'nodes'],
   'handler-failed': ['node', 'error'],
@@ -63,8 +65,8 @@ export const FIELDS: Record<string, readonly string[]> = {
   'node-restarted': ['node', 'at_us'],
   'node-resumed': ['node', 'at_us', 'waiting'],
   'node-unreachable': ['node', 'evicting'],
-  'object-deleted': ['kind', 'namespace', 'name', 'resource_version', 'placed', 'reason'],
-  'object-stored': ['kind', 'namespace', 'name', 'resource_version', 'object'],
+  'object-deleted': ['kind', 'namespace', 'name', 'resource_version', 'placed', 'reason', 'notes'],
+  'object-stored': ['kind', 'namespace', 'name', 'resource_version', 'object', 'notes'],
   'operation-ended': ['client', 'session', 'number', 'status', 'result', 'latency_us', 'ok', 'failed', 'unknown', 'busy'],
   'operation-invoked': ['client', 'session', 'number', 'op', 'invoked', 'busy'],
   'operations-tallied': ['invoked', 'ok', 'failed', 'unknown'],
@@ -87,7 +89,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'roles-taken': ['node', 'role', 'applied', 'last', 'decided', 'of'],
   'run-started': ['scenario', 'seed', 'machines', 'constants'],
   'state-received': ['node', 'slot', 'sender', 'digest'],
-  'submission-failed': ['node', 'operation', 'why'],
+  'submission-failed': ['node', 'operation', 'why', 'message'],
   'tasks-submitted': ['node', 'requests', 'job', 'count'],
   'timer-fired': ['node', 'name'],
   'trace-replay-started': ['node', 'requests', 'pods', 'gap_max_us', 'compress'],
@@ -217,6 +219,11 @@ export interface ClockChangedEvent {
   node: string;
   drift_ppm: number;
   offset_us: number;
+}
+
+/** What a cluster has from the start: its first namespaces and priority classes. objects: (kind, id, plain data). */
+export interface ClusterBeganEvent {
+  objects: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[];
 }
 
 /** A command was accepted; what it does follows, caused by this entry. */
@@ -356,6 +363,11 @@ export interface DisruptionBeganEvent {
 /** Not every node is silent any more; those that still are get a whole grace from now. */
 export interface DisruptionEndedEvent {
   nodes: number;
+}
+
+/** Kubernetes Events were recorded by a write that changed nothing else. */
+export interface EventsRecordedEvent {
+  notes: readonly (readonly [string, Readonly<Record<string, unknown>> | null])[];
 }
 
 /** A fault acts from now on. One that passes by itself is followed at once by its `FaultEnded`. */
@@ -651,6 +663,7 @@ export interface ObjectDeletedEvent {
   resource_version: string;
   placed: boolean;
   reason: string;
+  notes: readonly (readonly [string, Readonly<Record<string, unknown>> | null])[];
 }
 
 /** An object was created or changed in the replicated store. object: `{metadata, spec, status}` as plain data. */
@@ -660,6 +673,7 @@ export interface ObjectStoredEvent {
   name: string;
   resource_version: string;
   object: Readonly<Record<string, unknown>>;
+  notes: readonly (readonly [string, Readonly<Record<string, unknown>> | null])[];
 }
 
 /** A client's operation is over. */
@@ -832,11 +846,12 @@ export interface StateReceivedEvent {
   digest: number;
 }
 
-/** The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany". */
+/** The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany" ... */
 export interface SubmissionFailedEvent {
   node: string;
   operation: readonly (string | number)[];
   why: string;
+  message: string;
 }
 
 /** A Job of equal tasks was asked for. job: its name, or "" to be picked. */
@@ -937,6 +952,7 @@ export interface EventFields {
   'campaign-started': CampaignStartedEvent;
   'client-started': ClientStartedEvent;
   'clock-changed': ClockChangedEvent;
+  'cluster-began': ClusterBeganEvent;
   'command-taken': CommandTakenEvent;
   'computation-submitted': ComputationSubmittedEvent;
   'configuration-chosen': ConfigurationChosenEvent;
@@ -954,6 +970,7 @@ export interface EventFields {
   'disk-changed': DiskChangedEvent;
   'disruption-began': DisruptionBeganEvent;
   'disruption-ended': DisruptionEndedEvent;
+  'events-recorded': EventsRecordedEvent;
   'fault-began': FaultBeganEvent;
   'fault-ended': FaultEndedEvent;
   'handler-failed': HandlerFailedEvent;
