@@ -3,7 +3,7 @@ import { TimeScale } from '../../geometry/time_scale';
 import type { Wire } from '../../history/types';
 import { Ledger, outcomeOf } from './ledger';
 import { answered, asked, took } from './say';
-import { barAt, barsOf, judgedOf, keysOf, pointsOf, rowsOf, stretchOf } from './scene';
+import { barAt, barsOf, judgedOf, keysOf, pointsOf, rowsOf, sourcesOf, stretchOf } from './scene';
 
 const S = 1_000_000;
 
@@ -121,4 +121,17 @@ describe('the order that the checker found', () => {
   it('says nothing where nothing was said', () => {
     expect(judgedOf(null)).toEqual({ verdict: '', order: [], stuck: null, minimal: [] });
   });
+});
+
+describe('where a value that was read comes from', () => {
+  const { operations } = ledgerOf();
+  const read = (result: unknown, key = 'k1') => ({ ...operations[1]!, op: ['get', key], key, result });
+  it.each<[string, ReturnType<typeof read>, number[] | null]>([
+    ['what was put', read('a'), [0]],
+    ['what was to be set, though it was told no', read('c'), [4]],
+    ['nobody', read('z'), []],
+    ['another key does not count', read('x'), []],
+    ['nothing was read', read(null), null],
+    ['a write reads nothing', { ...read('a'), op: ['put', 'k1', 'a'] }, null],
+  ])('%s', (_name, operation, seqs) => expect(sourcesOf(operation, operations)?.map((one) => one.seq) ?? null).toEqual(seqs));
 });

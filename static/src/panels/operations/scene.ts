@@ -109,6 +109,13 @@ function indexOf(one: unknown): number {
   return typeof index === 'number' ? index : typeof seq === 'number' ? seq : -1;
 }
 
+/** Where a value that was read can come from: what was asked to write it; null of an operation that read nothing. */
+export function sourcesOf(read: Operation, operations: readonly Operation[]): Operation[] | null {
+  if (read.op[0] !== 'get' || read.result === null || read.result === undefined) return null;
+  const value = String(read.result);
+  return operations.filter((one) => one.key === read.key && one.op.length > 2 && String(one.op.at(-1)) === value);
+}
+
 /** So many entries before the head are looked at unless others are asked for. */
 const LOOKED_AT = 20_000;
 const ROUND = 2_000;
