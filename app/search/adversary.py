@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.consensus.commands import AddReplica, RemoveReplica
-from app.faults.bit_rot import RotDisk
+from app.consensus.multipaxos.messages import Rejoin
 from app.faults.heal import HealEverything
+from app.faults.hold_message import HoldMessage, ReleaseMessage
+from app.faults.memory import readmitted, whole
 from app.faults.nemesis import DEFAULT
 from app.faults.wipe import WipeDisk
 from app.search.bench import Bench, Watch
@@ -64,6 +66,7 @@ STRATAGEMS = (
     "palette",
     "palette",
     "members",
+    "relapse",
 )
 STAND_FOR: dict[str, tuple[str, ...]] = {
     "kill": ("kill", "unsynced", "massacre", "ambush"),
@@ -269,8 +272,54 @@ class Adversary:
         for _again in range(self._chance.pick((1, 1, 2, 3))):
             node = self._chance.pick(self._storage)
             change = self._chance.pick((AddReplica, RemoveReplica))
-            if change is AddReplica or not self._bench.gave(WipeDisk, RotDisk):
+            if change is AddReplica or self._may_remove():
                 self._bench.take(change(node))
+
+    def _may_remove(self) -> bool:
+        return self._bench.group.may_remove(self._bench.ground, self._bench.steps)
+
+    def _relapse(self, _: NodeId = "") -> None:
+        """A replica loses its memory and pleads for another seat. Its plea is held up, and comes when things have changed:
+        it has lost its memory again, or was removed and added, or just has its seat."""
+        node = self._chance.pick(self._storage)
+        if not self._wipe(node):
+            return
+        then = self._chance.pick((self._wipe, self._wipe, self._move, self._kill))
+
+        def strike_again() -> None:
+            then(node)
+
+        def saw(entries: Sequence[Entry]) -> bool:
+            flights = self._bench.ground.network.flights.values()
+            pleas = [flight.id for flight in flights if flight.src == node and type(flight.message) is Rejoin]
+            for plea in pleas:
+                self._hold(plea)
+            if pleas:
+                self._bench.later(self.lasts(), strike_again)
+            return bool(pleas)
+
+        self._watch(saw)
+
+    def _wipe(self, node: NodeId) -> bool:
+        """Wipe a disk for good, if that is bearable: one that is blank already may be wiped again."""
+        bench, ground, wish = self._bench, self._bench.ground, WipeDisk(node)
+        others = [other for other in self._storage if other != node]
+        bearable = all(whole(ground, other) for other in others) and readmitted(ground, node)
+        if not (bearable and bench.group.may_forget(ground, bench.steps, node) and bench.take(wish)):
+            return False
+        bench.later(self.lasts(), lambda: self._take_back(RestartNode(node)))
+        return True
+
+    def _hold(self, message: int) -> None:
+        if self._bench.take(HoldMessage(message)):
+            for_us = self._chance.uniform_int(1, 5) * self._election_us // 2
+            self._bench.later(for_us, lambda: self._take_back(ReleaseMessage(message)))
+
+    def _move(self, node: NodeId) -> None:
+        """Out of the group, and in again."""
+        if self._may_remove():
+            self._bench.take(RemoveReplica(node))
+        self._bench.later(self.lasts(), lambda: self._take_back(AddReplica(node)))
 
     def _watch(self, saw: Callable[[Sequence[Entry]], bool]) -> None:
         if len(self._bench.watches) < 3:

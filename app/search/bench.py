@@ -10,6 +10,7 @@ from app.checking.linearizability.live import LiveHistory
 from app.checking.verdict import INVALID, Verdict
 from app.faults.base import Ground
 from app.search.execute import Timed
+from app.search.group import Group
 from app.search.progress import Progress
 from app.vocabulary.base import Command, Entry, Refused
 from app.world.scenario import Scenario
@@ -37,6 +38,7 @@ class Bench:
 
     steps:   the commands taken, each with its time: given again at the same times they make the same log.
     found:   what the judges found broken, the first first. entries: how many they saw.
+    broken_us: when the first of it happened that no assumption explains, or None.
     watches: for what somebody lies in wait.
     """
 
@@ -47,6 +49,7 @@ class Bench:
         self._histories = histories
         self.steps: list[Timed] = []
         self.found: list[Verdict] = []
+        self.broken_us: int | None = None
         self.watches: list[Watch] = []
         self.entries = 0
         self.refused = 0
@@ -90,6 +93,11 @@ class Bench:
         self._fold(taken)
         return True
 
+    @property
+    def group(self) -> Group:
+        """Who may vote as the log goes."""
+        return self.progress.group
+
     def gave(self, *kinds: type[Command]) -> bool:
         """Whether a command of one of these kinds was taken."""
         return any(type(step.command) in kinds for step in self.steps)
@@ -115,9 +123,9 @@ class Bench:
         """The run is over: judge what can be judged only now."""
         if self._histories is not None and not self.broken:
             late = self._histories.finish(self.world.ground().seq - 1)
-            self._note(self.checker.assumptions.explained(late))
+            self._note(self.checker.assumptions.explained(late), self.now_us)
         if not self.broken:
-            self._note(self.progress.verdicts(self.world.now_us))
+            self._note(self.progress.verdicts(self.now_us, self.ground), self.now_us)
 
     def _lie_in_wait(self, target_us: int) -> None:
         """One instant, shown to the watchers: they may act before the next."""
@@ -140,19 +148,21 @@ class Bench:
         for entry in entries:
             verdicts = judge(entry)
             if verdicts:
-                self._note(verdicts)
+                self._note(verdicts, entry.at_us)
             if type(entry.event) in telling:
                 progress.on_entry(entry)
         if self.world.failure is not None and entries:
             self._note_failure(entries[-1])
 
-    def _note(self, verdicts: Sequence[Verdict]) -> None:
-        self.found += [verdict for verdict in verdicts if verdict.status == INVALID]
+    def _note(self, verdicts: Sequence[Verdict], at_us: int) -> None:
+        invalid = [verdict for verdict in verdicts if verdict.status == INVALID]
+        self.found += invalid
+        if self.broken_us is None and any(not verdict.assumption for verdict in invalid):
+            self.broken_us = at_us
 
     def _note_failure(self, last: Entry) -> None:
         """A handler raised: a bug of ours, or one that was planted."""
         reason = (self.world.failure or "").strip().splitlines()[-1][:200]
         fields: dict[str, str | int] = {"problem": reason}
-        self.found.append(
-            Verdict("no-crash", INVALID, last.seq, (last.seq,), "handler-failed", fields, assumption="")
-        )
+        verdict = Verdict("no-crash", INVALID, last.seq, (last.seq,), "handler-failed", fields, assumption="")
+        self._note([verdict], last.at_us)

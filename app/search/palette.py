@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.consensus.commands import RemoveReplica
 from app.faults import FAULTS
 from app.faults.base import Fault
 from app.faults.bit_rot import RotDisk
@@ -17,7 +16,7 @@ from app.vocabulary.base import Command
 _BY_NAME = {fault.name: fault for fault in FAULTS}
 TRIES = 4
 FORGETFUL = frozenset({"wipe", "bit-rot"})
-"""What costs a replica its memory. Once in a trial, and not when a member was removed: too few might remember."""
+"""What costs a replica its memory: one at a time, as long as enough remember, see `Group.may_forget`."""
 
 
 class Palette:
@@ -32,8 +31,6 @@ class Palette:
     def strike(self) -> None:
         """Begin one, perhaps several of the same kind: a single message held is seldom enough."""
         fault = self._chance.pick(self._faults)
-        if fault.name in FORGETFUL and self._bench.gave(RemoveReplica, WipeDisk, RotDisk):
-            return
         again = 1 if fault.name in FORGETFUL else self._chance.pick((1, 1, 2, 4))
         for _ in range(again):
             self._begin(fault)
@@ -43,11 +40,17 @@ class Palette:
         assert fault.draw is not None, "see nemesis.DEFAULT"
         for _ in range(TRIES):
             command = fault.draw(ground, self._chance)
-            if command is not None and fault.inside(ground, command):
+            if command is not None and fault.inside(ground, command) and self._bearable(command):
                 before = self._endings(fault)
                 if self._bench.take(command):
                     self._end_later(fault, before)
                 return
+
+    def _bearable(self, command: Command) -> bool:
+        """Whether enough remember, if somebody is to forget."""
+        if not isinstance(command, WipeDisk | RotDisk):
+            return True
+        return self._bench.group.may_forget(self._bench.ground, self._bench.steps, command.node)
 
     def _end_later(self, fault: Fault, before: list[Command]) -> None:
         for ending in self._endings(fault):

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.checking.verdict import INVALID, Verdict
+from app.faults.base import Ground
+from app.search.group import Group
 from app.vocabulary.base import Entry, Event
 from app.world.registry import EVENTS
 from app.world.scenario import Scenario
@@ -35,7 +37,7 @@ class Progress:
     """Follows what is wrong, what is asked and what is answered.
 
     patience_us: see `PATIENCE_ELECTIONS`. calm_us: since when nothing is wrong, or None.
-    answered:    operations that began and ended in the calm. decided: slots chosen.
+    answered:    operations that began and ended in the calm. decided: slots chosen. group: who may vote.
     """
 
     def __init__(self, scenario: Scenario, now_us: int = 0) -> None:
@@ -49,6 +51,7 @@ class Progress:
         self._asked: dict[tuple[str, int], int] = {}
         self._wrong: dict[str, None] = {}
         self._climate = scenario.climate().weather
+        self.group = Group()
         folds: dict[str, Callable[[int, Any], None]] = {
             "message-sent": self._on_sent,
             "value-chosen": self._on_chosen,
@@ -58,6 +61,7 @@ class Progress:
             "link-healed": self._on_uncut,
             "network-changed": self._on_weather,
         }
+        folds.update(self.group.folds)
         folds.update({tag: self._begin(field) for tag, field in _BEGINS.items()})
         folds.update({tag: self._end(field) for tag, field in _ENDS.items()})
         self.telling: dict[type[Event], Callable[[int, Any], None]] = {
@@ -80,8 +84,26 @@ class Progress:
             return False
         return any(calm_us <= at_us <= now_us - self.patience_us // 2 for at_us in self._asked.values())
 
-    def verdicts(self, now_us: int) -> list[Verdict]:
+    def verdicts(self, now_us: int, ground: Ground) -> list[Verdict]:
         """What is to be said at the end of a run."""
+        return [*self._outsiders(ground), *self._stuck(now_us)]
+
+    def _outsiders(self, ground: Ground) -> list[Verdict]:
+        """Nobody who is well loses its seat unless it is removed: that is less than the group believes to have."""
+        found = self.group.outsiders(ground)
+        return [
+            Verdict(
+                "progress",
+                INVALID,
+                self._seq,
+                (self._seq,),
+                "seat-given-away",
+                {"node": node, "incarnation": incarnation},
+            )
+            for node, incarnation in found
+        ]
+
+    def _stuck(self, now_us: int) -> list[Verdict]:
         if not self.stuck(now_us):
             return []
         assert self.calm_us is not None, "whoever is stuck is calm"

@@ -90,7 +90,7 @@ def test_an_outage_is_no_stall_and_a_cluster_that_is_well_must_answer() -> None:
     bench.take(PutKey("w1", "k", "1"))
     bench.run(bench.now_us + 2 * patience_us)
     assert bench.progress.longest(bench.now_us) >= 2 * patience_us
-    assert bench.progress.verdicts(bench.now_us) == []
+    assert bench.progress.verdicts(bench.now_us, bench.ground) == []
     for node in ("s1", "s2"):
         bench.take(RestartNode(node))
     bench.take(PutKey("w1", "k", "2"))
@@ -110,7 +110,7 @@ def test_who_never_answers_is_found_stuck() -> None:
     bench.progress.calm_us = bench.now_us
     bench.take(PutKey("w1", "k", "1"))
     bench.run(bench.now_us + bench.progress.patience_us + 1)
-    [verdict] = bench.progress.verdicts(bench.now_us)
+    [verdict] = bench.progress.verdicts(bench.now_us, bench.ground)
     assert (verdict.check, verdict.code) == ("progress", "nothing-answered")
 
 
