@@ -38,7 +38,7 @@ class Bench:
 
     steps:   the commands taken, each with its time: given again at the same times they make the same log.
     found:   what the judges found broken, the first first. entries: how many they saw.
-    broken_us: when the first of it happened that no assumption explains, or None.
+    broken_us: a run until then has it, one that ends sooner has not; None while nothing is found that no assumption explains.
     watches: for what somebody lies in wait.
     """
 
@@ -98,10 +98,6 @@ class Bench:
         """Who may vote as the log goes."""
         return self.progress.group
 
-    def gave(self, *kinds: type[Command]) -> bool:
-        """Whether a command of one of these kinds was taken."""
-        return any(type(step.command) in kinds for step in self.steps)
-
     def run(self, until_us: int) -> None:
         """Go on to `until_us`, doing what is on the agenda; stop early when something is found."""
         agenda = self._agenda
@@ -148,21 +144,21 @@ class Bench:
         for entry in entries:
             verdicts = judge(entry)
             if verdicts:
-                self._note(verdicts, entry.at_us)
+                self._note(verdicts, entry.at_us + 1)
             if type(entry.event) in telling:
                 progress.on_entry(entry)
         if self.world.failure is not None and entries:
             self._note_failure(entries[-1])
 
-    def _note(self, verdicts: Sequence[Verdict], at_us: int) -> None:
+    def _note(self, verdicts: Sequence[Verdict], until_us: int) -> None:
         invalid = [verdict for verdict in verdicts if verdict.status == INVALID]
         self.found += invalid
         if self.broken_us is None and any(not verdict.assumption for verdict in invalid):
-            self.broken_us = at_us
+            self.broken_us = until_us
 
     def _note_failure(self, last: Entry) -> None:
         """A handler raised: a bug of ours, or one that was planted."""
         reason = (self.world.failure or "").strip().splitlines()[-1][:200]
         fields: dict[str, str | int] = {"problem": reason}
         verdict = Verdict("no-crash", INVALID, last.seq, (last.seq,), "handler-failed", fields, assumption="")
-        self._note([verdict], last.at_us)
+        self._note([verdict], last.at_us + 1)
