@@ -27,11 +27,15 @@ class PodsAssigned(Message, frozen=True, tag="pods-assigned"):
 
 
 class KubeletSync(Message, frozen=True, tag="kubelet-sync"):
-    """Kubelet to the leader: these pods I hold; which should I? Answered by `PodsAssigned`."""
+    """Kubelet to the leader: these pods I hold; which should I? Answered by `PodsAssigned`.
+
+    usage: what each of them uses now, (milli-cpu, bytes).
+    """
 
     KIND = "kube"
     node: NodeId
     pods: tuple[str, ...]
+    usage: dict[str, tuple[int, int]] = {}
 
     def label(self) -> Label:
         return ("sync", len(self.pods))

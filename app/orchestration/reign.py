@@ -2,71 +2,59 @@
 
 from __future__ import annotations
 
-from app.orchestration.controllers.node_lifecycle import NodeLifecycle
-from app.orchestration.objects.node import NO_EXECUTE
-from app.orchestration.operations import CreateObject, Placement, UpdateNode
-from app.orchestration.scheduler.cache import SchedulerCache
-from app.orchestration.scheduler.cycle import Decision, Profile, Scheduler
-from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
+from typing import Any
+
+from app.orchestration.controllers.base import Controller, Usage
+from app.orchestration.messages import KubeletSync
+from app.orchestration.node_watch import NodeWatch
+from app.orchestration.notices import Notices
+from app.orchestration.objects.meta import KubeObject
+from app.orchestration.scheduler.cycle import Profile
+from app.orchestration.scheduling import Scheduling
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
-from app.vocabulary.base import Operation
-from app.vocabulary.ids import Ballot, NodeId
+from app.orchestration.work import WorkQueue
+from app.orchestration.writes import Writes
+from app.vocabulary.base import Moment
+from app.vocabulary.ids import Ballot
 
 
 class Reign:
     """From `on_lead` to `on_step_down`.
 
-    in_flight:  own writes that are proposed and not applied, with when and (for creations) the completion index.
-    dirty_jobs: Jobs to look at. job_wake: Jobs to look at again at a time (back-off).
-    binding:    pods whose bind is in flight. notify: kubelets to tell of their pods.
-    watchers:   who wants to hear how a Job (key, uid) ends. ended_jobs: Jobs that ended since the last notices.
-    heard:      lost nodes whose lease was renewed: to be judged now.
+    known:  the objects as everybody here has heard of them, by kind and key. writes: own writes on their way.
+    work:   the controllers' queue. memory: what each of them remembers.
+    usage:  what pods use, as their kubelets said last; a metrics server, kept in memory like Kubernetes' own.
     """
 
-    def __init__(self, ballot: Ballot, settings: KubeSettings, profile: Profile, now_us: int) -> None:
+    def __init__(
+        self,
+        at: Moment,
+        ballot: Ballot,
+        store: ObjectStore,
+        settings: KubeSettings,
+        profile: Profile,
+        controllers: tuple[Controller, ...],
+    ) -> None:
         self.ballot = ballot
-        self.cache = SchedulerCache()
-        self.scheduler = Scheduler(self.cache, profile, settings.verdict_rows)
-        self.queue = SchedulingQueue(settings)
-        self.lifecycle = NodeLifecycle(settings, now_us)
-        self.in_flight: dict[tuple[str, str], int] = {}
-        self.creating: dict[str, dict[str, int | None]] = {}
-        self.dirty_jobs: dict[str, int] = {}
-        self.job_wake: dict[str, int] = {}
-        self.binding: dict[str, Waiting] = {}
-        self.notify: dict[NodeId, None] = {}
-        self.watchers: dict[tuple[str, str], NodeId] = {}
-        self.ended_jobs: dict[str, None] = {}
-        self.heard: dict[NodeId, None] = {}
+        self.known: dict[str, dict[str, KubeObject]] = {
+            kind: dict(table) for kind, table in store.objects.items()
+        }
+        self.writes = Writes()
+        self.driver = Scheduling(store, settings, profile, ballot)
+        self.driver.start(at)
+        self.nodes = NodeWatch(store, settings, ballot, at)
+        self.notices = Notices(store)
+        self.work = WorkQueue(controllers)
+        self.memory: dict[str, dict[str, Any]] = {}
+        self.usage: dict[str, Usage] = {}
+        for kind in self.work.watching:
+            for thing in list(store.objects[kind].values()):
+                self.work.changed(store, kind, None, thing, at.cause)
 
-
-def flight_of(op: Operation) -> tuple[str, str]:
-    """What a write is about: no two of the same are on the way at once."""
-    tag = str(op.__struct_config__.tag)
-    if type(op) is CreateObject:
-        return (tag, op.object.key)
-    if type(op) is UpdateNode:
-        return (tag, op.node)
-    return (tag, str(getattr(op, "key", "")))
-
-
-def placement_of(decision: Decision, waiting: Waiting, ballot: Ballot, now_us: int) -> Placement:
-    """What is kept with a binding."""
-    return Placement(
-        node=decision.node,
-        ballot=(ballot.round, ballot.node),
-        attempt=waiting.attempts + 1,
-        at_us=now_us,
-        nodes=decision.nodes,
-        feasible=decision.feasible,
-        rows=decision.rows,
-        counts=decision.counts,
-    )
-
-
-def all_silent(store: ObjectStore) -> bool:
-    """Whether an earlier leader had judged that all nodes were silent: then it evicted nothing, and neither do we yet."""
-    nodes = [store.nodes[name] for name in sorted(store.nodes)]
-    spared = not any(taint.effect == NO_EXECUTE for node in nodes for taint in node.spec.taints)
-    return bool(nodes) and all(not node.ready for node in nodes) and spared
+    def used(self, message: KubeletSync) -> None:
+        """A kubelet says what its pods use."""
+        for key in message.pods:
+            self.usage.pop(key, None)
+        for key, (cpu_milli, memory_bytes) in message.usage.items():
+            self.usage[key] = Usage(cpu_milli, memory_bytes)

@@ -313,14 +313,14 @@ def test_kubelet_refuses_what_does_not_fit_and_the_job_tries_again():
     status = replace(node.status, allocatable={**node.status.allocatable, "cpu": "8"})
     reign = cluster.control.reign
     assert reign is not None
-    reign.cache.set_node(replace(node, status=status))
+    reign.driver.cache.set_node(replace(node, status=status))
     cluster.take(SubmitTasks(count=3, name="j", cpu_milli=2_000, duration_ms=3_000))
     cluster.run(0.2)
     assert {event.reason for event in cluster.told(PodRejected)} == {"OutOfcpu"}
     assert cluster.told(PodRejected)[0].message == (
         "Node didn't have enough resource: cpu, requested: 2000, used: 4000, capacity: 4000"
     )
-    reign.cache.set_node(node)
+    reign.driver.cache.set_node(node)
     cluster.run(20)
     assert job(cluster).status.completed_indexes == "0-2"
     assert job(cluster).status.failed == 0

@@ -1,0 +1,80 @@
+"""The node lifecycle controller's loop: looks at every node's lease from time to time, and says what is to be written."""
+
+from __future__ import annotations
+
+from app.orchestration.controllers.node_lifecycle import NodeLifecycle
+from app.orchestration.controllers.pod_gc import abandoned
+from app.orchestration.events import DisruptionBegan, DisruptionEnded
+from app.orchestration.objects.meta import KubeObject
+from app.orchestration.objects.node import NO_EXECUTE, Lease, Node
+from app.orchestration.objects.pod import EVICTED, Pod
+from app.orchestration.operations import DeleteObject
+from app.orchestration.settings import KubeSettings
+from app.orchestration.store import ObjectStore
+from app.orchestration.writes import Writes, flight_of
+from app.vocabulary.base import Moment, Operation
+from app.vocabulary.effects import Effect, Emit, SetTimer
+from app.vocabulary.ids import Ballot, NodeId
+
+SILENT = "cp:silent:"
+"""Begins the timer by which a node's silence is acted on: it awaits the node, so that its cause is what befell the node."""
+
+
+class NodeWatch:
+    """heard: lost nodes whose lease was renewed: to be judged now."""
+
+    def __init__(self, store: ObjectStore, settings: KubeSettings, ballot: Ballot, at: Moment) -> None:
+        self.store = store
+        self.settings = settings
+        self.ballot = ballot
+        self.lifecycle = NodeLifecycle(settings, at.now_us)
+        self.heard: dict[NodeId, None] = {}
+        for name in sorted(store.leases):
+            self.lifecycle.saw(store.leases[name], at.now_us)
+        self.lifecycle.full = all_silent(store)
+
+    def changed(self, at: Moment, new: KubeObject | None) -> None:
+        """An object was stored."""
+        if type(new) is Lease:
+            self.lifecycle.saw(new, at.now_us)
+            node = self.store.nodes.get(new.key)
+            if node is not None and not node.ready:
+                self.heard[new.key] = None
+
+    def monitor(self, at: Moment, writes: Writes) -> list[Effect]:
+        """Look at every node's lease; who is to be written about is acted on by a timer of its own."""
+        store, lifecycle = self.store, self.lifecycle
+        effects: list[Effect] = []
+        nodes = [store.nodes[name] for name in sorted(store.nodes)]
+        if lifecycle.disruption_changed(nodes, at.now_us):
+            effects.append(Emit((DisruptionBegan if lifecycle.full else DisruptionEnded)(len(nodes))))
+        for node in nodes:
+            if any(flight_of(op) not in writes.flights for op in self.judge(at, node)):
+                effects.append(SetTimer(SILENT + node.key, 1, awaiting=node.key))
+        return effects
+
+    def act_on(self, at: Moment, name: NodeId) -> list[Operation]:
+        """What is to be written about a node now."""
+        node = self.store.nodes.get(name)
+        return [] if node is None else self.judge(at, node)
+
+    def judge(self, at: Moment, node: Node) -> list[Operation]:
+        """What is to be written about a node: its condition and taints, evictions, pods that nobody will ever let go."""
+        lifecycle, wall_us, ballot = self.lifecycle, at.wall_us, self.ballot
+        update = lifecycle.judge(node, at.now_us, ballot, wall_us)
+        wanted: list[Operation] = [] if update is None else [update]
+        if not node.ready:
+            for pod in self.store.pods_on(node.key):
+                uid = pod.metadata.uid
+                if lifecycle.due(pod, node, at.now_us):
+                    wanted.append(DeleteObject(Pod.KIND, pod.key, wall_us, EVICTED, uid, ballot=ballot))
+                elif abandoned(pod, node, wall_us, self.settings):
+                    wanted.append(DeleteObject(Pod.KIND, pod.key, wall_us, "Abandoned", uid, True, ballot))
+        return wanted
+
+
+def all_silent(store: ObjectStore) -> bool:
+    """Whether an earlier leader had judged that all nodes were silent: then it evicted nothing, and neither do we yet."""
+    nodes = [store.nodes[name] for name in sorted(store.nodes)]
+    spared = not any(taint.effect == NO_EXECUTE for node in nodes for taint in node.spec.taints)
+    return bool(nodes) and all(not node.ready for node in nodes) and spared
