@@ -38,7 +38,7 @@ class Bench:
 
     steps:   the commands taken, each with its time: given again at the same times they make the same log.
     found:   what the judges found broken, the first first. entries: how many they saw.
-    broken_us: a run until then has it, one that ends sooner has not; None while nothing is found that no assumption explains.
+    broken_us: a run until then has the first of it that no assumption explains, one that ends sooner has not; or None.
     watches: for what somebody lies in wait.
     """
 
@@ -90,7 +90,7 @@ class Bench:
             self.refused += 1
             return False
         self.steps.append(Timed(self.world.now_us, command))
-        self._fold(taken)
+        self._fold(taken, 0)
         return True
 
     @property
@@ -137,18 +137,19 @@ class Bench:
         now_us = self.world.now_us
         self.watches = [watch for watch in self.watches if watch.until_us > now_us]
 
-    def _fold(self, entries: Sequence[Entry]) -> None:
+    def _fold(self, entries: Sequence[Entry], after_us: int = 1) -> None:
+        # A command is taken at the very end of a run, too; what happens by itself then comes after the end.
         self.entries += len(entries)
         judge, progress = self.checker.on_entry, self.progress
         telling = progress.telling
         for entry in entries:
             verdicts = judge(entry)
             if verdicts:
-                self._note(verdicts, entry.at_us + 1)
+                self._note(verdicts, entry.at_us + after_us)
             if type(entry.event) in telling:
                 progress.on_entry(entry)
         if self.world.failure is not None and entries:
-            self._note_failure(entries[-1])
+            self._note_failure(entries[-1], after_us)
 
     def _note(self, verdicts: Sequence[Verdict], until_us: int) -> None:
         invalid = [verdict for verdict in verdicts if verdict.status == INVALID]
@@ -156,9 +157,9 @@ class Bench:
         if self.broken_us is None and any(not verdict.assumption for verdict in invalid):
             self.broken_us = until_us
 
-    def _note_failure(self, last: Entry) -> None:
+    def _note_failure(self, last: Entry, after_us: int) -> None:
         """A handler raised: a bug of ours, or one that was planted."""
         reason = (self.world.failure or "").strip().splitlines()[-1][:200]
         fields: dict[str, str | int] = {"problem": reason}
         verdict = Verdict("no-crash", INVALID, last.seq, (last.seq,), "handler-failed", fields, assumption="")
-        self._note([verdict], last.at_us + 1)
+        self._note([verdict], last.at_us + after_us)

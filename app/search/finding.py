@@ -26,7 +26,7 @@ Plain = dict[str, Any]
 class Finding(Struct, frozen=True):
     """A violation, with the commands that lead to it.
 
-    scenario: its name. switch: the planted bug, or "". until_us: how far the run goes.
+    scenario: its name. switch: the planted bug, or "". until_us: how far the run goes: to the violation.
     """
 
     scenario: str
@@ -52,7 +52,7 @@ def finding_of(outcome: Outcome, name: str, switch: str) -> Finding | None:
     verdict = outcome.violation
     if verdict is None:
         return None
-    return Finding(name, switch, outcome.seed, outcome.steps, outcome.until_us, verdict)
+    return Finding(name, switch, outcome.seed, outcome.steps, outcome.broken_us, verdict)
 
 
 def planted(scenario: Scenario, switch: str) -> Scenario:

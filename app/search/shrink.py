@@ -65,7 +65,7 @@ class Shrinker:
         self._tried[key] = found
         if found and violation is not None:
             # What was refused is not in the outcome's steps: it did nothing.
-            self.best = replace(self.best, steps=outcome.steps, until_us=outcome.until_us, verdict=violation)
+            self.best = replace(self.best, steps=outcome.steps, until_us=outcome.broken_us, verdict=violation)
         return found
 
     def _until_us(self, steps: tuple[Timed, ...]) -> int:
@@ -131,12 +131,23 @@ class Shrinker:
                     break
 
     def _end_early(self) -> None:
-        """No longer than it takes: to the next millisecond after the violation."""
-        best = self.best
-        until_us = -(-(best.until_us + 1) // 1_000) * 1_000
-        outcome = self._outcome(best.steps, until_us)
-        if outcome.violation is not None and outcome.violation.check == best.verdict.check:
-            self.best = replace(best, until_us=until_us, verdict=outcome.violation)
+        """No longer than it takes: through the instant of the violation, or to the first end at which it is judged so."""
+        high_us = self._ends(self.best.until_us)
+        low_us = self.best.steps[-1].at_us if self.best.steps else 0
+        # What is judged only at the end, such as that nothing was answered for long enough, has no instant of its own.
+        late = low_us < high_us and self._ends(high_us - 1) < high_us
+        while late and low_us < high_us:
+            middle_us = (low_us + high_us) // 2
+            ended_us = self._ends(middle_us)
+            low_us, high_us = (low_us, ended_us) if ended_us <= middle_us else (ended_us, high_us)
+
+    def _ends(self, until_us: int) -> int:
+        """How long a run must be to have the violation, if one until `until_us` has it; longer than that if not."""
+        outcome = self._outcome(self.best.steps, until_us)
+        if outcome.violation is None or outcome.violation.check != self._finding.verdict.check:
+            return until_us + 1
+        self.best = replace(self.best, until_us=outcome.broken_us, verdict=outcome.violation)
+        return outcome.broken_us
 
 
 def _without(steps: tuple[Timed, ...], size: int) -> Iterator[tuple[Timed, ...]]:

@@ -28,12 +28,14 @@ class Outcome(Struct, frozen=True):
 
     steps:    the commands taken, in order: all that is needed, beside scenario and seed, to see it again.
     until_us: how far it went. found: what was broken, the first first; empty if nothing was.
+    broken_us: a run until then has the violation, one that ends sooner has not; `until_us` if there is none.
     longest_us: the longest time without a decision.
     """
 
     seed: int
     steps: tuple[Timed, ...]
     until_us: int
+    broken_us: int
     found: tuple[Verdict, ...]
     entries: int
     decided: int
@@ -107,6 +109,7 @@ def outcome(bench: Bench, seed: int) -> Outcome:
         seed,
         tuple(bench.steps),
         bench.now_us,
+        bench.now_us if bench.broken_us is None else bench.broken_us,
         tuple(bench.found),
         bench.entries,
         progress.decided,

@@ -23,6 +23,7 @@ def test_a_finding_shrinks_to_what_it_takes() -> None:
     assert len(shortest.steps) < len(finding.steps)
     assert shortest.verdict.check == finding.verdict.check
     assert again(scenario, shortest).violation == shortest.verdict
+    assert again(scenario, replace(shortest, until_us=shortest.until_us - 1)).found == (), "it goes on"
     assert shrink(scenario, finding, tests_max=400) == shortest
     assert again(replace(scenario, switches=()), shortest).found == ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from app.consensus import PROTOCOLS
 from app.search import traces
@@ -25,6 +26,15 @@ def test_the_bug_shows(switch: str) -> None:
     violation = traces.replayed(finding).violation
     assert violation is not None, f"the trace of {switch} shows nothing any more; " + RENEW.format(switch)
     assert violation.check == finding.verdict.check, RENEW.format(switch)
+
+
+@pytest.mark.parametrize("switch", traces.names())
+def test_a_trace_ends_with_its_violation(switch: str) -> None:
+    finding = traces.load(switch)
+    outcome = traces.replayed(finding)
+    assert outcome.broken_us == finding.until_us, f"the trace of {switch} goes on; " + RENEW.format(switch)
+    sooner = traces.replayed(replace(finding, until_us=finding.until_us - 1))
+    assert sooner.violation is None, f"the trace of {switch} goes on; " + RENEW.format(switch)
 
 
 @pytest.mark.parametrize("switch", traces.names())
