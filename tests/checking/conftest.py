@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
+from app.checking.verdict import Verdict
+from app.words import fill, sentences
+
 
 @pytest.fixture(scope="session")
-def words() -> dict[str, Any]:
-    """Every sentence, by section and code."""
-    file = Path(__file__).parent.parent.parent / "app" / "words" / "en.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+def told() -> Callable[[Verdict], str]:
+    """The sentence of a verdict; a field that it lacks stays in braces. Raises: KeyError for a code without words."""
+    return lambda verdict: fill(sentences()["verdict"][verdict.code], verdict.fields)

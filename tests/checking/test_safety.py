@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from app.checking.invariants import Checker
@@ -153,13 +155,13 @@ BAD: dict[str, tuple[str, str, list[Event]]] = {
 
 
 @pytest.mark.parametrize(("check", "code", "events"), BAD.values(), ids=BAD.keys())
-def test_a_mistake(check: str, code: str, events: list[Event], words: dict[str, dict[str, str]]) -> None:
+def test_a_mistake(check: str, code: str, events: list[Event], told: Callable[[Verdict], str]) -> None:
     verdicts = [verdict for verdict in judge(*events) if verdict.check == check]
     assert [(verdict.code, verdict.seq) for verdict in verdicts] == [(code, len(events))]
     verdict = verdicts[0]
     assert verdict.entries[-1] == verdict.seq
     assert list(verdict.entries) == sorted(set(verdict.entries))
-    assert "{" not in words["verdict"][code].format(**verdict.fields)
+    assert "{" not in told(verdict)
 
 
 # Assumptions
