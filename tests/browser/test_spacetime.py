@@ -121,8 +121,6 @@ def test_the_diagram_zooms_and_moves_the_cursor(diagram: Desk, shot: Shot) -> No
     expect(desk.transport).not_to_contain_text("ago")
 
 
-# A server without a checker of histories has no order to tell, and the panel says so.
-@pytest.mark.console_errors(r"/operations\?key=")
 def test_operations_are_bars_with_a_table_behind_them(diagram: Desk, shot: Shot) -> None:
     desk, page = diagram, diagram.page
     page.keyboard.press("3")

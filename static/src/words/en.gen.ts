@@ -539,7 +539,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "log-key": "Cells of the log",
     "older-ballot": "older ballot",
     "hide-leases": "hide leases",
-    "hide-leases-why": "Leave out slots that only renew leases of compute nodes",
+    "hide-leases-why": "Leave out slots that only renew leases of compute nodes, by the first commands of each",
     "log-slot": "slot",
     "log-command": "command",
     "mark-down": "down",

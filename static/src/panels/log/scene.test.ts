@@ -157,6 +157,8 @@ describe('columns and rows', () => {
     expect(shown.rows.map((row) => row.slot)).toEqual([2, 3]);
     expect(shown.hidden).toBe(1);
     expect(onlyRenewals([])).toBe(false);
+    expect(onlyRenewals([...RENEW, ['more', 13]])).toBe(true);
+    expect(onlyRenewals([...PUT, ['more', 13]])).toBe(false);
   });
 
   it('needs a majority of whatever number there is', () => {

@@ -118,8 +118,10 @@ function votesBySlot(picture: Entities): Map<number, Vote[]> {
   return slots;
 }
 
+/** Of a long batch only the first labels are told, and count. */
 export function onlyRenewals(value: readonly unknown[]): boolean {
-  return value.length > 0 && value.every((label) => RENEWALS.has(text(list(label)[0])));
+  const told = value.filter((label) => list(label)[0] !== 'more');
+  return told.length > 0 && told.every((label) => RENEWALS.has(text(list(label)[0])));
 }
 
 /** The ballot to count in: one that has a majority, else the highest. */
