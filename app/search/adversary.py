@@ -19,6 +19,7 @@ from app.faults.memory import readmitted, whole
 from app.faults.nemesis import DEFAULT
 from app.faults.wipe import WipeDisk
 from app.search.bench import Bench, Watch
+from app.search.old_leader import OldLeader
 from app.search.palette import Palette
 from app.simulation.machine import UP
 from app.simulation.randomness import Stream
@@ -105,6 +106,10 @@ class Adversary:
         self._fsync_us = scenario.disk.fsync_us[-1]
         heeded = tuple(name for name in provoked_by if chance.chance_ppm(HEED_PPM))
         names = self._favourites(heeded)
+        if scenario.consensus.reads != "log":
+            # Of no use otherwise; and of the others, one is left out for it.
+            names = chance.shuffle([*names[:-1], "old_leader"])
+        self._trap = OldLeader(bench, scenario, chance)
         self._ways: list[Callable[[], None]] = [getattr(self, f"_{name}") for name in names]
         drawn = tuple(name for name in heeded if name in DEFAULT and name not in STAND_FOR)
         some = chance.shuffle(DEFAULT)[: chance.uniform_int(1, 6)]
@@ -266,6 +271,10 @@ class Adversary:
     def _palette(self, _: NodeId = "") -> None:
         """Any other fault there is."""
         self._faults.strike()
+
+    def _old_leader(self, _: NodeId = "") -> None:
+        """Whoever leads is alone with a reader."""
+        self._trap.strike(self._leader())
 
     def _members(self, _: NodeId = "") -> None:
         """Give a replica its seat among the voters, or take it away; now and then several changes on each other's heels."""
