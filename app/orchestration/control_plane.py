@@ -19,8 +19,7 @@ from app.orchestration.messages import JobsWatched, KubeletSync
 from app.orchestration.node_watch import SILENT
 from app.orchestration.operations import BindPod, UpdateStatus
 from app.orchestration.reign import Reign
-from app.orchestration.scheduler.cycle import Profile
-from app.orchestration.scheduler.plugins import DEFAULT_PROFILE
+from app.orchestration.scheduler.configuration import Configuration, default_configuration
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
 from app.orchestration.work import Item
@@ -43,13 +42,13 @@ class ControlPlane:
         node: NodeId,
         store: ObjectStore,
         settings: KubeSettings,
-        profile: Profile = DEFAULT_PROFILE,
+        configuration: Configuration | None = None,
         controllers: tuple[Controller, ...] = CONTROLLERS,
     ) -> None:
         self.node = node
         self.store = store
         self.settings = settings
-        self.profile = profile
+        self.configuration = configuration or default_configuration()
         self.controllers = controllers
         self.reign: Reign | None = None
 
@@ -57,7 +56,9 @@ class ControlPlane:
 
     def on_lead(self, at: Moment, ballot: Ballot) -> list[Effect]:
         """This replica leads and may write: build everything from the store."""
-        reign = self.reign = Reign(at, ballot, self.store, self.settings, self.profile, self.controllers)
+        reign = self.reign = Reign(
+            at, ballot, self.store, self.settings, self.configuration, self.controllers
+        )
         return [SetTimer(MONITOR, self.settings.monitor_us), *self._turn(at, reign)]
 
     def on_step_down(self, at: Moment) -> list[Effect]:

@@ -16,6 +16,19 @@ def picture_id(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
+ATTEMPTS_KEPT = 10
+"""Attempts to place a pod that the picture and the store keep, the newest."""
+
+
+def tried(pod: str, attempt: Fields) -> Change:
+    """The picture keeps the newest attempts in a ring of fields "0".."9", so that one more is one field, not ten.
+
+    last: the number of the newest. node: where it sent the pod, or "".
+    """
+    number = attempt["attempt"]
+    return ("placement", pod, {str(number % ATTEMPTS_KEPT): attempt, "last": number, "node": attempt["node"]})
+
+
 Notes = tuple[tuple[str, Fields | None], ...]
 """Kubernetes Events that a write recorded: (id, the Event as plain data, or None: it had to make room)."""
 
@@ -82,23 +95,27 @@ def _noted(notes: Notes) -> Changes:
 
 
 class PodBound(Event, frozen=True, tag="pod-bound"):
-    """The scheduler's decision took effect. placement: the verdicts and scores behind it."""
+    """The scheduler's decision took effect. attempt: the verdicts and scores behind it."""
 
     LANDMARK = True
     pod: str
     node: NodeId
     slot: int
-    placement: Fields
+    attempt: Fields
 
     def changes(self) -> Changes:
-        return [("placement", self.pod, {**self.placement, "slot": self.slot})]
+        return [tried(self.pod, self.attempt)]
 
 
 class PodUnschedulable(Event, frozen=True, tag="pod-unschedulable"):
-    """No node can take the pod now; the message is Kubernetes' own."""
+    """No node can take the pod now; the message is Kubernetes' own. attempt: the verdicts behind it."""
 
     pod: str
     message: str
+    attempt: Fields | None = None
+
+    def changes(self) -> Changes:
+        return [] if self.attempt is None else [tried(self.pod, self.attempt)]
 
 
 class PodEvicted(Event, frozen=True, tag="pod-evicted"):

@@ -19,22 +19,37 @@ from app.vocabulary.base import Label, Operation
 from app.vocabulary.ids import Ballot, NodeId
 
 
-class Placement(Struct, frozen=True, gc=False):
-    """Why a pod runs where it runs, kept with the binding.
+class Attempt(Struct, frozen=True, gc=False):
+    """One try to find a node for a pod, with the verdicts behind it.
 
-    attempt: how often the pod was tried. nodes, feasible: how many were looked at, how many fitted.
-    rows:    `[node, reasons or null, {plugin: score}, total]`, all nodes up to `verdict_rows`, above that the ten best.
-    counts:  above that: how many nodes each reason ruled out.
+    attempt: counted from 1 over all leaders. ballot: of the leader that tried. profile: by its schedulerName.
+    node:    where the pod goes, or "" (then `message` is Kubernetes' sentence).
+    nodes, feasible: how many there were, how many fitted. waited_us: since this leader first saw the pod.
+    rows:    `[node, {plugin: reasons} or null, {plugin: [raw, normalised, weighted]}, total]`: all nodes up to
+             `verdict_rows`, above that the ten best. counts: above that, how many nodes each reason ruled out.
+    same_as: the verdicts are those of that earlier attempt, and not written again; 0: they are here.
+    ties:    equally good nodes, at most ten; tied: how many in all.
+    nominated, victims: the node where pods (pod, node, priority, why) were asked to leave for this one.
+    woke:    what made the scheduler try again.
     """
 
-    node: NodeId
-    ballot: tuple[int, str]
     attempt: int
     at_us: int
+    ballot: tuple[int, str]
+    profile: str
+    node: NodeId
+    message: str
     nodes: int
     feasible: int
-    rows: tuple[Any, ...]
+    waited_us: int = 0
+    rows: tuple[Any, ...] = ()
     counts: dict[str, int] = {}
+    same_as: int = 0
+    ties: tuple[str, ...] = ()
+    tied: int = 0
+    nominated: str = ""
+    victims: tuple[tuple[str, str, int, str], ...] = ()
+    woke: tuple[str, ...] = ()
 
 
 BACKGROUND, FOREGROUND, ORPHAN = "Background", "Foreground", "Orphan"
@@ -177,7 +192,7 @@ class BindPod(Operation, frozen=True, tag="bind"):
     node: NodeId
     at_us: int
     ballot: Ballot
-    placement: Placement
+    attempt: Attempt
     notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
@@ -197,6 +212,7 @@ class MarkUnschedulable(Operation, frozen=True, tag="unschedulable"):
     at_us: int
     ballot: Ballot
     nominated: str | None = None
+    attempt: Attempt | None = None
     reason: str = "Unschedulable"
     notes: tuple[Note, ...] = ()
 

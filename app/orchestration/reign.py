@@ -9,8 +9,8 @@ from app.orchestration.messages import KubeletSync
 from app.orchestration.node_watch import NodeWatch
 from app.orchestration.notices import Notices
 from app.orchestration.objects.meta import KubeObject
-from app.orchestration.scheduler.cycle import Profile
-from app.orchestration.scheduling import Scheduling
+from app.orchestration.scheduler.configuration import Configuration
+from app.orchestration.scheduler.driver import SchedulerDriver
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
 from app.orchestration.work import WorkQueue
@@ -33,7 +33,7 @@ class Reign:
         ballot: Ballot,
         store: ObjectStore,
         settings: KubeSettings,
-        profile: Profile,
+        configuration: Configuration,
         controllers: tuple[Controller, ...],
     ) -> None:
         self.ballot = ballot
@@ -41,7 +41,7 @@ class Reign:
             kind: dict(table) for kind, table in store.objects.items()
         }
         self.writes = Writes()
-        self.driver = Scheduling(store, settings, profile, ballot)
+        self.driver = SchedulerDriver(store, settings, configuration, ballot)
         self.driver.start(at)
         self.nodes = NodeWatch(store, settings, ballot, at)
         self.notices = Notices(store)

@@ -244,7 +244,13 @@ def test_answer_comes_back_although_api1_was_killed_meanwhile():
 
 def test_pod_that_fits_nowhere_says_why_and_runs_when_something_changes():
     cluster = cluster_with(count=1, cpu_milli=9_000)
-    assert cluster.told(PodUnschedulable)[0].message == "0/6 nodes are available: 6 Insufficient cpu."
+    said = cluster.told(PodUnschedulable)[0]
+    assert said.message == (
+        "0/6 nodes are available: 6 Insufficient cpu."
+        " preemption: 0/6 nodes are available: 6 No preemption victims found for incoming pod."
+    )
+    assert said.attempt is not None
+    assert said.attempt["rows"][0] == ("c1", {"NodeResourcesFit": ("Insufficient cpu",)}, {}, 0)
     cluster.run(10)
     assert len(cluster.told(PodUnschedulable)) == 1, "said once, as long as it stays the same"
     cluster.capacities["c9"] = Capacity(16_000, 8_192)
@@ -254,7 +260,7 @@ def test_pod_that_fits_nowhere_says_why_and_runs_when_something_changes():
 
 
 def test_queue_drains_in_the_order_of_priority():
-    cluster = cluster_with(count=6, cpu_milli=4_000, duration_ms=4_000)
+    cluster = cluster_with(count=6, cpu_milli=4_000, duration_ms=4_000, priority=10)
     cluster.take(SubmitTasks(count=6, name="low", cpu_milli=4_000, duration_ms=2_000))
     cluster.run(0.5)
     cluster.take(SubmitTasks(count=6, name="high", cpu_milli=4_000, duration_ms=2_000, priority=10))
@@ -272,7 +278,7 @@ def test_cordoned_node_gets_nothing_until_uncordoned():
     cluster.take(SubmitTasks(count=4, name="j", cpu_milli=2_000, duration_ms=30_000))
     cluster.run(2)
     assert {event.node for event in cluster.told(PodBound)} == {"c1"}
-    assert cluster.told(PodUnschedulable)[0].message == (
+    assert cluster.told(PodUnschedulable)[0].message.startswith(
         "0/6 nodes are available: 1 Insufficient cpu, 5 node(s) were unschedulable."
     )
     cluster.take(Uncordon("c2"))

@@ -11,12 +11,12 @@ from app.orchestration.objects.job import COMPLETE, Job, JobSpec, JobStatus
 from app.orchestration.objects.meta import JOB_TRACKING, Condition, ObjectMeta, OwnerReference
 from app.orchestration.objects.pod import Container, Pod, PodSpec, PodStatus, PodTemplate
 from app.orchestration.operations import (
+    Attempt,
     BindPod,
     CordonNode,
     CreateObject,
     DeleteObject,
     MarkUnschedulable,
-    Placement,
     RegisterNode,
     ReleasePod,
     RenewLease,
@@ -30,7 +30,7 @@ from app.vocabulary.replicated import Request
 
 SPEC = PodSpec((Container("main"),), restart_policy="Never")
 OLD, NEW = Ballot(1, "s1"), Ballot(2, "s2")
-PLACEMENT = Placement("c1", (1, "s1"), 1, 0, 1, 1, ())
+ATTEMPT = Attempt(1, 0, (1, "s1"), "default-scheduler", "c1", "", 1, 1)
 
 
 class Log:
@@ -55,7 +55,7 @@ class Log:
         return key
 
     def bind(self, key: str, node: str = "c1", ballot: Ballot = OLD) -> BindPod:
-        return BindPod(key, self.version(key), node, 0, ballot, PLACEMENT)
+        return BindPod(key, self.version(key), node, 0, ballot, ATTEMPT)
 
     def version(self, key: str) -> str:
         return self.store.pods[key].metadata.resource_version
@@ -249,7 +249,7 @@ def test_finished_pods_are_limited_but_never_uncounted_ones():
     for name in "abcd":
         log.report(log.bound(name), "Succeeded")
     assert sorted(log.store.pods) == ["default/d", uncounted]
-    assert sorted(log.store.placements) == ["default/d", uncounted]
+    assert sorted(log.store.attempts) == ["default/d", uncounted]
 
 
 def test_finished_jobs_are_limited():

@@ -135,4 +135,4 @@ def test_first_pods_of_the_real_trace_on_all_its_nodes(shared_dir):
     wanted = {f"default/{r[0]}": r[4] for r in trace.rows}
     for event in bound:
         assert wanted[event.pod] <= gpus[event.node]
-        assert len(event.placement["rows"]) == 10
+        assert len(event.attempt["rows"]) == 10

@@ -82,13 +82,14 @@ class Probe(KubeStruct, frozen=True):
 
 
 class Container(KubeStruct, frozen=True):
-    """image: a name with tag, as written."""
+    """image: a name with tag, as written. restart_policy: "Always" makes a sidecar of an init container."""
 
     name: str
     image: str = ""
     resources: Resources = Resources()
     ports: tuple[ContainerPort, ...] = ()
     readiness_probe: Probe | None = None
+    restart_policy: str = ""
 
 
 class Toleration(KubeStruct, frozen=True):

@@ -1,14 +1,16 @@
 """The scheduler's picture of the nodes, kept incrementally; binds on their way count as done ("assumed").
 
-Source: pkg/scheduler/internal/cache/cache.go (AssumePod, ForgetPod, UpdateSnapshot by generation).
+Source: pkg/scheduler/backend/cache/cache.go (AssumePod, ForgetPod, UpdateSnapshot by generation).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.orchestration.objects.node import Node
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
+from app.orchestration.scheduler.snapshot import Snapshot
 
 JOURNAL_MAX = 10_000
 
@@ -16,8 +18,11 @@ JOURNAL_MAX = 10_000
 class SchedulerCache:
     """Nodes with the claims of their pods.
 
+    nodes:   in the order of names, so that every leader sees the same.
     journal: names of nodes in the order of their changes, so that a verdict computed at position p need only look again at
-             the nodes in journal[p:]. layout: counted up when nodes come or go, or the journal starts afresh.
+             the nodes in journal[p:]. layout: counted up when nodes come, go or move, or the journal starts afresh.
+    terms:   how many pods have affinity terms: while it is 0, nobody's labels matter to a pod that has none itself.
+    priorities: how many pods have each priority.
     """
 
     def __init__(self) -> None:
@@ -26,10 +31,32 @@ class SchedulerCache:
         self.assumed: dict[str, int] = {}
         self.journal: list[str] = []
         self.layout = 0
+        self.terms = 0
+        self.priorities: dict[int, int] = {}
+        self._snapshot: Snapshot | None = None
+        self._around: tuple[Any, ...] = ({}, (), (), {})
 
     def __getstate__(self) -> dict[str, Any]:
-        # The journal only spares work: verdict tables start afresh in a copy (see `cycle.Scheduler`).
-        return {**self.__dict__, "journal": []}
+        # The journal only spares work: verdict tables start afresh in a copy (see `vectorised`).
+        return {**self.__dict__, "journal": [], "_snapshot": None}
+
+    def surround(
+        self,
+        namespaces: Mapping[str, Mapping[str, str]],
+        budgets: tuple[Any, ...] = (),
+        services: tuple[Any, ...] = (),
+        owners: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What a snapshot has beside the nodes; see `Snapshot`."""
+        self._around = (namespaces, budgets, services, owners or {})
+        if self._snapshot is not None:
+            self._snapshot.surround(*self._around)
+
+    def snapshot(self) -> Snapshot:
+        """The frozen view for the next cycle: nothing is added or removed here while a cycle runs."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot(self.nodes.values(), *self._around)
+        return self._snapshot
 
     def set_node(self, node: Node) -> None:
         """A Node object is new or changed."""
@@ -37,10 +64,24 @@ class SchedulerCache:
         if info is None:
             self.nodes[node.metadata.name] = NodeInfo(node)
             self.nodes = {name: self.nodes[name] for name in sorted(self.nodes)}
-            self.layout += 1
+            self._rearranged()
+            return
+        moved = info.labels != node.metadata.labels or info.node.status.images != node.status.images
+        info.set_node(node)
+        if moved:
+            self._rearranged()
         else:
-            info.set_node(node)
             self._touch(info.name)
+
+    def remove_node(self, name: str) -> None:
+        """The Node object is gone. Its pods are forgotten with it: the store deletes them."""
+        info = self.nodes.pop(name, None)
+        if info is not None:
+            for key in list(info.pods):
+                self._count(info.pods[key], -1)
+                del self.node_of[key]
+                self.assumed.pop(key, None)
+            self._rearranged()
 
     def assume(self, pod: PodInfo, node: str, now_us: int) -> None:
         """The bind is proposed: count the pod in before the log has it."""
@@ -48,9 +89,10 @@ class SchedulerCache:
         self._add(pod, node)
 
     def confirm(self, pod: PodInfo, node: str) -> None:
-        """The store says that the pod is bound there."""
+        """The store says that the pod is bound there. What it says else of the pod (its labels) is taken over too."""
         self.assumed.pop(pod.key, None)
-        if self.node_of.get(pod.key) not in (None, node):
+        at = self.node_of.get(pod.key)
+        if at is not None and (at != node or _differs(self.nodes[at].pods[pod.key], pod)):
             self.remove(pod.key)
         self._add(pod, node)
 
@@ -59,7 +101,9 @@ class SchedulerCache:
         self.assumed.pop(key, None)
         name = self.node_of.pop(key, None)
         if name is not None and name in self.nodes:
-            self.nodes[name].remove(key)
+            pod = self.nodes[name].remove(key)
+            if pod is not None:
+                self._count(pod, -1)
             self._touch(name)
         return name
 
@@ -68,10 +112,38 @@ class SchedulerCache:
             return
         self.node_of[pod.key] = node
         self.nodes[node].add(pod)
+        self._count(pod, 1)
         self._touch(node)
+
+    def _count(self, pod: PodInfo, by: int) -> None:
+        number = self.priorities.get(pod.priority, 0) + by
+        if number:
+            self.priorities[pod.priority] = number
+        else:
+            del self.priorities[pod.priority]
+        if pod.with_affinity:
+            self.terms += by
+            if self._snapshot is not None:
+                self._snapshot.note_affinity()
+
+    def _rearranged(self) -> None:
+        self.layout += 1
+        self.journal.clear()
+        self._snapshot = None
 
     def _touch(self, name: str) -> None:
         self.journal.append(name)
         if len(self.journal) > JOURNAL_MAX:
             self.journal.clear()
             self.layout += 1
+
+
+def _differs(old: PodInfo, new: PodInfo) -> bool:
+    """Whether anything changed that another pod's cycle may look at."""
+    return (
+        old.labels != new.labels
+        or old.requests != new.requests
+        or old.priority != new.priority
+        or old.start_us != new.start_us
+        or old.terminating != new.terminating
+    )

@@ -24,7 +24,7 @@ SCORE_MAX = 100
 class Code(Enum):
     """The standard codes. UNSCHEDULABLE may change when pods leave; UNRESOLVABLE does not, whoever is evicted.
 
-    SKIP: the plug-in has nothing to say of this pod in this cycle. WAIT: only of Permit. PENDING: something outside is awaited.
+    SKIP: the plug-in has nothing to say of this pod in this cycle. WAIT: only of Permit.
     """
 
     SUCCESS = "Success"

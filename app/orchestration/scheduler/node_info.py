@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.orchestration.objects.affinity import Affinity, NodeAffinity, PodAffinity
 from app.orchestration.objects.node import HOSTNAME_LABEL, Node, Taint
-from app.orchestration.objects.pod import Pod, PodSpec, Toleration
+from app.orchestration.objects.pod import DISRUPTION_TARGET, Pod, PodSpec, Toleration
 from app.orchestration.objects.quantity import parse_quantity
 from app.orchestration.scheduler.requests import is_sidecar, requests_of, scored_of
 from app.orchestration.scheduler.terms import AffinityTerm, WeightedTerm, read_terms, read_weighted
 
-DEFAULT_SCHEDULER = "default-scheduler"
 ANY_IP = "0.0.0.0"
 
 Port = tuple[str, str, int]
@@ -27,6 +27,7 @@ class PodInfo(Struct, frozen=True, gc=False):
               defaults for containers that request no cpu or memory.
     node:     the node that `spec.nodeName` says, or "". nominated: the node that preemption keeps for it, or "".
     required_node_affinity: a NodeSelector or None. preferred_node_affinity: PreferredSchedulingTerms.
+    preempted: it was asked to leave for another pod.
     images:   of all containers, init containers first; an image twice counts twice.
     shape:    pods of equal shape get equal verdicts, as long as no pod's affinity or spreading looks at their labels.
     """
@@ -55,6 +56,7 @@ class PodInfo(Struct, frozen=True, gc=False):
     start_us: int | None
     created_us: int | None
     terminating: bool
+    preempted: bool
     nominated: str
     scheduler_name: str
     owners: tuple[Any, ...]
@@ -75,59 +77,38 @@ def pod_info(pod: Pod) -> PodInfo:
     """Read a pod once; its fields were checked when it was created."""
     spec, status, metadata = pod.spec, pod.status, pod.metadata
     namespace, labels = metadata.namespace or "default", metadata.labels
-    affinity = getattr(spec, "affinity", None)
-    required_node, preferred_node = _node_affinity(affinity)
-    together, apart = _terms(affinity, "pod_affinity", pod), _terms(affinity, "pod_anti_affinity", pod)
+    affinity = spec.affinity or NO_AFFINITY
+    node_affinity = affinity.node_affinity or NO_NODE_AFFINITY
+    together, apart = _terms(affinity.pod_affinity, pod), _terms(affinity.pod_anti_affinity, pod)
     requests, scored = requests_of(spec), scored_of(spec)
-    node_selector = getattr(spec, "node_selector", {})
-    spread = getattr(spec, "topology_spread_constraints", ())
+    spread = spec.topology_spread_constraints
     ports, images = _host_ports(spec), _images(spec)
     seen = (namespace, labels) if together != _NO_TERMS or apart != _NO_TERMS or spread else None
     shape = _ENCODER.encode(
-        (requests, scored, spec.tolerations, spec.node_name, node_selector, required_node, preferred_node,
-         together, apart, spread, ports, images, seen)
+        (requests, scored, spec.tolerations, spec.node_name, spec.node_selector, node_affinity, together, apart, spread,
+         ports, images, seen)
     )  # fmt: skip
     return PodInfo(
         pod.key, metadata.uid, namespace, labels, requests, scored, spec.tolerations, spec.node_name,
-        node_selector, required_node, preferred_node, together[0], apart[0], together[1], apart[1],
-        spread, ports, images,
-        tuple(getattr(gate, "name", gate) for gate in getattr(spec, "scheduling_gates", ())),
-        spec.priority or 0,
-        getattr(spec, "preemption_policy", None) or "PreemptLowerPriority",
-        status.start_time, metadata.creation_timestamp, pod.terminating,
-        status_of(status, "nominated_node_name"),
-        getattr(spec, "scheduler_name", "") or DEFAULT_SCHEDULER,
-        metadata.owner_references, shape,
+        spec.node_selector, node_affinity.required, node_affinity.preferred,
+        together[0], apart[0], together[1], apart[1], spread, ports, images,
+        tuple(gate.name for gate in spec.scheduling_gates), spec.priority, spec.preemption_policy,
+        status.start_time, metadata.creation_timestamp, pod.terminating, _preempted(pod), status.nominated_node_name,
+        spec.scheduler_name, metadata.owner_references, shape,
     )  # fmt: skip
 
 
+NO_AFFINITY, NO_NODE_AFFINITY = Affinity(), NodeAffinity()
+Terms = tuple[tuple[AffinityTerm, ...], tuple[WeightedTerm, ...]]
+_NO_TERMS: Terms = ((), ())
 _ENCODER = msgspec.msgpack.Encoder(order="sorted")
-_NO_TERMS: tuple[tuple[AffinityTerm, ...], tuple[WeightedTerm, ...]] = ((), ())
-_REQUIRED = "required_during_scheduling_ignored_during_execution"
-_PREFERRED = "preferred_during_scheduling_ignored_during_execution"
 
 
-def status_of(status: Any, field: str) -> str:
-    """A text of the status, "" if it is not there."""
-    return getattr(status, field, "") or ""
-
-
-def _node_affinity(affinity: Any) -> tuple[Any, tuple[Any, ...]]:
-    node = getattr(affinity, "node_affinity", None)
-    if node is None:
-        return None, ()
-    return getattr(node, _REQUIRED), tuple(getattr(node, _PREFERRED) or ())
-
-
-def _terms(affinity: Any, kind: str, pod: Pod) -> tuple[tuple[AffinityTerm, ...], tuple[WeightedTerm, ...]]:
-    terms = getattr(affinity, kind, None)
+def _terms(terms: PodAffinity | None, pod: Pod) -> Terms:
     if terms is None:
         return _NO_TERMS
     namespace, labels = pod.metadata.namespace or "default", pod.metadata.labels
-    return (
-        read_terms(getattr(terms, _REQUIRED) or (), namespace, labels),
-        read_weighted(getattr(terms, _PREFERRED) or (), namespace, labels),
-    )
+    return read_terms(terms.required, namespace, labels), read_weighted(terms.preferred, namespace, labels)
 
 
 def _host_ports(spec: PodSpec) -> tuple[Port, ...]:
@@ -136,8 +117,15 @@ def _host_ports(spec: PodSpec) -> tuple[Port, ...]:
     return tuple(
         (port.host_ip or ANY_IP, port.protocol or "TCP", port.host_port)
         for container in holders
-        for port in getattr(container, "ports", ())
-        if (getattr(port, "host_port", 0) or 0) > 0
+        for port in container.ports
+        if port.host_port > 0
+    )
+
+
+def _preempted(pod: Pod) -> bool:
+    return any(
+        condition.type == DISRUPTION_TARGET and condition.reason == "PreemptionByScheduler"
+        for condition in pod.status.conditions
     )
 
 

@@ -27,7 +27,8 @@ def requests_of(spec: PodSpec, missing: Mapping[str, int] | None = None) -> Amou
     """The pod's claims, only those above zero: native resources first, then by name.
 
     The larger of what all containers and sidecars need together, and what any init container needs beside the sidecars
-    started before it; plus overhead. missing: what a container counts for that does not name the resource (naming 0 is naming it).
+    started before it; plus overhead.
+    missing: what a container counts for that does not name the resource (naming 0 is naming it).
     """
     total: Amounts = {}
     for container in spec.containers:
@@ -50,7 +51,7 @@ def requests_of(spec: PodSpec, missing: Mapping[str, int] | None = None) -> Amou
 
 def is_sidecar(container: Container) -> bool:
     """An init container that keeps running beside the others (`restartPolicy: Always`)."""
-    return getattr(container, "restart_policy", None) == "Always"
+    return container.restart_policy == "Always"
 
 
 def scored_of(spec: PodSpec) -> Amounts:

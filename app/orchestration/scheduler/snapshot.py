@@ -24,8 +24,7 @@ class Snapshot:
     """
 
     __slots__ = (
-        "budgets", "by_name", "images", "namespaces", "nodes", "owners", "services", "with_affinity",
-        "with_required_anti_affinity",
+        "_with_affinity", "_with_anti", "budgets", "by_name", "images", "namespaces", "nodes", "owners", "services",
     )  # fmt: skip
 
     def __init__(
@@ -38,15 +37,39 @@ class Snapshot:
     ) -> None:
         self.nodes = zone_interleaved(nodes)
         self.by_name = {node.name: node for node in self.nodes}
-        self.with_affinity = [node for node in self.nodes if node.pods_with_affinity]
-        self.with_required_anti_affinity = [
-            node for node in self.nodes if node.pods_with_required_anti_affinity
-        ]
-        self.namespaces: Mapping[str, Mapping[str, str]] = namespaces or {}
-        self.budgets = tuple(budgets)
-        self.services = tuple(services)
-        self.owners: Mapping[str, Any] = owners or {}
         self.images = image_states(self.nodes)
+        self.note_affinity()
+        self.surround(namespaces or {}, tuple(budgets), tuple(services), owners or {})
+
+    def surround(
+        self,
+        namespaces: Mapping[str, Mapping[str, str]],
+        budgets: tuple[Any, ...],
+        services: tuple[Any, ...],
+        owners: Mapping[str, Any],
+    ) -> None:
+        """Between cycles: what there is beside nodes and pods."""
+        self.namespaces = namespaces
+        self.budgets = budgets
+        self.services = services
+        self.owners = owners
+
+    def note_affinity(self) -> None:
+        """Between cycles: a pod with affinity terms came or went."""
+        self._with_affinity: list[NodeInfo] | None = None
+        self._with_anti: list[NodeInfo] | None = None
+
+    @property
+    def with_affinity(self) -> list[NodeInfo]:
+        if self._with_affinity is None:
+            self._with_affinity = [node for node in self.nodes if node.pods_with_affinity]
+        return self._with_affinity
+
+    @property
+    def with_required_anti_affinity(self) -> list[NodeInfo]:
+        if self._with_anti is None:
+            self._with_anti = [node for node in self.nodes if node.pods_with_required_anti_affinity]
+        return self._with_anti
 
     def namespace_labels(self, namespace: str) -> Mapping[str, str]:
         """The labels of a namespace; every one has at least its name, as the API server sees to it."""

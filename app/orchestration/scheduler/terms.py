@@ -1,6 +1,6 @@
 """Pod affinity terms, ready for matching: the namespaces they look into and the selector with matchLabelKeys filled in.
 
-Source: staging/src/k8s.io/kube-scheduler/framework/types.go, AffinityTerm; matchLabelKeys: pkg/registry/core/pod/strategy.go.
+Source: k8s.io/kube-scheduler/framework/types.go, AffinityTerm; matchLabelKeys: pkg/registry/core/pod/strategy.go.
 """
 
 from __future__ import annotations

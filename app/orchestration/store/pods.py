@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from app.orchestration.events import PodBound, PodUnschedulable, ReportIgnored
+from app.orchestration.events import ATTEMPTS_KEPT, PodBound, PodUnschedulable, ReportIgnored
 from app.orchestration.objects.disruption_budget import ALWAYS_ALLOW, PodDisruptionBudget
 from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.job import Job
@@ -17,6 +17,7 @@ from app.orchestration.objects.meta import Condition, plain, with_condition
 from app.orchestration.objects.pod import PENDING, POD_SCHEDULED, Pod
 from app.orchestration.objects.selector import selects
 from app.orchestration.operations import (
+    Attempt,
     BindPod,
     DeleteObject,
     EvictPod,
@@ -27,7 +28,7 @@ from app.orchestration.operations import (
 from app.orchestration.store.answers import conflict, failed, not_found
 from app.orchestration.store.collection import API_EVICTION, dismiss, gone
 from app.orchestration.store.notes import record
-from app.vocabulary.base import Event
+from app.vocabulary.base import Event, Fields
 from app.vocabulary.replicated import Outcome
 
 if TYPE_CHECKING:
@@ -50,10 +51,9 @@ def bind(store: ObjectStore, slot: int, op: BindPod) -> Outcome:
         pod.status, conditions=with_condition(pod.status.conditions, scheduled), nominated_node_name=""
     )
     stored = store.put(replace(pod, spec=replace(pod.spec, node_name=op.node), status=status))
-    store.placements[op.key] = (slot, op.placement)
     message = f"Successfully assigned {op.key} to {op.node}"
     record(store, Note(Pod.KIND, op.key, NORMAL, "Scheduled", message, SCHEDULER), op.at_us)
-    return Outcome("ok", None, (stored, PodBound(op.key, op.node, slot, plain(op.placement))))
+    return Outcome("ok", None, (stored, PodBound(op.key, op.node, slot, _tried(store, op.key, op.attempt))))
 
 
 def mark_unschedulable(store: ObjectStore, slot: int, op: MarkUnschedulable) -> Outcome:
@@ -68,7 +68,14 @@ def mark_unschedulable(store: ObjectStore, slot: int, op: MarkUnschedulable) -> 
     stored = store.put(replace(pod, status=status))
     if op.reason == "Unschedulable":
         record(store, Note(Pod.KIND, op.key, WARNING, "FailedScheduling", op.message, SCHEDULER), op.at_us)
-    return Outcome("ok", None, (stored, PodUnschedulable(op.key, op.message)))
+    tried = None if op.attempt is None else _tried(store, op.key, op.attempt)
+    return Outcome("ok", None, (stored, PodUnschedulable(op.key, op.message, tried)))
+
+
+def _tried(store: ObjectStore, key: str, attempt: Attempt) -> Fields:
+    """Keep one more attempt, and the newest ten of them."""
+    store.attempts[key] = (*store.attempts.get(key, ()), attempt)[-ATTEMPTS_KEPT:]
+    return dict(plain(attempt))
 
 
 def report(store: ObjectStore, slot: int, op: ReportPod) -> Outcome:

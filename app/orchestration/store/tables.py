@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.orchestration.events import ObjectDeleted, ObjectStored
+from app.orchestration.events import ATTEMPTS_KEPT, ObjectDeleted, ObjectStored
 from app.orchestration.objects import KINDS
 from app.orchestration.objects.deployment import Deployment
 from app.orchestration.objects.disruption_budget import PodDisruptionBudget
@@ -21,7 +21,7 @@ from app.orchestration.objects.node import Lease, Node
 from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.priority_class import PriorityClass
 from app.orchestration.objects.replica_set import ReplicaSet
-from app.orchestration.operations import Placement
+from app.orchestration.operations import Attempt
 from app.vocabulary.base import Fields, Picture
 from app.vocabulary.ids import ZERO, Ballot
 
@@ -33,12 +33,13 @@ Index = dict[str, dict[str, None]]
 
 
 class Tables:
-    """The objects by kind and key, with the placements of bound pods, and what is derived from them.
+    """The objects by kind and key, with the attempts to place pods, and what is derived from them.
 
     revision: counted up by every write. epoch: the ballot of the newest leader whose first entry is applied.
     objects:  one table for each of KINDS; `pods`, `nodes` ... are handles of some of them.
     finished, finished_jobs: keys in the order of finishing; the oldest are removed beyond the limits.
     owned:    owner's uid -> "kind/key" of what refers to it. on_node: pods that are bound to a node.
+    loose:    pods without a managing controller, which one may adopt; `loosened` changes whenever it is worth a look.
     said:     which Event a note repeats. noted: Events that the present write recorded.
     """
 
@@ -48,7 +49,7 @@ class Tables:
         self.revision = 0
         self.epoch: Ballot = ZERO
         self.generated = 0
-        self.placements: dict[str, tuple[int, Placement]] = {}
+        self.attempts: dict[str, tuple[Attempt, ...]] = {}
         self.inputs: dict[str, tuple[str, ...]] = {}
         self.finished: dict[str, None] = {}
         self.finished_jobs: dict[str, None] = {}
@@ -69,33 +70,35 @@ class Tables:
         self.events: dict[str, KubeEvent] = objects[KubeEvent.KIND]
         self.owned: Index = {}
         self.on_node: Index = {}
+        self.loose: dict[str, None] = {}
+        self.loosened = self.revision
         self.said: dict[tuple[str, ...], str] = {}
 
     def snapshot(self) -> Any:
         """An immutable value that `restore` accepts; the objects themselves are shared."""
         return (
             self.revision, self.epoch, self.generated, {kind: dict(table) for kind, table in self.objects.items()},
-            dict(self.placements), dict(self.inputs), tuple(self.finished), tuple(self.finished_jobs),
+            dict(self.attempts), dict(self.inputs), tuple(self.finished), tuple(self.finished_jobs),
         )  # fmt: skip
 
     def restore(self, snapshot: Any) -> None:
         """Become, in place, the state that `snapshot` was taken of."""
-        self.revision, self.epoch, self.generated, objects, placements, inputs, finished, jobs = snapshot
+        self.revision, self.epoch, self.generated, objects, attempts, inputs, finished, jobs = snapshot
         self._hold({kind: dict(table) for kind, table in objects.items()})
-        self.placements, self.inputs = dict(placements), dict(inputs)
+        self.attempts, self.inputs = dict(attempts), dict(inputs)
         self.finished, self.finished_jobs = dict.fromkeys(finished), dict.fromkeys(jobs)
         for kind, table in self.objects.items():
             for key, thing in table.items():
                 self._index(kind, key, thing)
+                if type(thing) is Pod:
+                    self._loosen(key, thing)
 
     def view(self) -> Picture:
         """The entities of this store, as `World.view()` shows them."""
         picture: Picture = {
             kind: {key: shown(thing) for key, thing in table.items()} for kind, table in self.objects.items()
         }
-        picture["placement"] = {
-            key: {**plain(placement), "slot": slot} for key, (slot, placement) in self.placements.items()
-        }
+        picture["placement"] = {key: placement_fields(attempts) for key, attempts in self.attempts.items()}
         return picture
 
     # Reading
@@ -150,6 +153,8 @@ class Tables:
             self._forget_owners(kind, key, old)
         table[key] = thing
         self._index(kind, key, thing)
+        if type(thing) is Pod and (old is None or _identity_changed(old, thing)):
+            self._loosen(key, thing)
         if type(thing) is Pod and thing.finished and key not in self.finished:
             self.finished[key] = None
         return thing
@@ -162,7 +167,8 @@ class Tables:
         del self.objects[kind][key]
         self._forget_owners(kind, key, thing)
         if type(thing) is Pod:
-            placed = self.placements.pop(key, None) is not None
+            self.loose.pop(key, None)
+            placed = self.attempts.pop(key, None) is not None
             self.finished.pop(key, None)
             _discard(self.on_node, thing.spec.node_name, key)
         elif type(thing) is Job:
@@ -188,9 +194,22 @@ class Tables:
         elif type(thing) is KubeEvent:
             self.said[identity(thing)] = key
 
+    def _loosen(self, key: str, pod: Pod) -> None:
+        if pod.controller is not None:
+            self.loose.pop(key, None)
+            return
+        self.loose[key] = None
+        self.loosened = self.revision
+
     def _forget_owners(self, kind: str, key: str, thing: KubeObject) -> None:
         for owner in thing.metadata.owner_references:
             _discard(self.owned, owner.uid, f"{kind}/{key}")
+
+
+def _identity_changed(old: KubeObject, new: KubeObject) -> bool:
+    """Whether another controller may want it now."""
+    before, after = old.metadata, new.metadata
+    return before.owner_references != after.owner_references or before.labels != after.labels
 
 
 def identity(event: KubeEvent) -> tuple[str, ...]:
@@ -214,3 +233,12 @@ def _discard(index: Index, group: str, member: str) -> None:
         members.pop(member, None)
         if not members:
             del index[group]
+
+
+def placement_fields(attempts: tuple[Attempt, ...]) -> Fields:
+    """The attempts of a pod as the picture has them (see `events.tried`)."""
+    fields: Fields = {}
+    for attempt in attempts:
+        fields[str(attempt.attempt % ATTEMPTS_KEPT)] = plain(attempt)
+        fields["last"], fields["node"] = attempt.attempt, attempt.node
+    return fields

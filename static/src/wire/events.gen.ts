@@ -71,10 +71,10 @@ export const FIELDS: Record<string, readonly string[]> = {
   'operation-invoked': ['client', 'session', 'number', 'op', 'invoked', 'busy'],
   'operations-tallied': ['invoked', 'ok', 'failed', 'unknown'],
   'partition-healed': ['partition', 'label'],
-  'pod-bound': ['pod', 'node', 'slot', 'placement'],
+  'pod-bound': ['pod', 'node', 'slot', 'attempt'],
   'pod-evicted': ['pod', 'node'],
   'pod-rejected': ['node', 'pod', 'reason', 'message'],
-  'pod-unschedulable': ['pod', 'message'],
+  'pod-unschedulable': ['pod', 'message', 'attempt'],
   'prepare-deferred': ['node', 'ballot', 'holder', 'until_us', 'rest_us'],
   'prevote-started': ['node', 'round'],
   'rate-changed': ['client', 'per_1000_s'],
@@ -714,12 +714,12 @@ export interface PartitionHealedEvent {
   label: string;
 }
 
-/** The scheduler's decision took effect. placement: the verdicts and scores behind it. */
+/** The scheduler's decision took effect. attempt: the verdicts and scores behind it. */
 export interface PodBoundEvent {
   pod: string;
   node: string;
   slot: number;
-  placement: Readonly<Record<string, unknown>>;
+  attempt: Readonly<Record<string, unknown>>;
 }
 
 /** The pod tolerated its unreachable node long enough; its Job may replace it. */
@@ -736,10 +736,11 @@ export interface PodRejectedEvent {
   message: string;
 }
 
-/** No node can take the pod now; the message is Kubernetes' own. */
+/** No node can take the pod now; the message is Kubernetes' own. attempt: the verdicts behind it. */
 export interface PodUnschedulableEvent {
   pod: string;
   message: string;
+  attempt: Readonly<Record<string, unknown>> | null;
 }
 
 /** Why an election waits: an acceptor has granted a lease, and promises no higher ballot until it ends. Told once for */

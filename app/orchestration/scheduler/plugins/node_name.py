@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.orchestration.scheduler.framework import Code, Status
+from app.orchestration.scheduler.framework import NODE, Action, Code, CycleState, HintedEvent, Status
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
+from app.orchestration.scheduler.plugins.arguments import NO_ARGS, Args, known
 
 REFUSAL = Status(Code.UNRESOLVABLE, ("node(s) didn't match the requested node name",))
 
@@ -13,5 +14,11 @@ class NodeName:
 
     name = "NodeName"
 
-    def filter(self, pod: PodInfo, node: NodeInfo) -> Status | None:
+    def __init__(self, args: Args = NO_ARGS) -> None:
+        known(args, "")
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         return None if pod.node in ("", node.name) else REFUSAL
+
+    def events(self) -> tuple[HintedEvent, ...]:
+        return (HintedEvent(NODE, Action.ADD),)

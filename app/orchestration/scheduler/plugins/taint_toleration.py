@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.orchestration.objects.node import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE, Taint
 from app.orchestration.objects.pod import Toleration
-from app.orchestration.scheduler.framework import Code, Status, default_normalise
+from app.orchestration.scheduler.framework import (
+    NODE,
+    TARGET_POD,
+    Action,
+    Code,
+    CycleState,
+    Hint,
+    HintedEvent,
+    Status,
+    default_normalise,
+)
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
+from app.orchestration.scheduler.plugins.arguments import NO_ARGS, Args, known
 
 
 class TaintToleration:
@@ -15,30 +28,49 @@ class TaintToleration:
     """
 
     name = "TaintToleration"
-    normalised = True
 
-    def filter(self, pod: PodInfo, node: NodeInfo) -> Status | None:
-        for taint in node.taints:
-            if taint.effect in (NO_SCHEDULE, NO_EXECUTE) and not _tolerated(pod.tolerations, taint):
-                return Status(
-                    Code.UNRESOLVABLE, (f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}",)
-                )
-        return None
+    def __init__(self, args: Args = NO_ARGS) -> None:
+        known(args, "")
 
-    def score(self, pod: PodInfo, node: NodeInfo) -> int:
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        taint = untolerated(node.taints, pod.tolerations)
+        if taint is None:
+            return None
+        return Status(Code.UNRESOLVABLE, (f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}",))
+
+    def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """How many PreferNoSchedule taints the pod does not tolerate; only tolerations for that effect or all count."""
         if not node.taints:
             return 0
-        relevant = tuple(t for t in pod.tolerations if t.effect in ("", PREFER_NO_SCHEDULE))
+        relevant = [t for t in pod.tolerations if t.effect in ("", PREFER_NO_SCHEDULE)]
         return sum(
             taint.effect == PREFER_NO_SCHEDULE and not _tolerated(relevant, taint) for taint in node.taints
         )
 
-    def normalise(self, raws: list[int]) -> list[int]:
-        return default_normalise(raws, reverse=True)
+    def normalise(self, state: CycleState, pod: PodInfo, scores: list[int]) -> list[int]:
+        return default_normalise(scores, reverse=True)
+
+    def events(self) -> tuple[HintedEvent, ...]:
+        return (
+            HintedEvent(NODE, Action.ADD | Action.UPDATE_NODE_TAINT, _after_node),
+            HintedEvent(TARGET_POD, Action.UPDATE_POD_TOLERATION),
+        )
 
 
-def _tolerated(tolerations: tuple[Toleration, ...], taint: Taint) -> bool:
+def _after_node(pod: PodInfo, old: NodeInfo | None, new: NodeInfo) -> Hint:
+    was_closed = old is None or untolerated(old.taints, pod.tolerations) is not None
+    return Hint.QUEUE if was_closed and untolerated(new.taints, pod.tolerations) is None else Hint.SKIP
+
+
+def untolerated(taints: Sequence[Taint], tolerations: Sequence[Toleration]) -> Taint | None:
+    """The first NoSchedule or NoExecute taint that nothing tolerates."""
+    for taint in taints:
+        if taint.effect in (NO_SCHEDULE, NO_EXECUTE) and not _tolerated(tolerations, taint):
+            return taint
+    return None
+
+
+def _tolerated(tolerations: Sequence[Toleration], taint: Taint) -> bool:
     return any(tolerates(toleration, taint) for toleration in tolerations)
 
 

@@ -167,16 +167,16 @@ describe('tasks per node', () => {
 });
 
 describe('a placement', () => {
+  const rows = [
+    ['c1', { NodeResourcesFit: ['Insufficient cpu'] }, {}, 0],
+    ['c2', null, { NodeResourcesFit: [40, 40, 40], TaintToleration: [0, 30, 90] }, 130],
+    ['c4', null, { NodeResourcesFit: [60, 60, 60], TaintToleration: [1, 70, 70] }, 130],
+  ];
   const table = placementTable('default/words-5', {
     node: 'c4',
-    ballot: [7, 's4'],
-    attempt: 2,
-    at_us: 5,
-    rows: [
-      ['c1', ['Insufficient cpu'], {}, 0],
-      ['c2', null, { LeastAllocated: 40, BalancedAllocation: 90 }, 130],
-      ['c4', null, { LeastAllocated: 60, BalancedAllocation: 70 }, 130],
-    ],
+    last: 2,
+    1: { node: '', message: '0/3 nodes are available: 3 Insufficient cpu.', attempt: 1, rows: [] },
+    2: { node: 'c4', ballot: [7, 's4'], attempt: 2, at_us: 5, rows },
   });
 
   it('puts the winner on top and those ruled out last, with their reasons', () => {
@@ -189,7 +189,17 @@ describe('a placement', () => {
   });
 
   it('has a column for every plug-in', () => {
-    expect(table.plugins).toEqual(['LeastAllocated', 'BalancedAllocation']);
+    expect(table.plugins).toEqual(['NodeResourcesFit', 'TaintToleration']);
+    expect(table.rows[1]!.scores).toEqual({ NodeResourcesFit: 40, TaintToleration: 30 });
     expect(table.ballot).toBe('7.s4');
+  });
+
+  it('takes verdicts that did not change from the attempt that had them', () => {
+    const again = placementTable('default/words-5', {
+      1: { node: '', message: 'none', attempt: 1, rows },
+      2: { node: '', message: 'none', attempt: 2, rows: [], same_as: 1 },
+    });
+    expect(again.rows.map((row) => row.node)).toEqual(['c2', 'c4', 'c1']);
+    expect(again.message).toBe('none');
   });
 });

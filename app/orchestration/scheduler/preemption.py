@@ -1,0 +1,195 @@
+"""Which pods would have to leave a node so that another fits, and which node costs least.
+
+Source: pkg/scheduler/framework/preemption/preemption.go, pkg/scheduler/framework/plugins/defaultpreemption (v1.36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from app.orchestration.scheduler.framework import Code, CycleState, Handle, Status
+from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
+from app.orchestration.scheduler.snapshot import Snapshot
+
+NEVER = "Never"
+"""The preemptionPolicy of pods that wait rather than push others out."""
+
+NO_VICTIMS = "No preemption victims found for incoming pod"
+NOT_HELPFUL = "Preemption is not helpful for scheduling"
+INELIGIBLE_BY_POLICY = "not eligible due to preemptionPolicy=Never."
+INELIGIBLE_WHILE_LEAVING = "not eligible due to a terminating pod on the nominated node."
+
+PRIORITY_OFFSET = 1 << 31
+"""Added to every priority in a sum, so that fewer pods of a negative priority cost less than more of them."""
+
+NOW = 1 << 62
+"""The start of a pod that has not started: later than any."""
+
+
+class Candidate(Struct, frozen=True):
+    """A node where the pod fits once the victims are gone.
+
+    victims: most important first. violating: keys of those whose leaving breaks a PodDisruptionBudget -> the budget's name.
+    """
+
+    node: str
+    victims: tuple[PodInfo, ...]
+    violating: dict[str, str]
+
+    @property
+    def violations(self) -> int:
+        """How many victims break a budget."""
+        return len(self.violating)
+
+
+def ineligible(pod: PodInfo, snapshot: Snapshot, nominated: Status | None) -> str:
+    """Why the pod may not preempt now, "" if it may. nominated: what the filters said of its nominated node."""
+    if pod.preemption_policy == NEVER:
+        return INELIGIBLE_BY_POLICY
+    if not pod.nominated or (nominated is not None and nominated.code is Code.UNRESOLVABLE):
+        return ""
+    node = snapshot.by_name.get(pod.nominated)
+    for other in node.pods.values() if node is not None else ():
+        if other.priority < pod.priority and other.terminating and other.preempted:
+            return INELIGIBLE_WHILE_LEAVING
+    return ""
+
+
+def worth_trying(snapshot: Snapshot, statuses: Mapping[str, Status]) -> list[NodeInfo]:
+    """The nodes where a pod's leaving may help: all but those that are unschedulable whoever leaves."""
+    return [
+        node
+        for node in snapshot.nodes
+        if (status := statuses.get(node.name)) is None or status.code is not Code.UNRESOLVABLE
+    ]
+
+
+def candidates_wanted(nodes: int, percentage: int, absolute: int) -> int:
+    """How many candidates are enough: a share of the nodes, but at least `absolute`."""
+    return min(max(nodes * percentage // 100, absolute), nodes)
+
+
+def dry_run(
+    state: CycleState,
+    pod: PodInfo,
+    nodes: Sequence[NodeInfo],
+    budgets: Iterable[Any],
+    handle: Handle,
+    wanted: int,
+    offset: int = 0,
+) -> tuple[list[Candidate], dict[str, Status]]:
+    """(candidates, those that break no budget first; why the other nodes are none).
+
+    It begins at `offset` and ends when `wanted` candidates are found, one of which breaks no budget.
+    """
+    gentle: list[Candidate] = []
+    violent: list[Candidate] = []
+    statuses: dict[str, Status] = {}
+    budgets = tuple(budgets)
+    for turn in range(len(nodes)):
+        node = nodes[(offset + turn) % len(nodes)].clone()
+        found = select_victims(state.clone(), pod, node, budgets, handle)
+        if isinstance(found, Status):
+            statuses[node.name] = found
+            continue
+        (violent if found.violating else gentle).append(found)
+        if gentle and len(gentle) + len(violent) >= wanted:
+            break
+    return [*gentle[:wanted], *violent[:wanted]], statuses
+
+
+def select_victims(
+    state: CycleState, pod: PodInfo, node: NodeInfo, budgets: Sequence[Any], handle: Handle
+) -> Candidate | Status:
+    """The least that has to leave `node`; changes `state` and `node`, which are copies.
+
+    All pods of lower priority leave; if the pod fits then, they come back one by one while it still does: first those whose
+    leaving would break a budget, and the more important first.
+    """
+    lower = [other for other in node.pods.values() if other.priority < pod.priority]
+    if not lower:
+        return Status(Code.UNRESOLVABLE, (NO_VICTIMS,))
+    for other in lower:
+        _remove(state, pod, other, node, handle)
+    refused = handle.filter_with_nominated(state, pod, node)
+    if refused is not None:
+        return refused
+    lower.sort(key=importance)
+    breaking = broken_budgets(lower, budgets)
+    victims: list[PodInfo] = []
+    order = [other for other in lower if other.key in breaking]
+    order += [other for other in lower if other.key not in breaking]
+    for other in order:
+        node.add(other)
+        handle.add_pod(state, pod, other, node)
+        if handle.filter_with_nominated(state, pod, node) is not None:
+            _remove(state, pod, other, node, handle)
+            victims.append(other)
+    if not victims:
+        return Status(Code.ERROR, (f'expected at least one victim pod on node "{node.name}"',))
+    victims.sort(key=importance)
+    violating = {other.key: breaking[other.key] for other in victims if other.key in breaking}
+    return Candidate(node.name, tuple(victims), violating)
+
+
+def _remove(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, handle: Handle) -> None:
+    node.remove(other.key)
+    handle.remove_pod(state, pod, other, node)
+
+
+def importance(pod: PodInfo) -> tuple[int, int]:
+    """Sorts the most important first: the higher priority, then the longer running."""
+    return -pod.priority, started(pod)
+
+
+def started(pod: PodInfo) -> int:
+    """When it started; one that has not counts as starting now."""
+    return NOW if pod.start_us is None else pod.start_us
+
+
+def broken_budgets(pods: Iterable[PodInfo], budgets: Sequence[Any]) -> dict[str, str]:
+    """Key of each pod whose leaving, after those before it, breaks a PodDisruptionBudget -> that budget's name.
+
+    A budget without a selector, or with an empty one, means no pod here; a pod that it lists as disrupted is allowed for.
+    """
+    allowed = [budget.status.disruptions_allowed for budget in budgets]
+    broken: dict[str, str] = {}
+    for pod in pods:
+        for number, budget in enumerate(budgets):
+            if not _protects(budget, pod):
+                continue
+            allowed[number] -= 1
+            if allowed[number] < 0:
+                broken.setdefault(pod.key, budget.metadata.name)
+    return broken
+
+
+def _protects(budget: Any, pod: PodInfo) -> bool:
+    selector = budget.spec.selector
+    if not pod.labels or selector is None or selector.empty:
+        return False
+    if (budget.metadata.namespace or "default") != pod.namespace or not selector.matches(pod.labels):
+        return False
+    return pod.key.rpartition("/")[2] not in budget.status.disrupted_pods
+
+
+def pick(candidates: Sequence[Candidate]) -> Candidate:
+    """The one that costs least; of equals, the first. candidates: at least one."""
+    return min(candidates, key=cost)
+
+
+def cost(candidate: Candidate) -> tuple[int, int, int, int, int]:
+    """Budgets broken; the highest priority among the victims; the sum of priorities; how many; how long the eldest of the
+    highest priority has been running (the sooner it started, the dearer)."""
+    victims = candidate.victims
+    highest = victims[0].priority
+    return (
+        candidate.violations,
+        highest,
+        sum(victim.priority + PRIORITY_OFFSET for victim in victims),
+        len(victims),
+        -min(started(victim) for victim in victims if victim.priority == highest),
+    )
