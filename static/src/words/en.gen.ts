@@ -1082,6 +1082,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "future-open": "Open as a run",
     "any": "any machine",
     "mark-fault-began": "{fault}",
+    "message-unnamed": "The message",
     "grab-too-late": "{message} had just arrived. Your hand stays open for the next one.",
     "election-has": "won, and finishes what it found begun:"
   },

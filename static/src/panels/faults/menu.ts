@@ -52,7 +52,7 @@ export const GONE = 'no-such-message';
 
 /** Stop a message where it is, or let it fly on. What the page shows is a moment old: it may have arrived by then. */
 export async function hold(app: AppState, id: string, on: boolean, message: Fields | undefined = app.timeline.picture.get('message', id)): Promise<Answer> {
-  const name = message === undefined ? '' : messageName(message);
+  const name = message === undefined ? ui('message-unnamed') : messageName(message);
   const said = { text: ui(on ? 'did-hold' : 'did-release', { message: name }), icon: on ? 'pause' : 'play', quietRefusal: true };
   const answer = await app.send({ type: on ? 'hold-message' : 'release-message', message: Number(id) }, said);
   if (answer.ok) return answer;

@@ -18,6 +18,8 @@ export interface InForce {
   /** Outside what the protocol promises to bear. */
   outside: boolean;
   end: Command;
+  /** What it is about, to be selected: a message that is held. */
+  about?: { kind: string; id: string };
 }
 
 /** Everything in force, the oldest first. */
@@ -73,6 +75,7 @@ function heldMessages(picture: Entities): InForce[] {
     if (typeof message.held_us !== 'number') continue;
     found.push(entry(`message:${id}`, 'hold-message', message.held_us, {
       title: ui('in-force-held', { message: messageName(message) }), links: [[text(message.src), text(message.dst)]], end: { type: 'release-message', message: Number(id) },
+      about: { kind: 'message', id },
     }));
   }
   return found;
