@@ -9,6 +9,7 @@ def add_commands(app: Flask) -> None:
     """Put every command on `flask`."""
     from app.cli.acts import BY_NAME, generated
     from app.cli.checks import check, check_suite
+    from app.cli.conformance import conformance
     from app.cli.records import db_upgrade, runs, verify
     from app.cli.search import search
     from app.cli.search_all import search_all
@@ -23,6 +24,7 @@ def add_commands(app: Flask) -> None:
         db_upgrade,
         check,
         check_suite,
+        conformance,
         *BY_NAME,
         *generated(),
     ):

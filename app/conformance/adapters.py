@@ -1,0 +1,8 @@
+"""All adapters, by (plug-in or area, extension point)."""
+
+from __future__ import annotations
+
+from app.conformance import helpers, preemption, scheduler
+from app.conformance.registry import joined
+
+ADAPTERS = joined(scheduler.ADAPTERS, preemption.ADAPTERS, helpers.ADAPTERS)
