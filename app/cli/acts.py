@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -37,14 +38,27 @@ SHORT = {
 BY_HAND = frozenset({"submit-manifest", "replay-trace", "partition", "set-nemesis"})
 TYPES: dict[Any, Any] = {int: click.INT, str: click.STRING, bool: click.BOOL}
 TIMEOUT_S = 60.0
+SEQ_MAX = (1 << 53) - 1
+
+
+class Speed(click.FloatRange):
+    """A range of numbers in which `nan`, which is neither below nor above, has no place."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if number != number:
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
 
 
 class Server:
     """A running Synod, by REST."""
 
     def __init__(self, url: str, token: str | None) -> None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        if not _is_address(url):
             raise Sentence(f"--server {url!r} is no address; allowed is e.g. http://127.0.0.1:5000.")
+        if token and not (token.isascii() and token.isprintable()):
+            raise Sentence(f"--token {token!r} is no token; allowed are printable ASCII characters.")
         self._url = url.rstrip("/")
         self._token = token
 
@@ -64,21 +78,41 @@ class Server:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise Sentence(_sentence(error)) from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", error)
+        except (OSError, ValueError, HTTPException) as error:
+            reason = " ".join(str(getattr(error, "reason", error) or type(error).__name__).split())
             raise Sentence(f"No Synod answers at {self._url} ({reason}); start it with make run.") from None
 
     def run(self, run: str | None) -> str:
         """The run to act on: the named one, or the server's default."""
-        return quote(run, safe="") if run else str(self.ask("GET", "/runs")["default"])
+        if run:
+            return quote(run, safe="")
+        listed = self.ask("GET", "/runs")
+        if not isinstance(listed, dict) or not listed.get("default"):
+            raise Sentence(f"What answers at {self._url} is no Synod; give its address with --server.")
+        return quote(str(listed["default"]), safe="")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = url.isprintable() and " " not in url
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def _sentence(error: urllib.error.HTTPError) -> str:
     try:
         said = json.load(error)
-    except ValueError:
+    except (OSError, ValueError, HTTPException):
+        said = None
+    if not isinstance(said, dict):
         return f"The server answered {error.code} {error.reason}."
-    return str((said.get("error") or said.get("refused") or {}).get("sentence", said)).rstrip(".") + "."
+    told = said.get("error") or said.get("refused")
+    if not isinstance(told, dict) or "sentence" not in told:
+        return f"The server answered {error.code} {error.reason}."
+    return str(told["sentence"]).rstrip(".") + "."
 
 
 def acting(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -253,7 +287,7 @@ def show_run(server: str, token: str | None, run: str | None) -> None:
 
 @command("pace")
 @click.option("--play/--stop", "playing", default=None, help="Let virtual time go on, or stand still.")
-@click.option("--speed", type=click.FloatRange(0.05, 100), help="Virtual seconds per real second.")
+@click.option("--speed", type=Speed(0.05, 100), help="Virtual seconds per real second.")
 @click.option(
     "--step", type=click.Choice(["entry", "message", "landmark"]), help="Go on by one, then stand still."
 )
@@ -276,8 +310,8 @@ def pace(
 
 
 @command("entries")
-@click.option("--from-seq", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--to-seq", type=click.IntRange(0))
+@click.option("--from-seq", type=click.IntRange(0, SEQ_MAX), default=0, show_default=True)
+@click.option("--to-seq", type=click.IntRange(0, SEQ_MAX))
 @click.option("--type", "types", help="Types of entries, with commas.")
 @click.option("--node", help="Only entries that name this machine.")
 @click.option("--limit", type=click.IntRange(1, 5_000), default=100, show_default=True)

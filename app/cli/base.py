@@ -110,3 +110,5 @@ def read_text(path: str, what: str) -> str:
         raise Sentence(f"The {what} {path!r} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise Sentence(f"The {what} {path!r} is not UTF-8 text.") from None
+    except ValueError:
+        raise Sentence(f"The {what} {path!r} has a name that no file can have.") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from app.cli.base import Sentence, command
+from app.cli.base import Sentence, command, counted
 
 VERDICTS = "verdicts.json"
 INVALID_STATUS, UNKNOWN_STATUS = 1, 3
@@ -140,6 +140,8 @@ def _read(path: str, model: Any, reading: Any) -> list[Any]:
         raise Sentence(f"The history {path!r} is not UTF-8 text.") from None
     except BadLine as error:
         raise Sentence(f"{path}: {error}") from None
+    except ValueError:
+        raise Sentence(f"The history {path!r} has a name that no file can have.") from None
 
 
 def _lines(file: Any) -> Iterator[str]:
@@ -164,8 +166,12 @@ def _suite(path: Path) -> dict[str, dict[str, Any]] | None:
         suite = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise Sentence(f"{str(path)!r} cannot be read: {error}.") from None
+    except NotADirectoryError:
+        raise Sentence(f"{str(path.parent)!r} is no folder.") from None
+    except OSError as error:
+        raise Sentence(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise Sentence(f"{str(path)!r} is not JSON: {error}.") from None
     if not isinstance(suite, dict):
         raise Sentence(
             f"{str(path)!r} holds {type(suite).__name__}; allowed is an object of histories by name."
@@ -223,7 +229,8 @@ def _operation(operation: Any) -> dict[str, Any]:
 def _tell(report: dict[str, Any], result: Any) -> None:
     """The verdict in sentences."""
     click.echo(
-        f"{report['verdict']}: {report['operations']:,} operations of {report['model']}, {report['steps']:,} steps, "
+        f"{report['verdict']}: {counted(report['operations'], 'operation')} of {report['model']}, "
+        f"{counted(report['steps'], 'step')}, "
         f"{report['seconds']} s"
     )
     if result.verdict == "unknown":
