@@ -26,7 +26,7 @@ from app.orchestration.work import Item
 from app.vocabulary.base import Message, Moment, Operation
 from app.vocabulary.effects import CancelTimer, Effect, SetTimer
 from app.vocabulary.ids import Ballot, NodeId
-from app.vocabulary.replicated import Outcome, Value
+from app.vocabulary.replicated import Chance, Outcome, Value
 
 MONITOR, SCHEDULE, WORK = "cp:monitor", "cp:schedule", "cp:work"
 TIMERS = (MONITOR, SCHEDULE, WORK)
@@ -43,12 +43,14 @@ class ControlPlane:
         store: ObjectStore,
         settings: KubeSettings,
         configuration: Configuration | None = None,
+        chance: Chance | None = None,
         controllers: tuple[Controller, ...] = CONTROLLERS,
     ) -> None:
         self.node = node
         self.store = store
         self.settings = settings
         self.configuration = configuration or default_configuration()
+        self.chance = chance
         self.controllers = controllers
         self.reign: Reign | None = None
 
@@ -57,7 +59,7 @@ class ControlPlane:
     def on_lead(self, at: Moment, ballot: Ballot) -> list[Effect]:
         """This replica leads and may write: build everything from the store."""
         reign = self.reign = Reign(
-            at, ballot, self.store, self.settings, self.configuration, self.controllers
+            at, ballot, self.store, self.settings, self.configuration, self.chance, self.controllers
         )
         return [SetTimer(MONITOR, self.settings.monitor_us), *self._turn(at, reign)]
 

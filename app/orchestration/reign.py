@@ -17,6 +17,7 @@ from app.orchestration.work import WorkQueue
 from app.orchestration.writes import Writes
 from app.vocabulary.base import Moment
 from app.vocabulary.ids import Ballot
+from app.vocabulary.replicated import Chance
 
 
 class Reign:
@@ -34,6 +35,7 @@ class Reign:
         store: ObjectStore,
         settings: KubeSettings,
         configuration: Configuration,
+        chance: Chance | None,
         controllers: tuple[Controller, ...],
     ) -> None:
         self.ballot = ballot
@@ -41,7 +43,7 @@ class Reign:
             kind: dict(table) for kind, table in store.objects.items()
         }
         self.writes = Writes()
-        self.driver = SchedulerDriver(store, settings, configuration, ballot)
+        self.driver = SchedulerDriver(store, settings, configuration, ballot, chance)
         self.driver.start(at)
         self.nodes = NodeWatch(store, settings, ballot, at)
         self.notices = Notices(store)

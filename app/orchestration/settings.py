@@ -32,6 +32,7 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     finished_pods, finished_jobs:  how many finished objects the store keeps.
     verdict_rows:        up to so many nodes the whole table of verdicts is kept with a binding.
     binds_per_turn:      pods scheduled before other work of the leader gets its turn.
+    ties_by_chance:      equally good nodes are drawn by lot, as Kubernetes does; else the first of them is taken.
     """
 
     lease_us: int = 10 * SECOND
@@ -57,6 +58,7 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     finished_jobs: int = 100
     verdict_rows: int = 50
     binds_per_turn: int = 32
+    ties_by_chance: bool = False
 
     def tolerating(self, spec: PodSpec) -> PodSpec:
         """The pod tolerates an unreachable node for `toleration_us`, unless it says otherwise itself.

@@ -11,6 +11,7 @@ from app.consensus.state import KeyValueStore, SessionTable
 from app.orchestration.api_server import ApiServer
 from app.orchestration.control_plane import ControlPlane
 from app.orchestration.kubelet import Capacity, Kubelet
+from app.orchestration.scheduler.configuration import read_configuration
 from app.orchestration.store import ObjectStore
 from app.simulation.machine import Machine
 from app.vocabulary.base import Changes, Command, Message, Moment
@@ -91,7 +92,9 @@ class Programs:
         if not protocol.replicates:
             process: Process = replica
             return process
-        return StorageNode(replica, ControlPlane(machine.node, store, scenario.kube))
+        configuration = read_configuration(scenario.scheduler)
+        control = ControlPlane(machine.node, store, scenario.kube, configuration, machine.chance)
+        return StorageNode(replica, control)
 
     def _kubelet(self, machine: Machine, now_us: int) -> Kubelet:
         spec = machine.spec

@@ -14,6 +14,7 @@ from app.consensus.client import ClientSettings
 from app.consensus.configuration import Configurations
 from app.consensus.protocol import ProtocolSpec
 from app.faults.base import Rules
+from app.orchestration.scheduler.configuration import ConfigurationError, read_configuration
 from app.orchestration.settings import KubeSettings
 from app.simulation.disk import DiskModel
 from app.simulation.network import Climate, Weather
@@ -100,6 +101,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
 
     consensus: settings of the protocol: those of the default one here, each other's in a type of its own (`SCENARIOS`).
     switches: ids of the protocol's planted bugs (and controls) that are on; see its folder `broken`.
+    scheduler: a KubeSchedulerConfiguration document; empty means Kubernetes' defaults.
     """
 
     name: Name
@@ -112,6 +114,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     clients: ClientSettings
     protocol: str = DEFAULT.name
     switches: tuple[str, ...] = ()
+    scheduler: dict[str, Any] = {}
 
     def of_role(self, role: str) -> tuple[str, ...]:
         """The names of the machines of a role, as listed."""
@@ -230,6 +233,10 @@ def check(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("protocol",), f"protocol is {scenario.protocol!r}; allowed is {' or '.join(PROTOCOLS)}"
     elif complaint := protocol.complaint(scenario.switches):
         yield ("switches",), complaint
+    try:
+        read_configuration(scenario.scheduler)
+    except ConfigurationError as error:
+        yield ("scheduler",), str(error).removesuffix(".")
 
 
 def _check_storage(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:

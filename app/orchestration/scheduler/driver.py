@@ -73,7 +73,7 @@ class SchedulerDriver:
         self.cache = SchedulerCache()
         self.nominator = Nominator()
         profiles = configuration.profiles
-        ties = chance if configuration.ties_by_chance else None
+        ties = chance if settings.ties_by_chance else None
         self.schedulers = {
             name: Scheduler(self.cache, profile, settings.verdict_rows, self.nominator, ties)
             for name, profile in profiles.items()
