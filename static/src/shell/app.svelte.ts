@@ -148,6 +148,7 @@ export class AppState {
 
   /** Give a command to the run. A refusal is always shown. */
   async send(command: Command, said: Said = {}): Promise<Answer> {
+    if (this.stored) return this.#refuse({ code: 'recorded', fields: {}, sentence: this.whyNot });
     if (!this.live) return this.#refuse({ code: 'cursor-in-past', fields: {} });
     if (this.#line === null || this.connection !== 'connected') return this.#refuse({ code: 'not-connected', fields: {} });
     try {
