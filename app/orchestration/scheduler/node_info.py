@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -124,7 +125,9 @@ def _host_ports(spec: PodSpec) -> tuple[Port, ...]:
 
 def _preempted(pod: Pod) -> bool:
     return any(
-        condition.type == DISRUPTION_TARGET and condition.reason == "PreemptionByScheduler"
+        condition.type == DISRUPTION_TARGET
+        and condition.status == "True"
+        and condition.reason == "PreemptionByScheduler"
         for condition in pod.status.conditions
     )
 
@@ -137,7 +140,7 @@ class NodeInfo:
     """A node and what the pods on it claim, kept up to date pod by pod.
 
     pods, pods_with_affinity, pods_with_required_anti_affinity: by key. ports: (protocol, port) -> host address -> pods.
-    images: normalised name -> bytes. generation: counted up by every change.
+    images: normalised name -> bytes. generation: counted up by every change. tallies: what `counted` remembers.
     """
 
     __slots__ = (
@@ -154,6 +157,7 @@ class NodeInfo:
         "requested",
         "scored",
         "taints",
+        "tallies",
         "unschedulable",
     )
 
@@ -165,7 +169,12 @@ class NodeInfo:
         self.scored: dict[str, int] = {}
         self.ports: dict[tuple[str, int], dict[str, int]] = {}
         self.generation = 0
+        self.tallies: dict[object, int] = {}
         self.set_node(node)
+
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        # Tallies can be counted again; a copy of a world goes without them.
+        return None, {name: {} if name == "tallies" else getattr(self, name) for name in self.__slots__}
 
     def set_node(self, node: Node) -> None:
         """Take over a change of the Node object."""
@@ -187,6 +196,7 @@ class NodeInfo:
         if pod.key in self.pods:
             return
         self.generation += 1
+        self.tallies.clear()
         self.pods[pod.key] = pod
         if pod.with_affinity:
             self.pods_with_affinity[pod.key] = pod
@@ -206,6 +216,7 @@ class NodeInfo:
         if pod is None:
             return None
         self.generation += 1
+        self.tallies.clear()
         self.pods_with_affinity.pop(key, None)
         self.pods_with_required_anti_affinity.pop(key, None)
         for resource, amount in pod.requests.items():
@@ -218,6 +229,13 @@ class NodeInfo:
             if not users[ip]:
                 del users[ip]
         return pod
+
+    def counted(self, key: object, is_meant: Callable[[PodInfo], bool]) -> int:
+        """How many pods are meant; remembered under `key`, which says all that `is_meant` depends on but the pod."""
+        known = self.tallies.get(key)
+        if known is None:
+            known = self.tallies[key] = sum(is_meant(pod) for pod in self.pods.values())
+        return known
 
     def clone(self) -> NodeInfo:
         """For dry runs: a copy whose pods may be added and removed."""

@@ -90,8 +90,11 @@ def dry_run(
     statuses: dict[str, Status] = {}
     budgets = tuple(budgets)
     for turn in range(len(nodes)):
-        node = nodes[(offset + turn) % len(nodes)].clone()
-        found = select_victims(state.clone(), pod, node, budgets, handle)
+        node = nodes[(offset + turn) % len(nodes)]
+        if not any(other.priority < pod.priority for other in node.pods.values()):
+            statuses[node.name] = Status(Code.UNRESOLVABLE, (NO_VICTIMS,))
+            continue
+        found = select_victims(state.clone(), pod, node.clone(), budgets, handle)
         if isinstance(found, Status):
             statuses[node.name] = found
             continue
@@ -104,14 +107,12 @@ def dry_run(
 def select_victims(
     state: CycleState, pod: PodInfo, node: NodeInfo, budgets: Sequence[Any], handle: Handle
 ) -> Candidate | Status:
-    """The least that has to leave `node`; changes `state` and `node`, which are copies.
+    """The least that has to leave `node`, which has pods of lower priority; changes `state` and `node`, which are copies.
 
     All pods of lower priority leave; if the pod fits then, they come back one by one while it still does: first those whose
     leaving would break a budget, and the more important first.
     """
     lower = [other for other in node.pods.values() if other.priority < pod.priority]
-    if not lower:
-        return Status(Code.UNRESOLVABLE, (NO_VICTIMS,))
     for other in lower:
         _remove(state, pod, other, node, handle)
     refused = handle.filter_with_nominated(state, pod, node)

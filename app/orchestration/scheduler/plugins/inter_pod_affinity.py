@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from app.orchestration.scheduler.framework import (
     ASSIGNED_POD,
     NODE,
@@ -28,6 +30,8 @@ NOT_APART = "node(s) didn't match pod anti-affinity rules"
 DISTURBS = "node(s) didn't satisfy existing pods anti-affinity rules"
 
 _LABEL_VALUE = re.compile(r"|[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+
+_ENCODER = msgspec.msgpack.Encoder(order="sorted")
 
 Pair = tuple[str, str]
 """(topology key, value)."""
@@ -108,16 +112,13 @@ class InterPodAffinity:
         if bad is not None:
             return None, Status(Code.UNRESOLVABLE, (f'Invalid value: "{bad}"',))
         found = Matches(snapshot)
+        for node in snapshot.with_required_anti_affinity:
+            for other in node.pods_with_required_anti_affinity.values():
+                found.count_against(pod, other, node, 1)
         if pod.required_affinity or pod.required_anti_affinity:
-            for node in snapshot.nodes:
-                for other in node.pods.values():
-                    found.count(pod, other, node, 1)
-        else:
-            for node in snapshot.with_required_anti_affinity:
-                for other in node.pods_with_required_anti_affinity.values():
-                    found.count_against(pod, other, node, 1)
-            if not found.against:
-                return None, SKIP
+            _count_own(found, pod, snapshot)
+        elif not found.against:
+            return None, SKIP
         state.data[self.name] = found
         return None, None
 
@@ -233,6 +234,28 @@ def means_by_all(terms: tuple[AffinityTerm, ...], other: PodInfo, snapshot: Snap
     """Whether all terms mean `other`: a pod counts for affinity only if they do."""
     labels = snapshot.namespace_labels(other.namespace)
     return all(term.matches(other.namespace, other.labels, labels) for term in terms)
+
+
+def _count_own(found: Matches, pod: PodInfo, snapshot: Snapshot) -> None:
+    """Whom the pod's own terms mean, node by node."""
+    asked: list[tuple[dict[Pair, int], tuple[AffinityTerm, ...]]] = []
+    if pod.required_affinity:
+        asked.append((found.together, pod.required_affinity))
+    asked += [(found.apart, (term,)) for term in pod.required_anti_affinity]
+    for counts, terms in asked:
+        # What a selector of namespaces means may change while the node's pods stay the same.
+        lasting = all(term.namespace_selector is None for term in terms)
+        key = ("terms", _ENCODER.encode(terms)) if lasting else None
+
+        def is_meant(other: PodInfo, terms: tuple[AffinityTerm, ...] = terms) -> bool:
+            return means_by_all(terms, other, snapshot)
+
+        for node in snapshot.nodes:
+            if not node.pods:
+                continue
+            number = node.counted(key, is_meant) if key else sum(map(is_meant, node.pods.values()))
+            if number:
+                _add(counts, terms, node, number)
 
 
 def _together(found: Matches, pod: PodInfo, node: NodeInfo) -> bool:

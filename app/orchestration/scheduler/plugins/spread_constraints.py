@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from app.orchestration.objects.affinity import (
@@ -46,10 +47,13 @@ OWNERS = ("ReplicaSet", "StatefulSet")
 """Kinds of controllers whose selectors say which pods belong together."""
 
 
+_ENCODER = msgspec.msgpack.Encoder(order="sorted")
+
+
 class Constraint(Struct, frozen=True, gc=False):
     """How far the counts of matching pods may differ between the values of a node label.
 
-    same, selectors: a pod counts if it has these labels and all selectors match; with neither, none does.
+    same, selectors: a pod counts if it has these labels and all selectors match; with neither, none does. key: names both.
     honor_affinity, honor_taints: nodes that the pod may not run on do not count.
     """
 
@@ -60,6 +64,7 @@ class Constraint(Struct, frozen=True, gc=False):
     min_domains: int
     honor_affinity: bool
     honor_taints: bool
+    key: bytes
 
     def selects(self, labels: Mapping[str, str]) -> bool:
         """Whether a pod with these labels is counted."""
@@ -79,10 +84,11 @@ class Constraint(Struct, frozen=True, gc=False):
     def matching(self, pod: PodInfo, node: NodeInfo) -> int:
         """How many pods of the node count; those that are leaving do not."""
         namespace = pod.namespace
-        return sum(
-            other.namespace == namespace and not other.terminating and self.selects(other.labels)
-            for other in node.pods.values()
-        )
+
+        def is_meant(other: PodInfo) -> bool:
+            return other.namespace == namespace and not other.terminating and self.selects(other.labels)
+
+        return node.counted((namespace, self.key), is_meant)
 
 
 def own_constraints(pod: PodInfo, action: str) -> tuple[Constraint, ...]:
@@ -123,6 +129,7 @@ def _constraint(
         1 if given.min_domains is None else given.min_domains,
         given.node_affinity_policy in ("", HONOR),
         given.node_taints_policy == HONOR,
+        _ENCODER.encode((same, selectors)),
     )
 
 
@@ -205,14 +212,14 @@ def _read_default(raw: object, where: str) -> TopologySpreadConstraint:
         key,
         action,
         min_domains=domains,
-        node_affinity_policy=choice(
-            one.get("nodeAffinityPolicy") or HONOR, f"{where}.nodeAffinityPolicy", HONOR, IGNORE
-        ),
-        node_taints_policy=choice(
-            one.get("nodeTaintsPolicy") or IGNORE, f"{where}.nodeTaintsPolicy", HONOR, IGNORE
-        ),
+        node_affinity_policy=_policy(one, where, "nodeAffinityPolicy", HONOR),
+        node_taints_policy=_policy(one, where, "nodeTaintsPolicy", IGNORE),
         match_label_keys=tuple(
             label_name(label, f"{where}.matchLabelKeys[{number}]")
             for number, label in enumerate(items(one.get("matchLabelKeys"), f"{where}.matchLabelKeys"))
         ),
     )
+
+
+def _policy(one: Args, where: str, name: str, default: str) -> str:
+    return choice(one.get(name) or default, f"{where}.{name}", HONOR, IGNORE)
