@@ -161,10 +161,6 @@ def test_core_imports_the_standard_library_and_msgspec_alone() -> None:
     assert not found, "the core imports what it must not know:\n" + "\n".join(found)
 
 
-# Explores a small instance of that protocol alone, from its parts, and refuses any other.
-MAY_NAME_A_PROTOCOL = ("app/search/exhaustive.py",)
-
-
 def test_a_protocol_is_known_by_its_spec_alone() -> None:
     """One folder, one line in `PROTOCOLS`: the world, the faults and all above them read its `ProtocolSpec`."""
     folders = tuple(
@@ -174,7 +170,7 @@ def test_a_protocol_is_known_by_its_spec_alone() -> None:
     found = [
         f"{relative(path)}:{line} imports {name}"
         for path in python_files("app")
-        if not relative(path).startswith("app/consensus/") and relative(path) not in MAY_NAME_A_PROTOCOL
+        if not relative(path).startswith("app/consensus/")
         for line, name in imported_modules(ast.parse(path.read_text()))
         if name.startswith(folders)
     ]

@@ -10,6 +10,7 @@ from app.consensus.multipaxos import messages as multipaxos_messages
 from app.consensus.multipaxos import parts as multipaxos
 from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
 from app.consensus.multipaxos.forgeries import FORGERIES
+from app.consensus.multipaxos.instance import small
 from app.consensus.multipaxos.membership import FORMATTED
 from app.consensus.multipaxos.settings import Settings
 from app.consensus.multipaxos.view import view
@@ -35,6 +36,7 @@ MULTIPAXOS = ProtocolSpec(
     forgeries=FORGERIES,
     switches=SWITCHES,
     controls=CONTROLS,
+    instance=small,
 )
 
 PROTOCOLS: dict[str, ProtocolSpec] = {spec.name: spec for spec in (MULTIPAXOS, singledecree.SPEC)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -67,6 +67,30 @@ Forgery = Callable[[Ballot, int, int], Message]
 View = Callable[[NodeId, Any, Mapping[str, Any]], Changes]
 
 
+class SmallInstance(Protocol):
+    """An instance that is small enough to go through every order of its moves. States are values.
+
+    about: what it is, for people.
+    """
+
+    @property
+    def about(self) -> str: ...
+
+    def start(self) -> Any: ...
+
+    def after(self, state: Any) -> Iterator[Any]:
+        """The states that one move leads to."""
+        ...
+
+    def decided(self, state: Any) -> set[Any]:
+        """What is decided, or believed to be; more than one is a violation."""
+        ...
+
+    def told(self, state: Any) -> str:
+        """How it came to that, as half a sentence."""
+        ...
+
+
 class ProtocolSpec(Struct, frozen=True):
     """One entry of `PROTOCOLS`.
 
@@ -81,6 +105,7 @@ class ProtocolSpec(Struct, frozen=True):
     replicates: it agrees on a log, which drives keys and Kubernetes objects: what it builds is a `Replica`. Otherwise it
               is a `Process` of its own, and takes `commands` itself (its `refusal(command)` says when not).
     parts:    (switches) -> the parts with these switches on.
+    instance: (switches) -> the instance that `flask search --exhaustive` explores; None: there is none.
     leadership: the events after which another may lead.
     forgeries: what an intruder knows to write, by kind: among them "prepare".
     switches: its planted bugs. controls: variants that look like bugs and are none. Both are named
@@ -104,6 +129,7 @@ class ProtocolSpec(Struct, frozen=True):
     forgeries: Mapping[str, Forgery] = {}
     switches: tuple[Switch, ...] = ()
     controls: tuple[Switch, ...] = ()
+    instance: Callable[[tuple[str, ...]], SmallInstance] | None = None
 
     def complaint(self, switches: tuple[str, ...]) -> str:
         """Why these switches cannot be on together, as half a sentence; "" if they can."""
