@@ -1,0 +1,1 @@
+"""How well pods are placed, and why where they are: read from the log and the picture alone."""
