@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from app.orchestration.objects.disruption_budget import PodDisruptionBudget
-from app.orchestration.objects.event import WARNING, Note
+from app.orchestration.objects.event import NORMAL, Note
 from app.orchestration.objects.namespace import Namespace
 from app.orchestration.objects.node import Node
 from app.orchestration.objects.pod import PREEMPTED, Pod
@@ -279,7 +279,7 @@ class SchedulerDriver:
         for victim in nomination.victims:
             uid = self.store.pods[victim.pod].metadata.uid
             message = f"Preempted by pod {pod.uid} on node {node}"
-            note = Note(Pod.KIND, victim.pod, WARNING, "Preempted", message, pod.scheduler_name)
+            note = Note(Pod.KIND, victim.pod, NORMAL, "Preempted", message, pod.scheduler_name)
             yield DeleteObject(
                 Pod.KIND, victim.pod, at.wall_us, PREEMPTED, uid, ballot=self.ballot, notes=(note,)
             )

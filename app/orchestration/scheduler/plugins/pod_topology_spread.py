@@ -117,14 +117,16 @@ class PodTopologySpread:
         constraints = self.constraints(pod, snapshot, DO_NOT_SCHEDULE)
         if not constraints:
             return None, SKIP
-        by_value: list[dict[str, int]] = [{} for _ in constraints]
-        for node in snapshot.nodes:
-            if not _labelled(node, constraints):
-                continue
-            for constraint, counts in zip(constraints, by_value, strict=True):
+        by_value: list[dict[str, int]] = []
+        nodes = [node for node in snapshot.nodes if _labelled(node, constraints)]
+        for constraint in constraints:
+            counts: dict[str, int] = {}
+            key, matching = constraint.topology_key, constraint.tally(pod)
+            for node in nodes:
                 if constraint.counts(pod, node):
-                    value = node.labels[constraint.topology_key]
-                    counts[value] = counts.get(value, 0) + constraint.matching(pod, node)
+                    value = node.labels[key]
+                    counts[value] = counts.get(value, 0) + matching(node)
+            by_value.append(counts)
         state.data[self.name] = Counts(constraints, by_value)
         return None, None
 
@@ -158,13 +160,16 @@ class PodTopologySpread:
         all_labels = bool(pod.spread) or not self.system_defaulted
         found = Weights(constraints, [node.name for node in nodes])
         self._open(found, nodes, all_labels)
-        for node in snapshot.nodes:
-            if all_labels and not _labelled(node, constraints):
+        for constraint, counts in zip(constraints, found.by_value, strict=True):
+            if not counts:
                 continue
-            for constraint, counts in zip(constraints, found.by_value, strict=True):
-                value = node.labels.get(constraint.topology_key, "")
+            key, matching = constraint.topology_key, constraint.tally(pod)
+            for node in snapshot.nodes:
+                if all_labels and not _labelled(node, constraints):
+                    continue
+                value = node.labels.get(key, "")
                 if value in counts and constraint.counts(pod, node):
-                    counts[value] += constraint.matching(pod, node)
+                    counts[value] += matching(node)
         state.data[self.score_key] = found
         return None
 
@@ -193,7 +198,7 @@ class PodTopologySpread:
             if value is None:
                 continue
             hosts = constraint.topology_key == HOSTNAME_LABEL
-            pods = constraint.matching(pod, node) if hosts else found.by_value[number][value]
+            pods = constraint.tally(pod)(node) if hosts else found.by_value[number][value]
             total += pods * found.weights[number] + ((constraint.max_skew - 1) << FRACTION_BITS)
         return rounded(total)
 

@@ -5,7 +5,7 @@ Source: pkg/scheduler/framework/plugins/podtopologyspread/common.go, pkg/schedul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -54,7 +54,7 @@ class Constraint(Struct, frozen=True, gc=False):
     """How far the counts of matching pods may differ between the values of a node label.
 
     same, selectors: a pod counts if it has these labels and all selectors match; with neither, none does. key: names both.
-    honor_affinity, honor_taints: nodes that the pod may not run on do not count.
+    honor_affinity, honor_taints: nodes that the pod's node affinity (if it has any) or their taints rule out do not count.
     """
 
     max_skew: int
@@ -75,20 +75,24 @@ class Constraint(Struct, frozen=True, gc=False):
                 return False
         return all(selector.matches(labels) for selector in self.selectors)
 
+    def tally(self, pod: PodInfo) -> Callable[[NodeInfo], int]:
+        """How many pods of a node count when `pod` is spread; those that are leaving do not."""
+        key, namespace = (pod.namespace, self.key), pod.namespace
+
+        def is_meant(other: PodInfo) -> bool:
+            return other.namespace == namespace and not other.terminating and self.selects(other.labels)
+
+        def matching(node: NodeInfo) -> int:
+            known = node.tallies.get(key)
+            return node.counted(key, is_meant) if known is None else known
+
+        return matching
+
     def counts(self, pod: PodInfo, node: NodeInfo) -> bool:
         """Whether the node counts when `pod` is spread."""
         if self.honor_affinity and not required_match(pod, node):
             return False
         return not self.honor_taints or untolerated(node.taints, pod.tolerations) is None
-
-    def matching(self, pod: PodInfo, node: NodeInfo) -> int:
-        """How many pods of the node count; those that are leaving do not."""
-        namespace = pod.namespace
-
-        def is_meant(other: PodInfo) -> bool:
-            return other.namespace == namespace and not other.terminating and self.selects(other.labels)
-
-        return node.counted((namespace, self.key), is_meant)
 
 
 def own_constraints(pod: PodInfo, action: str) -> tuple[Constraint, ...]:
@@ -96,7 +100,8 @@ def own_constraints(pod: PodInfo, action: str) -> tuple[Constraint, ...]:
     return tuple(
         _constraint(
             one,
-            _kept(one, pod),
+            pod,
+            (),
             () if one.label_selector is None else (one.label_selector,),
         )
         for one in pod.spread
@@ -115,27 +120,27 @@ def default_constraints(
     selectors = _owner_selectors(pod, snapshot)
     if not same and not selectors:
         return ()
-    return tuple(_constraint(one, (*same, *_kept(one, pod)), selectors) for one in chosen)
+    return tuple(_constraint(one, pod, same, selectors) for one in chosen)
 
 
 def _constraint(
-    given: TopologySpreadConstraint, same: tuple[tuple[str, str], ...], selectors: tuple[LabelSelector, ...]
+    given: TopologySpreadConstraint,
+    pod: PodInfo,
+    same: tuple[tuple[str, str], ...],
+    selectors: tuple[LabelSelector, ...],
 ) -> Constraint:
+    choosy = bool(pod.node_selector) or pod.required_node_affinity is not None
+    same = (*same, *((key, pod.labels[key]) for key in given.match_label_keys if key in pod.labels))
     return Constraint(
         given.max_skew,
         given.topology_key,
         same,
         selectors,
         1 if given.min_domains is None else given.min_domains,
-        given.node_affinity_policy in ("", HONOR),
+        given.node_affinity_policy in ("", HONOR) and choosy,
         given.node_taints_policy == HONOR,
         _ENCODER.encode((same, selectors)),
     )
-
-
-def _kept(given: TopologySpreadConstraint, pod: PodInfo) -> tuple[tuple[str, str], ...]:
-    """matchLabelKeys, with the pod's values."""
-    return tuple((key, pod.labels[key]) for key in given.match_label_keys if key in pod.labels)
 
 
 def _services_labels(pod: PodInfo, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
