@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 from app.consensus import client, events, state
-from app.consensus.commands import CHANGES
-from app.consensus.configuration import Reconfigure
-from app.consensus.multipaxos import events as multipaxos_events
-from app.consensus.multipaxos import messages as multipaxos_messages
-from app.consensus.multipaxos import parts as multipaxos
-from app.consensus.multipaxos.broken import CONTROLS, SWITCHES
-from app.consensus.multipaxos.forgeries import FORGERIES
-from app.consensus.multipaxos.instance import small
-from app.consensus.multipaxos.membership import FORMATTED
+from app.consensus.multipaxos import spec as multipaxos
 from app.consensus.multipaxos.settings import Settings
-from app.consensus.multipaxos.view import view
 from app.consensus.protocol import ProtocolSpec
 from app.consensus.singledecree import spec as singledecree
 from app.vocabulary.base import Command, Event, Message, Operation
 from app.vocabulary.replicated import ClientReply, ClientRequest
 
-MULTIPAXOS = ProtocolSpec(
-    name="multipaxos",
-    settings=Settings,
-    build=multipaxos.build,
-    view=view,
-    messages=multipaxos_messages.MESSAGES,
-    events=multipaxos_events.EVENTS,
-    parts=multipaxos.parts_with,
-    configurations=multipaxos.configurations,
-    problem=multipaxos.problem,
-    operations=(Reconfigure,),
-    commands=tuple(CHANGES),
-    formatted=FORMATTED,
-    leadership=(multipaxos_events.LeaderReady, multipaxos_events.LeaderSteppedDown),
-    forgeries=FORGERIES,
-    switches=SWITCHES,
-    controls=CONTROLS,
-    instance=small,
-)
+PROTOCOLS: dict[str, ProtocolSpec] = {spec.name: spec for spec in (multipaxos.SPEC, singledecree.SPEC)}
 
-PROTOCOLS: dict[str, ProtocolSpec] = {spec.name: spec for spec in (MULTIPAXOS, singledecree.SPEC)}
-
-DEFAULT = MULTIPAXOS
+DEFAULT = multipaxos.SPEC
 """The protocol of a scenario that names none."""
 DefaultSettings = Settings
 

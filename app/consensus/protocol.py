@@ -91,6 +91,16 @@ class SmallInstance(Protocol):
         ...
 
 
+def nobody(disk: Mapping[str, Any]) -> int | None:
+    """A protocol whose disks vouch for no acceptor: nobody is seated anew."""
+    return None
+
+
+def beginning(disk: Mapping[str, Any]) -> int:
+    """A protocol whose group never changes."""
+    return -1
+
+
 class ProtocolSpec(Struct, frozen=True):
     """One entry of `PROTOCOLS`.
 
@@ -108,6 +118,9 @@ class ProtocolSpec(Struct, frozen=True):
     instance: (switches) -> the instance that `flask search --exhaustive` explores; None: there is none.
     leadership: the events after which another may lead.
     forgeries: what an intruder knows to write, by kind: among them "prepare".
+    pleas:    what a replica that lost its memory sends to be seated again.
+    seat_on:  (disk) -> which acceptor of its machine the disk vouches for, None if it does not.
+    number_on: (disk) -> the configuration that is in force as far as the disk knows; -1 as it was in the beginning.
     switches: its planted bugs. controls: variants that look like bugs and are none. Both are named
               by a scenario's `switches`.
     """
@@ -127,6 +140,9 @@ class ProtocolSpec(Struct, frozen=True):
     formatted: Mapping[str, Any] = {}
     leadership: tuple[type[Event], ...] = ()
     forgeries: Mapping[str, Forgery] = {}
+    pleas: tuple[type[Message], ...] = ()
+    seat_on: Callable[[Mapping[str, Any]], int | None] = nobody
+    number_on: Callable[[Mapping[str, Any]], int] = beginning
     switches: tuple[Switch, ...] = ()
     controls: tuple[Switch, ...] = ()
     instance: Callable[[tuple[str, ...]], SmallInstance] | None = None

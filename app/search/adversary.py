@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.consensus.commands import AddReplica, RemoveReplica
-from app.consensus.multipaxos.messages import Rejoin
 from app.faults.heal import HealEverything
 from app.faults.hold_message import HoldMessage, ReleaseMessage
 from app.faults.memory import readmitted, whole
@@ -299,8 +298,10 @@ class Adversary:
             then(node)
 
         def saw(entries: Sequence[Entry]) -> bool:
-            flights = self._bench.ground.network.flights.values()
-            pleas = [flight.id for flight in flights if flight.src == node and type(flight.message) is Rejoin]
+            ground = self._bench.ground
+            kinds = ground.rules.spec.pleas
+            flights = ground.network.flights.values()
+            pleas = [flight.id for flight in flights if flight.src == node and type(flight.message) in kinds]
             for plea in pleas:
                 self._hold(plea)
             if pleas:

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from app.consensus.commands import RemoveReplica
-from app.consensus.multipaxos.membership import IDENTITY
-from app.consensus.multipaxos.upkeep import SNAPSHOT
 from app.faults.base import Ground, of_role
 from app.faults.memory import whole
 from app.search.execute import Timed
@@ -74,10 +72,13 @@ class Group:
             return False
         [current] = self.held
         disks = [ground.machines[name].disk.content for name in current.members if name != node]
-        return all(_number_on(disk) >= current.number for disk in disks)
+        return all(ground.rules.spec.number_on(disk) >= current.number for disk in disks)
 
     def _remembers(self, ground: Ground, node: NodeId, incarnation: int) -> bool:
-        return whole(ground, node) and ground.machines[node].disk.content[IDENTITY] == incarnation
+        return (
+            whole(ground, node)
+            and ground.rules.spec.seat_on(ground.machines[node].disk.content) == incarnation
+        )
 
     # What a protocol must not do
 
@@ -97,10 +98,3 @@ class Group:
 
 def _removals(steps: list[Timed]) -> list[NodeId]:
     return [step.command.node for step in steps if isinstance(step.command, RemoveReplica)]
-
-
-def _number_on(disk: dict[str, Any]) -> int:
-    """The configuration that is in force as far as a disk knows."""
-    snapshot = disk.get(SNAPSHOT)
-    number: int = -1 if snapshot is None else snapshot.configurations[0][0].number
-    return number

@@ -32,6 +32,12 @@ TOKEN = "blank"
 TOKEN_MAX = (1 << 53) - 1
 
 
+def seat_on(disk: Mapping[str, Any]) -> int | None:
+    """The incarnation that is written on a disk, or None."""
+    incarnation: int | None = disk.get(IDENTITY)
+    return incarnation
+
+
 class Membership:
     """What this replica knows of its own place.
 

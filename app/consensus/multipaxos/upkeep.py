@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.consensus.events import ValueApplied
@@ -19,6 +20,12 @@ SNAPSHOT = "snapshot"
 """Disk key of the latest snapshot."""
 CATCHUP = "catchup"
 NEVER = -1
+
+
+def number_on(disk: Mapping[str, Any]) -> int:
+    """The configuration in force that the snapshot on a disk tells of; -1 without one."""
+    snapshot: Snapshot | None = disk.get(SNAPSHOT)
+    return -1 if snapshot is None else snapshot.configurations[0][0].number
 
 
 class Upkeep:

@@ -24,7 +24,7 @@ SWITCH = Switch(
     sentence="A replica whose disk was wiped votes at once, although it has forgotten its promises and votes.",
     source="Chandra et al., Paxos Made Live (2007), section 5.1, handling disk corruption; Michael et al., "
     "Recovering Shared Objects Without Stable Storage (2017)",
-    caught_by=("promises", "votes", "agreement", "one-value-per-ballot", "recovery", "applied"),
+    caught_by=("promises", "votes", "votes-safe", "agreement", "one-value-per-ballot", "recovery", "applied"),
     plants={"membership": UnconcernedMembership},
     provoked_by=("wipe", "bit-rot", "kill"),
 )
