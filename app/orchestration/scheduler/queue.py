@@ -23,7 +23,7 @@ PROFILES_HINTS = Mapping[str, Mapping[str, "tuple[HintedEvent, ...] | None"]]
 
 def backoff_us(attempts: int, initial_us: int, max_us: int) -> int:
     """initial * 2^(attempts - 1), at most `max_us`."""
-    return min(initial_us << min(attempts - 1, 40), max_us) if attempts else 0
+    return min(initial_us << min(attempts - 1, 64), max_us) if attempts else 0
 
 
 class Waiting:

@@ -226,6 +226,58 @@ def test_nodes_without_all_labels_score_nothing() -> None:
     assert scored(PLUGIN, spread(soft()), view) == {"na": 0, "nb": 100, "nx": 0}
 
 
+def quarter(hosts_and_zones: str) -> list[NodeInfo]:
+    """ "a1 b1 x2": nodes a and b in zone 1, x in zone 2; "a" alone: a host without a zone; "n": no hostname either."""
+    return [
+        node(word[0], {HOST: word[0], **({"zone": word[1:]} if word[1:] else {})} if word != "n" else {})
+        for word in hosts_and_zones.split()
+    ]
+
+
+def crowd(counts: dict[str, str]) -> dict[str, list[PodInfo]]:
+    """{"a": "ffb"}: on node a two pods with the label foo, and one with bar; "B" has both."""
+    labels = {"f": {"foo": ""}, "b": {"bar": ""}, "B": {"foo": "", "bar": ""}}
+    return {
+        where: [pod(f"{where}{number}", labels[kind]) for number, kind in enumerate(kinds)]
+        for where, kinds in counts.items()
+    }
+
+
+def having(label: str) -> dict[str, Any]:
+    return {"matchExpressions": [{"key": label, "operator": "Exists"}]}
+
+
+FOO, BAR = having("foo"), having("bar")
+
+
+@pytest.mark.parametrize(
+    ("where", "there", "wanted", "feasible", "scores"),
+    [
+        ("a b c d", {"a": "ffff", "b": "fff", "c": "ff", "d": "f"}, [(HOST, 3, FOO)], "abcd", (44, 66, 77, 100)),
+        ("a n x y", {"a": "ffff", "n": "ff", "x": "f", "y": "fff"}, [(HOST, 1, FOO)], "anx", (16, 0, 100)),
+        ("a1 b1 x2 y2", {"a": "ffff", "b": "ff", "x": "f", "y": "fff"}, [("zone", 1, FOO)], "abx", (75, 75, 100)),
+        ("a1 b1 x2 y2", {"a": "f", "b": "B", "y": "fb"}, [("zone", 1, FOO), (HOST, 1, BAR)], "abxy", (60, 20, 100, 60)),
+        ("a1 b1 x2 y2", {"b": "b", "x": "f", "y": "B"}, [("zone", 1, FOO), (HOST, 1, BAR)], "abxy", (100, 60, 40, 0)),
+    ],
+)  # fmt: skip
+def test_scores_of_the_upstream_tests(where, there, wanted, feasible, scores) -> None:
+    """Rows of TestPodTopologySpreadScore (kubernetes/kubernetes, podtopologyspread/scoring_test.go) at v1.36."""
+    constraints_ = [soft(key, skew, labelSelector=chosen) for key, skew, chosen in wanted]
+    incoming = spread(*constraints_, labels={"foo": "", "bar": ""})
+    found = scored(PLUGIN, incoming, snapshot(quarter(where), crowd(there)), list(feasible))
+    assert found is not None
+    assert tuple(found.values()) == scores
+
+
+def test_system_defaults_score_as_the_upstream_test() -> None:
+    view = snapshot(
+        quarter("a b c d"),
+        crowd({"a": "ffff", "b": "fff", "c": "ff", "d": "f"}),
+        services=[service("s", foo="")],
+    )
+    assert scored(PLUGIN, pod("p", {"foo": ""}), view) == {"a": 44, "b": 66, "c": 77, "d": 100}
+
+
 # --- a reference that counts anew ---------------------------------------------------------------------------------
 
 

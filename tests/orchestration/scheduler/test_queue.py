@@ -158,3 +158,10 @@ def test_removed_pod_never_comes_out():
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 0), (1, 1), (2, 2), (4, 8), (5, 10), (60, 10)])
 def test_backoff_doubles_up_to_its_end(attempts, seconds):
     assert backoff_us(attempts, 1 * SECOND, 10 * SECOND) == seconds * SECOND
+
+
+def test_backoff_ends_at_its_end_however_far_that_is():
+    """Rows of TestPriorityQueue_calculateBackoffDuration: from one nanosecond to the largest number of 64 bits."""
+    assert backoff_us(64, 1, (1 << 63) - 1) == (1 << 63) - 1
+    assert backoff_us(32, 1, (1 << 31) - 1) == (1 << 31) - 1
+    assert backoff_us(10_000, 1, (1 << 63) - 1) == (1 << 63) - 1
