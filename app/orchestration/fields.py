@@ -10,14 +10,29 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import fields as fields_of
+
 from app.orchestration.containers import parse_duration_us
+from app.orchestration.objects.meta import KubeStruct
 from app.orchestration.objects.quantity import QuantityError, parse_quantity
 from app.vocabulary.base import Refused
+
+VOLUMES = frozenset(
+    (
+        "persistentVolumeClaim hostPath nfs iscsi csi ephemeral image fc rbd cephfs glusterfs awsElasticBlockStore"
+        " azureDisk azureFile gcePersistentDisk cinder flocker flexVolume portworxVolume quobyte scaleIO storageos"
+        " vsphereVolume photonPersistentDisk gitRepo volumeClaimTemplates volumeDevices"
+    ).split()
+)
+"""Fields that ask for storage, which is not simulated."""
 
 Reader = Callable[[Any, str], Any]
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_PART = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+_PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_PERCENT = re.compile(r"[0-9]{1,9}%")
 SHOWN_MAX = 60
 
 
@@ -109,20 +124,90 @@ def texts(value: Any, where: str) -> dict[str, str]:
     return dict(value)
 
 
-def quantities(value: Any, where: str) -> dict[str, str]:
-    """A map from resource to quantity."""
+def qualified_name(value: Any, where: str) -> str:
+    """The name of a label: `app`, `topology.kubernetes.io/zone`."""
+    prefix, slash, name = value.rpartition("/") if isinstance(value, str) else ("", "", "")
+    good = isinstance(value, str) and _PART.fullmatch(name) and (not slash or _SUBDOMAIN.fullmatch(prefix))
+    if not good or len(prefix) > 253:
+        raise bad_value(
+            where,
+            value,
+            "a qualified name: an optional DNS prefix and '/', then 1 to 63 letters, digits, '-', '_' and '.'",
+        )
+    return str(value)
+
+
+def label_value(value: Any, where: str) -> str:
+    """The value of a label."""
+    if not isinstance(value, str):
+        raise bad_value(where, value, "text (put numbers and true or false in quotes)")
+    if value and not _PART.fullmatch(value):
+        raise bad_value(
+            where,
+            value,
+            "at most 63 letters, digits, '-', '_' and '.', first and last a letter or digit",
+        )
+    return value
+
+
+def labels(value: Any, where: str) -> dict[str, str]:
+    """A map of labels."""
+    if not isinstance(value, dict) or len(value) > 64:
+        raise bad_value(where, value, "a map of at most 64 texts")
+    for key, item in value.items():
+        label_value(item, f"{where}.{key}")
+        qualified_name(key, f"{where}.{key}")
+    return dict(value)
+
+
+def port_name(value: Any, where: str) -> str:
+    """The name of a port."""
+    if not isinstance(value, str) or not _PORT_NAME.fullmatch(value):
+        raise bad_value(
+            where, value, "1 to 15 lower-case letters, digits and '-', at least one of them a letter"
+        )
+    return value
+
+
+def boolean(value: Any, where: str) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise bad_value(where, value, "true or false")
+    return value
+
+
+def count_or_percent(value: Any, where: str) -> int | str:
+    """A whole number, or a share such as "25%"."""
+    if isinstance(value, str) and _PERCENT.fullmatch(value):
+        return value
+    if type(value) is not int or not 0 <= value < 1 << 31:
+        raise bad_value(where, value, 'a whole number of 0 or more, or a percentage such as "25%"')
+    return value
+
+
+def quantity(resource: str = "") -> Reader:
+    """One quantity, also a bare number."""
+
+    def read(value: Any, where: str) -> str:
+        return quantities({resource: value}, where, (where,))[resource]
+
+    return read
+
+
+def quantities(value: Any, where: str, names: tuple[str, ...] = ()) -> dict[str, str]:
+    """A map from resource to quantity. names: how to call them in a refusal, if not by their path."""
     if not isinstance(value, dict) or len(value) > 16:
         raise bad_value(where, value, "a map of at most 16 resources to quantities")
     read: dict[str, str] = {}
-    for resource, amount in value.items():
+    for at, (resource, amount) in enumerate(value.items()):
+        path = names[at] if names else f"{where}.{resource}"
         if isinstance(amount, bool) or not isinstance(amount, str | int | float):
-            raise bad_value(f"{where}.{resource}", amount, 'a quantity such as "500m", "2" or "1Gi"')
+            raise bad_value(path, amount, 'a quantity such as "500m", "2" or "1Gi"')
         try:
             parse_quantity(str(amount), resource)
         except QuantityError:
-            raise bad_value(
-                f"{where}.{resource}", amount, 'a quantity of 0 or more, such as "500m", "2" or "1Gi"'
-            ) from None
+            allowed = 'a quantity of 0 or more, such as "500m", "2" or "1Gi"'
+            raise bad_value(path, amount, allowed) from None
         read[resource] = str(amount)
     return read
 
@@ -166,7 +251,7 @@ class Level:
     def __call__(self, value: Any, where: str) -> dict[str, Any]:
         """Field -> clean value, of the fields that are there and read."""
         if not isinstance(value, dict):
-            raise bad_value(where, value, "an object with fields")
+            raise bad_value(where, value, f"an object with {', '.join(self.required) or 'fields'}")
         found: dict[str, Any] = {}
         for field, item in value.items():
             path = f"{where}.{field}" if where else str(field)
@@ -176,7 +261,7 @@ class Level:
                 if item is not None:
                     found[field] = reader(item, path)
             elif field in self.refused and item not in (None, "", False, [], {}):
-                raise ManifestError("manifest-unsupported", path)
+                raise ManifestError("manifest-volume" if field in VOLUMES else "manifest-unsupported", path)
             elif field not in self.harmless and field not in self.refused:
                 known = ", ".join(sorted(self.read))
                 raise ManifestError("manifest-unknown-field", path, allowed=known)
@@ -184,3 +269,29 @@ class Level:
             if field not in found:
                 raise ManifestError("manifest-missing", f"{where}.{field}" if where else field)
         return found
+
+
+class Shape(Level):
+    """A level that becomes a struct; fields are named as the Kubernetes API names them.
+
+    check: looks at the whole of it, and may refuse or change it.
+    """
+
+    def __init__(
+        self,
+        struct: type[KubeStruct],
+        read: dict[str, Reader],
+        required: tuple[str, ...] = (),
+        harmless: str = "",
+        refused: str = "",
+        check: Callable[[Any, str], Any] | None = None,
+    ) -> None:
+        super().__init__(read, required, harmless, refused)
+        self.struct = struct
+        self.names = {field.encode_name: field.name for field in fields_of(struct)}
+        self.check = check
+
+    def __call__(self, value: Any, where: str) -> Any:
+        found = super().__call__(value, where)
+        thing = self.struct(**{self.names[field]: item for field, item in found.items()})
+        return thing if self.check is None else self.check(thing, where)

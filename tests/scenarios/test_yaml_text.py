@@ -29,17 +29,15 @@ def sentence(text: str) -> str:
         ("job-parallel", None),
         ("job-indexed", None),
         ("pod-too-big", None),
-        ("pod-node-affinity", "Line 6: spec.affinity is not supported by this cluster; leave it out"),
-        ("pod-affinity", "Line 5: spec.affinity is not supported by this cluster; leave it out"),
         (
-            "pod-spread-two",
-            "Line 5: spec.topologySpreadConstraints is not supported by this cluster; leave it out",
+            "pod-node-affinity",
+            "Line 8: spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution is a list; allowed is"
+            " an object with nodeSelectorTerms",
         ),
-        ("cronjob", "Line 2: CronJob (batch/v1) is not supported; allowed are Job (batch/v1), Pod (v1)"),
-        (
-            "deployment-nginx",
-            "Line 2: Deployment (apps/v1) is not supported; allowed are Job (batch/v1), Pod (v1)",
-        ),
+        ("pod-affinity", None),
+        ("pod-spread-two", None),
+        ("cronjob", None),
+        ("deployment-nginx", None),
     ],
 )
 def test_shared_manifests(shared_dir, name, expected):

@@ -1,4 +1,7 @@
-/** What is wrong with a manifest, line by line, before it is sent: its YAML, and what every object needs. Pure. */
+/**
+ * What is wrong with a manifest, line by line, before it is sent: its YAML, and what every object needs. Pure.
+ * Which kinds and fields there are is for the server to say.
+ */
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { ui } from '../words';
 
@@ -8,7 +11,6 @@ export interface Problem {
   sentence: string;
 }
 
-const SUPPORTED: Readonly<Record<string, string>> = { Job: 'batch/v1', Pod: 'v1' };
 const PROBLEMS_MAX = 20;
 
 export function manifestProblems(text: string): Problem[] {
@@ -40,13 +42,9 @@ function objectProblems(document: Document.Parsed, lines: LineCounter): Problem[
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     return [{ line: start, sentence: ui('manifest-no-object') }];
   }
-  const { apiVersion, kind } = object as Record<string, unknown>;
-  const missing = ['apiVersion', 'kind', 'metadata', 'spec'].filter((field) => !(field in object));
-  if (missing.length > 0) return missing.map((field) => ({ line: start, sentence: ui('manifest-lacks', { field }) }));
-  const wanted = SUPPORTED[String(kind)];
-  if (wanted === undefined) return [{ line: lineOf(document, ['kind'], lines), sentence: ui('manifest-kind-unknown', { kind }) }];
-  if (apiVersion === wanted) return [];
-  return [{ line: lineOf(document, ['apiVersion'], lines), sentence: ui('manifest-version', { version: apiVersion, kind, wanted }) }];
+  const missing = ['apiVersion', 'kind'].filter((field) => !(field in object));
+  if (missing.length === 0 && !('metadata' in object) && !('items' in object)) missing.push('metadata');
+  return missing.map((field) => ({ line: start, sentence: ui('manifest-lacks', { field }) }));
 }
 
 function lineOf(document: Document.Parsed, path: string[], lines: LineCounter): number {
