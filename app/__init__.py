@@ -65,6 +65,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
     from app.web.api.checks import checks_api
     from app.web.api.history import history_api, marks_api
     from app.web.api.library import library_api
+    from app.web.api.placement import placement_api
     from app.web.api.runs import acts_api, runs_api
     from app.web.api.search import findings_api, planted_api, search_api
     from app.web.api.trace import trace_api
@@ -78,7 +79,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
     app.before_request(check_access)
     app.before_request(start)
     running = (runs_api, acts_api, history_api, marks_api, checks_api, library_api, trace_api)
-    for api in (*running, planted_api, search_api, findings_api):
+    for api in (*running, placement_api, planted_api, search_api, findings_api):
         app.register_api(api(synod))
     site = pages(app)
     app.register_blueprint(site)

@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from app.placement.balance import Balance
+from app.placement.pictures import picture_at
+from app.placement.why import explain
 from app.scenarios import scenario_from, with_size
 from app.search import futures
 from app.search.execute import SLICE_ENTRIES, Summary, Timed, execute
@@ -172,6 +175,24 @@ def continuation(frozen: bytes, seed: int, horizon_us: int) -> Plain:
     return {"commands": plain_steps(bench.steps), "until_us": bench.now_us}
 
 
+def why(scenario: str, view: bytes, wires: list[bytes], pod: str) -> Plain | None:
+    """All there is to say about a pod at an entry; None if there is no such pod then.
+
+    scenario: as it is stored with the run. view, wires: a keyframe's picture, and the wire entries after it.
+    """
+    configuration = msgspec.json.decode(scenario).get("scheduler")
+    try:
+        return explain(picture_at(view, wires), configuration, pod)
+    except KeyError:
+        return None
+
+
+def balance(view: bytes, wires: list[bytes], at_us: int) -> Plain:
+    """The measures at an entry: `{nodes: [...], figures: {...}}`."""
+    seen = Balance.of(picture_at(view, wires), at_us)
+    return {"nodes": seen.rows(), "figures": seen.figures()}
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "digests": digests,
     "entries": entries,
@@ -182,4 +203,6 @@ JOBS: dict[str, Callable[..., Any]] = {
     "world_at": world_at,
     "continuations": continuations,
     "continuation": continuation,
+    "why": why,
+    "balance": balance,
 }

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.placement.balance import NONE, Balance, imbalance_milli, jain_milli
+from app.checking.properties import NONE
+from app.placement.balance import Balance, imbalance_milli, jain_milli
 from app.scenarios import load_scenario
 from app.search.execute import Timed, execute
 from app.world.registry import decode_command

@@ -177,6 +177,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "seq-unknown": "Run {run} has no entry {seq}; its last is {last}",
     "run-other-code": "Run {run} was recorded under other code, which cannot be executed again here",
     "run-trimmed": "The oldest entries of run {run} were dropped to keep within SYNOD_RETAIN_BYTES, so it cannot be compared",
+    "picture-trimmed": "The oldest entries of run {run} were dropped to keep within SYNOD_RETAIN_BYTES: what it showed at {seq} is gone",
+    "pod-unknown": "Run {run} has no pod {pod} at entry {seq}",
     "worker-failed": "The worker process failed; the server's log has the details",
     "fault-in-force": "{fault} is in force already; end it first",
     "unknown-fault": "There is no fault {fault}; in force: {allowed}",
@@ -199,6 +201,14 @@ export const WORDS: Record<string, Record<string, string>> = {
     "other-protocol": "{protocol} has no messages that the intruder could forge",
     "nemesis-rests": "The nemesis rests already",
     "authentication-is": "Message authentication is {state} already"
+  },
+  "why": {
+    "pending": "{pod} waits for a node{message?: {}}",
+    "gated": "{pod} is held back by its scheduling gates: {gates}",
+    "unclaimed": "{pod} waits for a scheduler called {profile}, and there is none",
+    "bound": "{pod} is on {node}",
+    "terminating": "{pod} is being deleted",
+    "finished": "{pod} has ended: {phase}"
   },
   "term": {
     "ballot": "A ballot is a numbered attempt to lead, written round.node; replicas obey the highest they have promised.",
