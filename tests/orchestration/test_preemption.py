@@ -11,7 +11,9 @@ import pytest
 from app.orchestration.events import PodBound
 from app.orchestration.kubelet import Capacity
 from app.orchestration.objects.pod import Pod
+from app.orchestration.operations import DeleteObject
 from app.vocabulary.commands import SubmitManifest, SubmitTasks
+from app.vocabulary.replicated import Request
 from tests.orchestration.harness import Cluster
 
 
@@ -157,3 +159,30 @@ def test_the_picture_is_the_fold_while_pods_are_preempted(cluster: Cluster) -> N
         for kind, table in cluster.store.view().items():
             assert picture.get(kind, {}) == table, kind
     assert cluster.twin.snapshot() == cluster.store.snapshot()
+
+
+def test_a_pod_that_nothing_spreads_waits_until_a_node_is_gone() -> None:
+    """Two hosts, skew 1: one is full and empty of such pods. When that node goes, the other may take a second one."""
+    cluster = Cluster({"c1": Capacity(4000, 8192), "c2": Capacity(1000, 8192)})
+    cluster.run(1)
+    constraint = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": "a"}},
+    }
+    wanted = [manifest(name, "2", 0, topologySpreadConstraints=[constraint]) for name in ("one", "two")]
+    for one in wanted:
+        one["metadata"]["labels"] = {"app": "a"}
+    submit(cluster, *wanted)
+    cluster.run(3)
+    assert [pod(cluster, name).spec.node_name for name in ("one", "two")] == ["c1", ""]
+    assert (
+        "1 node(s) didn't match pod topology spread constraints"
+        in cluster.store.attempts["default/two"][0].message
+    )
+    cluster.kill("c2")
+    cluster.decide(Request("", 0, DeleteObject("Node", "c2", cluster.now_us)))
+    cluster.run(4)
+    assert pod(cluster, "two").spec.node_name == "c1"
+    assert cluster.store.attempts["default/two"][-1].woke == ("NodeDelete: PodTopologySpread",)

@@ -113,7 +113,11 @@ class SchedulerDriver:
             self._gone(at, key)
             self.numbers.pop(key, None)
         elif kind == Node.KIND:
+            old = self.cache.nodes.get(key)
             self.cache.remove_node(key)
+            if old is not None:
+                # A place less to spread over may be what a pod was waiting for.
+                self.queue.happened(NODE, Action.DELETE, old, None, at.now_us, "NodeDelete")
         elif kind in AROUND:
             self._stale = True
 
