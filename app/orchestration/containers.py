@@ -1,13 +1,26 @@
-"""A pod while its kubelet runs it: which container is on, until when, and the real computation that it may carry."""
+"""What a simulated container does: its pod's annotations tell it, each for all containers or, with `.<name>`, for one.
+
+`sim/duration: 8s` is how long it runs, `sim/duration.proxy: 2s` how long the container `proxy` does. Init containers
+heed only words with their own name.
+"""
 
 from __future__ import annotations
 
 import re
 
-from app.orchestration.computation import Piece, computation_of
-from app.orchestration.objects.pod import DURATION, EXIT_CODE, FAILED, RUNNING, SUCCEEDED, Pod, PodStatus
+from msgspec import Struct
+
+from app.orchestration.objects.pod import (
+    DURATION,
+    EXIT_CODE,
+    FAIL_TIMES,
+    READY_AFTER,
+    STOP,
+    USAGE,
+    Pod,
+)
+from app.orchestration.objects.quantity import CPU, MEMORY, QuantityError, parse_quantity
 from app.orchestration.settings import KubeSettings
-from app.vocabulary.base import Moment
 from app.vocabulary.ids import MS, SECOND
 
 _DURATION = re.compile(r"([0-9]{1,9})(us|ms|s|m)?")
@@ -24,93 +37,81 @@ def parse_duration_us(text: str) -> int:
     return int(shape[1]) * _UNITS[shape[2]]
 
 
-class RunningPod:
-    """One admitted pod.
+def parse_usage(text: str) -> tuple[int | None, int | None]:
+    """ "200m" or "200m,64Mi": (milli-cpu, bytes), None for what is not said. Raises ValueError with a sentence."""
+    cpu, comma, memory = text.partition(",")
+    try:
+        return (
+            parse_quantity(cpu.strip(), CPU) if cpu.strip() else None,
+            parse_quantity(memory.strip(), MEMORY) if comma else None,
+        )
+    except QuantityError as error:
+        raise ValueError(str(error)) from None
 
-    started_us, start_time: when it began, by the machine's monotonic and by its wall clock.
-    stage: index into its containers, init containers first. until_us: when the present stage ends, None for ever.
-    piece: the computation that the main container carries; it takes `step_us` of virtual time a step.
-    restarts: how often the main container was started again in place. waiting: between two starts.
+
+class Script(Struct, frozen=True, gc=False):
+    """What one container does.
+
+    duration_us: None: it runs for ever. fail_times: it fails so often before it succeeds; None: it always exits with
+    `exit_code`. ready_after_us: how long after its start it answers its readiness probe.
+    stop_us: how long it takes to stop when asked to; None: it does not heed the request, and dies of it at once.
     """
 
-    def __init__(self, pod: Pod, settings: KubeSettings, at: Moment, text: str, restarts: int) -> None:
-        self.pod = pod
-        self.key = pod.key
-        self.uid = pod.metadata.uid
-        self.settings = settings
-        self.started_us = at.now_us
-        self.start_time = at.wall_us
-        self.text = text
-        self.restarts = restarts
-        self.stage = 0
-        self.until_us: int | None = None
-        self.piece: Piece | None = None
-        self.step_us = 0
-        self.waiting = False
+    duration_us: int | None
+    exit_code: int
+    fail_times: int | None
+    ready_after_us: int
+    stop_us: int | None
 
-    @property
-    def container(self) -> str:
-        """The name of the present container."""
-        containers = (*self.pod.spec.init_containers, *self.pod.spec.containers)
-        return containers[self.stage].name
+    def exits_with(self, attempt: int) -> int:
+        """Its exit code at that attempt, counted from 0."""
+        if self.fail_times is None:
+            return self.exit_code
+        return (self.exit_code or 1) if attempt < self.fail_times else 0
 
-    @property
-    def in_main(self) -> bool:
-        """The init containers are done. (All main containers of a pod run, and end, together.)"""
-        return self.stage >= len(self.pod.spec.init_containers)
 
-    @property
-    def exit_code(self) -> int:
-        """What the main container ends with."""
-        return int(self.pod.metadata.annotations.get(EXIT_CODE, "0"))
+def script_of(pod: Pod, container: str, is_init: bool, forever: bool, settings: KubeSettings) -> Script:
+    """What a container of the pod does. forever: if it is not told, it does not end."""
+    default_us = None if forever else (settings.init_us if is_init else settings.task_us)
+    duration = word(pod, DURATION, container, is_init)
+    times = word(pod, FAIL_TIMES, container, is_init)
+    stop = word(pod, STOP, container, is_init)
+    return Script(
+        default_us if duration is None else _us(duration, default_us or settings.task_us),
+        min(_number(word(pod, EXIT_CODE, container, is_init)), 255),
+        None if times is None else _number(times),
+        _us(word(pod, READY_AFTER, container, is_init), 0),
+        None if stop is None else _us(stop, 0),
+    )
 
-    def begin(self, now_us: int) -> int | None:
-        """Start the present container. Returns when its timer is to fire, or None if it runs for ever."""
-        self.waiting = False
-        annotations = self.pod.metadata.annotations
-        if not self.in_main:
-            self.until_us = now_us + self.settings.init_us
-            return self.until_us
-        computation = computation_of(annotations)
-        forever = DURATION not in annotations and self.pod.spec.restart_policy == "Always"
-        if forever and computation is None:
-            self.until_us = None
-            return None
-        text = annotations.get(DURATION)
-        duration_us = self.settings.task_us if text is None else parse_duration_us(text)
-        self.until_us = now_us + duration_us
-        if computation is not None:
-            self.piece = Piece(computation, self.pod.index or 0, self.text)
-            self.step_us = max(1, duration_us // self.piece.steps)
-            self.until_us = now_us + self.step_us * self.piece.steps
-            return now_us + self.step_us
-        return self.until_us
 
-    def work(self, now_us: int) -> int | None:
-        """The timer fired: do a step of the computation. Returns when to go on, or None when the container is done."""
-        if self.piece is None or not self.in_main or self.piece.step():
-            return None
-        return now_us + self.step_us
+def word(pod: Pod, key: str, container: str, is_init: bool = False) -> str | None:
+    """The annotation for this container."""
+    annotations = pod.metadata.annotations
+    own = annotations.get(f"{key}.{container}")
+    return own if own is not None or is_init else annotations.get(key)
 
-    def row(self) -> tuple[str, int, int | None, str, int | None]:
-        """As the picture shows it."""
-        job = self.pod.job
-        return (self.key, self.started_us, self.until_us, job.name if job else "", self.pod.index)
 
-    def running_status(self) -> PodStatus:
-        """What the kubelet reports while it runs."""
-        return PodStatus(RUNNING, start_time=self.start_time, restart_count=self.restarts)
+def usage_word(pod: Pod) -> tuple[int | None, int | None]:
+    """What the pod is said to use (see `parse_usage`)."""
+    text = pod.metadata.annotations.get(USAGE)
+    if text is None:
+        return None, None
+    try:
+        return parse_usage(text)
+    except ValueError:
+        return None, None
 
-    def finished_status(self, exit_code: int, wall_us: int) -> PodStatus:
-        """What the kubelet reports when the last container ended for good."""
-        succeeded = exit_code == 0
-        result = self.piece.result if self.piece is not None and succeeded else None
-        return PodStatus(
-            SUCCEEDED if succeeded else FAILED,
-            "" if succeeded else "Error",
-            start_time=self.start_time,
-            finish_time=wall_us,
-            restart_count=self.restarts,
-            exit_code=exit_code,
-            result=result,
-        )
+
+def _us(text: str | None, otherwise: int) -> int:
+    # Manifests are checked when they are handed in; what a kubelet cannot read must not stop it.
+    if text is None:
+        return otherwise
+    try:
+        return parse_duration_us(text)
+    except ValueError:
+        return 0 if text.strip() in ("0", "0s") else otherwise
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 0

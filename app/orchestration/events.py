@@ -205,7 +205,39 @@ class KubeletStarted(Event, frozen=True, tag="kubelet-started"):
     node: NodeId
 
     def changes(self) -> Changes:
-        return [("memory", self.node, {"running": []})]
+        return [("memory", self.node, {"running": [], "usage": [], "pressed": False})]
+
+
+class UsageMeasured(Event, frozen=True, tag="usage-measured"):
+    """A kubelet looked at what its pods use, and it is not what it was. pods: (pod, milli-cpu, bytes)."""
+
+    node: NodeId
+    pods: tuple[tuple[str, int, int], ...]
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"usage": [list(row) for row in self.pods]})]
+
+
+class NodePressed(Event, frozen=True, tag="node-pressed"):
+    """A node is short of memory: it takes no pods, and its kubelet evicts. available, threshold: bytes."""
+
+    LANDMARK = True
+    node: NodeId
+    available: int
+    threshold: int
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"pressed": True})]
+
+
+class NodeRelieved(Event, frozen=True, tag="node-relieved"):
+    """A node has had enough memory for long enough."""
+
+    LANDMARK = True
+    node: NodeId
+
+    def changes(self) -> Changes:
+        return [("memory", self.node, {"pressed": False})]
 
 
 class ContainerStarted(Event, frozen=True, tag="container-started"):
@@ -334,6 +366,16 @@ class UncordonRequested(ApiRequestTaken, frozen=True, tag="uncordon-requested"):
     target: NodeId
 
 
+class ChangeRequested(ApiRequestTaken, frozen=True, tag="change-requested"):
+    """A change of an object was asked for. verb: scale, undo, pause, resume, restart, image, taint ... detail: to what."""
+
+    LANDMARK = True
+    verb: str
+    kind: str
+    key: str
+    detail: str
+
+
 class SubmissionFailed(Event, frozen=True, tag="submission-failed"):
     """The store refused a request of api1. why: "AlreadyExists", "NotFound", "TooMany" ...
 
@@ -369,7 +411,8 @@ EVENTS: tuple[type[Event], ...] = (
     ObjectStored, ObjectDeleted, EventsRecorded, ClusterBegan,
     PodBound, PodUnschedulable, PodEvicted, WriteSuperseded, ReportIgnored,
     NodeRegistered, NodeUnreachable, NodeReachable, DisruptionBegan, DisruptionEnded, JobStarted, JobFinished,
-    KubeletStarted, ContainerStarted, ContainerFinished, ContainerKilled, ContainerLost, PodRejected,
+    KubeletStarted, UsageMeasured, NodePressed, NodeRelieved,
+    ContainerStarted, ContainerFinished, ContainerKilled, ContainerLost, PodRejected,
     ApiStarted, TasksSubmitted, ManifestSubmitted, ComputationSubmitted, TraceReplayStarted, DeletionRequested,
-    CordonRequested, SubmissionFailed, ResultReturned, ResultMissing,
+    CordonRequested, UncordonRequested, ChangeRequested, SubmissionFailed, ResultReturned, ResultMissing,
 )  # fmt: skip

@@ -14,6 +14,8 @@ class PodsAssigned(Message, frozen=True, tag="pods-assigned"):
 
     revision: of the store; a list of an older revision than one already seen is out of date, whoever sent it.
     inputs:   the texts of computations' pieces, by pod key.
+    loads:    milli-cpu that falls to a pod of its workload's load (annotation `sim/load`), by pod key.
+    attempts: how often a Job's index failed before this pod, by pod key, where that matters (`sim/fail-times`).
     """
 
     KIND = "kube"
@@ -21,6 +23,8 @@ class PodsAssigned(Message, frozen=True, tag="pods-assigned"):
     revision: int
     pods: tuple[Pod, ...]
     inputs: dict[str, str] = {}
+    loads: dict[str, int] = {}
+    attempts: dict[str, int] = {}
 
     def label(self) -> Label:
         return ("pods", len(self.pods))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.orchestration.load import attempts_before, load_of, loaded, pods_under
 from app.orchestration.messages import JobsEnded, JobsWatched, PodsAssigned
 from app.orchestration.objects.job import Job
 from app.orchestration.objects.meta import KubeObject
-from app.orchestration.objects.pod import PENDING, Pod
+from app.orchestration.objects.pod import FAIL_TIMES, PENDING, Pod
 from app.orchestration.store import ObjectStore
 from app.vocabulary.effects import Effect, Send
 from app.vocabulary.ids import NodeId
@@ -36,6 +37,10 @@ class Notices:
                 self.nodes[new.spec.node_name] = None
         elif type(old) is Pod and new is None and old.spec.node_name and not old.finished:
             self.nodes[old.spec.node_name] = None
+        if new is not None and type(new) is not Pod and loaded(old) != loaded(new):
+            for pod in pods_under(self.store, new):
+                if pod.spec.node_name:
+                    self.nodes[pod.spec.node_name] = None
         job = new or old
         if type(job) is Job and (new is None or job.finished):
             self.ended[job.key] = None
@@ -73,7 +78,13 @@ class Notices:
             texts = store.inputs.get(pod.job_key)
             if texts is not None and pod.index is not None and pod.index < len(texts):
                 inputs[pod.key] = texts[pod.index]
-        return Send(node, PodsAssigned(node, store.revision, pods, inputs))
+        loads = {pod.key: load for pod in pods if (load := load_of(store, pod)) is not None}
+        attempts = {
+            pod.key: attempts_before(store, pod)
+            for pod in pods
+            if FAIL_TIMES in pod.metadata.annotations and pod.job
+        }
+        return Send(node, PodsAssigned(node, store.revision, pods, inputs, loads, attempts))
 
     def _key_of(self, uid: str) -> str:
         return next((key for key, job in self.store.jobs.items() if job.metadata.uid == uid), "")

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from app.orchestration.objects.event import Note
 from app.orchestration.objects.job import JobStatus
-from app.orchestration.objects.meta import KubeObject, key_of
-from app.orchestration.objects.node import Taint
+from app.orchestration.objects.meta import Condition, KubeObject, key_of
+from app.orchestration.objects.node import ContainerImage, Taint
 from app.orchestration.objects.pod import PodStatus
 from app.vocabulary.base import Label, Operation
 from app.vocabulary.ids import Ballot, NodeId
@@ -112,6 +112,7 @@ class PatchObject(Operation, frozen=True, tag="patch"):
 
     labels, annotations: value by key, None removes. template_annotations: of the pod template.
     fields: fields of the spec by the structs' names, e.g. {"replicas": 5} or {"paused": True}.
+    images: of the template's containers by name, "*" all of them.
     taints: (key, value, effect) to put on a Node; an effect of "-" takes off those of the key, "NoSchedule-" one of them.
     """
 
@@ -123,6 +124,7 @@ class PatchObject(Operation, frozen=True, tag="patch"):
     annotations: dict[str, str | None] = {}
     template_annotations: dict[str, str | None] = {}
     taints: tuple[tuple[str, str, str], ...] = ()
+    images: dict[str, str] = {}
     notes: tuple[Note, ...] = ()
     ballot: Ballot | None = None
 
@@ -138,6 +140,7 @@ class RollBack(Operation, frozen=True, tag="rollback"):
     revision: int
     at_us: int
     notes: tuple[Note, ...] = ()
+    ballot: Ballot | None = None
 
     def label(self) -> Label:
         return ("rollback", self.kind, _short(self.key))
@@ -241,18 +244,25 @@ class ReleasePod(Operation, frozen=True, tag="release"):
     uid: str
     node: NodeId
     at_us: int
+    notes: tuple[Note, ...] = ()
 
     def label(self) -> Label:
         return ("release", _short(self.key))
 
 
 class RegisterNode(Operation, frozen=True, tag="register-node"):
-    """A kubelet started: its Node and Lease are created, or its capacity and lease brought up to date."""
+    """A kubelet started: its Node and Lease are created, or its capacity and lease brought up to date.
+
+    taints: of a new Node (--register-with-taints). conditions: those that the kubelet watches, beside Ready.
+    """
 
     node: NodeId
     allocatable: dict[str, str]
     labels: dict[str, str]
     at_us: int
+    taints: tuple[Taint, ...] = ()
+    provider_id: str = ""
+    conditions: tuple[Condition, ...] = ()
 
     def label(self) -> Label:
         return ("register", self.node)
@@ -266,6 +276,19 @@ class RenewLease(Operation, frozen=True, tag="renew-lease"):
 
     def label(self) -> Label:
         return ("lease", self.node)
+
+
+class ReportNode(Operation, frozen=True, tag="report-node"):
+    """A kubelet says how its node is (MemoryPressure ...) and what images it holds; that renews its lease, too."""
+
+    node: NodeId
+    conditions: tuple[Condition, ...]
+    images: tuple[ContainerImage, ...]
+    at_us: int
+    notes: tuple[Note, ...] = ()
+
+    def label(self) -> Label:
+        return ("report-node", self.node)
 
 
 class UpdateNode(Operation, frozen=True, tag="node-status"):
@@ -290,6 +313,7 @@ class CordonNode(Operation, frozen=True, tag="cordon"):
     node: NodeId
     unschedulable: bool
     at_us: int
+    ballot: Ballot | None = None
 
     def label(self) -> Label:
         return ("cordon" if self.unschedulable else "uncordon", self.node)

@@ -22,7 +22,14 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     register_spread_us:  kubelets register at a random moment within this time after they start.
     task_us:             how long a container runs that does not say so itself (annotation `sim/duration`).
     init_us:             how long an init container runs.
-    restart_backoff_us, restart_backoff_max_us:  delay before a container is restarted in place, doubled each time.
+    restart_backoff_us, restart_backoff_max_us:  delay before a container is restarted in place for the second time, and
+                         doubled each time after that; one that ran for twice the longest begins anew.
+    pull_mib_per_s:      how fast a node pulls images; 0: they are there at once.
+    oom_us:              a container that uses more memory than its limit is killed after this long.
+    eviction_memory_mib: a node with less memory left is under pressure (--eviction-hard memory.available).
+    pressure_us:         pressure counts as over after this long without (--eviction-pressure-transition-period).
+    startup_grace_us:    a node whose kubelet never reported counts as lost after this long (nodeStartupGracePeriod).
+    large_zone:          a zone of more nodes still has pods evicted, slowly, when many of its nodes are silent.
     queue_backoff_us, queue_backoff_max_us:      delay before an unschedulable pod is tried again, doubled each time.
     unschedulable_flush_us:  an unschedulable pod is tried again after this long even if nothing changed.
     job_backoff_us, job_backoff_max_us:          delay before a Job replaces a failed pod, doubled each time.
@@ -46,6 +53,12 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     init_us: int = 1 * SECOND
     restart_backoff_us: int = 10 * SECOND
     restart_backoff_max_us: int = 300 * SECOND
+    pull_mib_per_s: int = 100
+    oom_us: int = 1 * SECOND
+    eviction_memory_mib: int = 100
+    pressure_us: int = 300 * SECOND
+    startup_grace_us: int = 60 * SECOND
+    large_zone: int = 50
     queue_backoff_us: int = 1 * SECOND
     queue_backoff_max_us: int = 10 * SECOND
     unschedulable_flush_us: int = 300 * SECOND
@@ -85,6 +98,9 @@ CLASSROOM = KubeSettings(
     register_spread_us=500 * MS,
     restart_backoff_us=1 * SECOND,
     restart_backoff_max_us=30 * SECOND,
+    pull_mib_per_s=400,
+    pressure_us=20 * SECOND,
+    startup_grace_us=20 * SECOND,
     unschedulable_flush_us=60 * SECOND,
     job_backoff_us=1 * SECOND,
     job_backoff_max_us=60 * SECOND,

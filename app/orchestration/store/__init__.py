@@ -32,6 +32,7 @@ from app.orchestration.operations import (
     RegisterNode,
     ReleasePod,
     RenewLease,
+    ReportNode,
     ReportPod,
     RollBack,
     UpdateJob,
@@ -39,7 +40,7 @@ from app.orchestration.operations import (
     UpdateObject,
     UpdateStatus,
 )
-from app.orchestration.store import collection, jobs, nodes, objects, pods, rollback
+from app.orchestration.store import collection, jobs, nodes, objects, patch, pods, rollback
 from app.orchestration.store.notes import record
 from app.orchestration.store.tables import AnyObject, Tables
 from app.vocabulary.base import Event, Operation
@@ -90,7 +91,7 @@ class ObjectStore(Tables):
         CreateObject: objects.create,
         UpdateObject: objects.update,
         UpdateStatus: objects.update_status,
-        PatchObject: objects.patch,
+        PatchObject: patch.patch,
         RollBack: rollback.roll_back,
         DeleteObject: collection.delete,
         EvictPod: pods.evict,
@@ -100,6 +101,7 @@ class ObjectStore(Tables):
         ReleasePod: pods.release,
         RegisterNode: nodes.register,
         RenewLease: nodes.renew,
+        ReportNode: nodes.report,
         UpdateNode: nodes.update_node,
         CordonNode: nodes.cordon,
         UpdateJob: jobs.update_job,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.orchestration.events import NodeReachable, NodeRegistered, NodeUnreachable
+from app.orchestration.objects.event import NORMAL, Note
 from app.orchestration.objects.meta import Condition, ObjectMeta, with_condition
 from app.orchestration.objects.node import (
     NO_EXECUTE,
@@ -18,8 +19,9 @@ from app.orchestration.objects.node import (
     NodeSpec,
     NodeStatus,
 )
-from app.orchestration.operations import CordonNode, RegisterNode, RenewLease, UpdateNode
+from app.orchestration.operations import CordonNode, RegisterNode, RenewLease, ReportNode, UpdateNode
 from app.orchestration.store.answers import conflict, not_found
+from app.orchestration.store.notes import record
 from app.vocabulary.base import Event
 from app.vocabulary.replicated import Outcome
 
@@ -32,13 +34,41 @@ def register(store: ObjectStore, slot: int, op: RegisterNode) -> Outcome:
     node = store.nodes.get(op.node)
     events: list[Event] = []
     if node is None:
-        ready = Condition(READY, "True", "KubeletReady", "", op.at_us)
+        ready = Condition(READY, "True", "KubeletReady", "kubelet is posting ready status", op.at_us)
         metadata = ObjectMeta(op.node, uid=f"node-{op.node}", labels=op.labels, creation_timestamp=op.at_us)
-        status = NodeStatus(op.allocatable, (ready,))
-        events = [store.put(Node(metadata, NodeSpec(), status)), NodeRegistered(op.node)]
-    elif node.status.allocatable != op.allocatable:
-        events = [store.put(replace(node, status=replace(node.status, allocatable=op.allocatable)))]
+        status = NodeStatus(op.allocatable, (*op.conditions, ready), op.allocatable)
+        spec = NodeSpec(taints=op.taints, provider_id=op.provider_id)
+        events = [store.put(Node(metadata, spec, status)), NodeRegistered(op.node)]
+        record(store, Note(Node.KIND, op.node, NORMAL, "Starting", "Starting kubelet.", "kubelet"), op.at_us)
+        said = f"Node {op.node} event: Registered Node {op.node} in Controller"
+        record(store, Note(Node.KIND, op.node, NORMAL, "RegisteredNode", said, "node-controller"), op.at_us)
+    else:
+        # The kubelet started again: it holds no images, and knows of no pressure.
+        status = replace(node.status, allocatable=op.allocatable, capacity=op.allocatable, images=())
+        status = _with_conditions(status, op.conditions, op.at_us)
+        if status != node.status:
+            events = [store.put(replace(node, status=status))]
     return Outcome("ok", None, (*events, _renewed(store, op.node, op.at_us)))
+
+
+def report(store: ObjectStore, slot: int, op: ReportNode) -> Outcome:
+    """A kubelet says how its node is."""
+    node = store.nodes.get(op.node)
+    if node is None or op.node not in store.leases:
+        return not_found(Node.KIND, op.node)
+    status = _with_conditions(replace(node.status, images=op.images), op.conditions, op.at_us)
+    events: list[Event] = [store.put(replace(node, status=status))] if status != node.status else []
+    return Outcome("ok", None, (*events, _renewed(store, op.node, op.at_us)))
+
+
+def _with_conditions(status: NodeStatus, conditions: tuple[Condition, ...], at_us: int) -> NodeStatus:
+    """Ready is the last of a node's conditions, as in Kubernetes."""
+    merged = status.conditions
+    for condition in conditions:
+        merged = with_condition(merged, replace(condition, last_transition_time=at_us))
+    ready = tuple(condition for condition in merged if condition.type == READY)
+    others = tuple(condition for condition in merged if condition.type != READY)
+    return replace(status, conditions=(*others, *ready))
 
 
 def renew(store: ObjectStore, slot: int, op: RenewLease) -> Outcome:

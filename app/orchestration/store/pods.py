@@ -100,6 +100,11 @@ def report(store: ObjectStore, slot: int, op: ReportPod) -> Outcome:
         conditions = with_condition(conditions, condition)
     status = replace(op.status, conditions=conditions, qos_class=pod.status.qos_class)
     stored = store.put(replace(pod, metadata=metadata, status=status))
+    kept = store.pods[op.key]
+    if kept.terminating and kept.finished and not kept.metadata.finalizers:
+        for note in op.notes:
+            record(store, note, op.at_us)
+        return Outcome("ok", None, (stored, *gone(store, kept, "Released", op.at_us)))
     return Outcome("ok", None, (stored, *trim(store, op.at_us)))
 
 
@@ -124,6 +129,8 @@ def release(store: ObjectStore, slot: int, op: ReleasePod) -> Outcome:
         return conflict(Pod.KIND, op.key)
     if pod.finished:
         return Outcome("ok")
+    for note in op.notes:
+        record(store, note, op.at_us)  # while there is a pod to record them of
     return Outcome("ok", None, tuple(gone(store, pod, "Released", op.at_us)))
 
 

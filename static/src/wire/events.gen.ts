@@ -8,6 +8,7 @@ export const FIELDS: Record<string, readonly string[]> = {
   'ballot-refused': ['node', 'ballot', 'higher'],
   'campaign-failed': ['node', 'ballot', 'reason'],
   'campaign-started': ['node', 'ballot', 'because'],
+  'change-requested': ['node', 'requests', 'verb', 'kind', 'key', 'detail'],
   'client-started': ['client', 'per_1000_s'],
   'clock-changed': ['node', 'drift_ppm', 'offset_us'],
   'cluster-began': ['objects'],
@@ -60,8 +61,10 @@ export const FIELDS: Record<string, readonly string[]> = {
   'network-partitioned': ['partition', 'groups', 'label', 'at_us'],
   'node-killed': ['node', 'at_us', 'unsynced_writes'],
   'node-paused': ['node', 'at_us'],
+  'node-pressed': ['node', 'available', 'threshold'],
   'node-reachable': ['node'],
   'node-registered': ['node'],
+  'node-relieved': ['node'],
   'node-restarted': ['node', 'at_us'],
   'node-resumed': ['node', 'at_us', 'waiting'],
   'node-unreachable': ['node', 'evicting'],
@@ -93,6 +96,8 @@ export const FIELDS: Record<string, readonly string[]> = {
   'tasks-submitted': ['node', 'requests', 'job', 'count'],
   'timer-fired': ['node', 'name'],
   'trace-replay-started': ['node', 'requests', 'pods', 'gap_max_us', 'compress'],
+  'uncordon-requested': ['node', 'requests', 'target'],
+  'usage-measured': ['node', 'pods'],
   'value-applied': ['node', 'slot_from', 'slot_to', 'digest'],
   'value-chosen': ['node', 'slot', 'ballot', 'voters', 'value', 'mark', 'took_us'],
   'value-proposed': ['node', 'value'],
@@ -107,6 +112,7 @@ export const FIELDS: Record<string, readonly string[]> = {
 export const LANDMARKS: readonly string[] = [
   'answers-counted',
   'campaign-started',
+  'change-requested',
   'clock-changed',
   'computation-submitted',
   'configuration-chosen',
@@ -141,7 +147,9 @@ export const LANDMARKS: readonly string[] = [
   'network-partitioned',
   'node-killed',
   'node-paused',
+  'node-pressed',
   'node-reachable',
+  'node-relieved',
   'node-restarted',
   'node-resumed',
   'node-unreachable',
@@ -160,6 +168,7 @@ export const LANDMARKS: readonly string[] = [
   'submission-failed',
   'tasks-submitted',
   'trace-replay-started',
+  'uncordon-requested',
   'value-proposed',
   'vote-abandoned',
   'vote-opened',
@@ -206,6 +215,16 @@ export interface CampaignStartedEvent {
   node: string;
   ballot: readonly [round: number, node: string];
   because: string;
+}
+
+/** A change of an object was asked for. verb: scale, undo, pause, resume, restart, image, taint ... detail: to what. */
+export interface ChangeRequestedEvent {
+  node: string;
+  requests: number;
+  verb: string;
+  kind: string;
+  key: string;
+  detail: string;
 }
 
 /** A client machine begins, with all counters at zero. */
@@ -626,6 +645,13 @@ export interface NodePausedEvent {
   at_us: number;
 }
 
+/** A node is short of memory: it takes no pods, and its kubelet evicts. available, threshold: bytes. */
+export interface NodePressedEvent {
+  node: string;
+  available: number;
+  threshold: number;
+}
+
 /** The lease of a lost node is renewed again: Ready=True, taints removed. */
 export interface NodeReachableEvent {
   node: string;
@@ -633,6 +659,11 @@ export interface NodeReachableEvent {
 
 /** A compute node joined the cluster. */
 export interface NodeRegisteredEvent {
+  node: string;
+}
+
+/** A node has had enough memory for long enough. */
+export interface NodeRelievedEvent {
   node: string;
 }
 
@@ -878,6 +909,19 @@ export interface TraceReplayStartedEvent {
   compress: number;
 }
 
+/** A cordoned node is to take pods again. */
+export interface UncordonRequestedEvent {
+  node: string;
+  requests: number;
+  target: string;
+}
+
+/** A kubelet looked at what its pods use, and it is not what it was. pods: (pod, milli-cpu, bytes). */
+export interface UsageMeasuredEvent {
+  node: string;
+  pods: readonly (readonly [string, number, number])[];
+}
+
 /** A replica fed the slots from `slot_from` to `slot_to` to its state machine. */
 export interface ValueAppliedEvent {
   node: string;
@@ -951,6 +995,7 @@ export interface EventFields {
   'ballot-refused': BallotRefusedEvent;
   'campaign-failed': CampaignFailedEvent;
   'campaign-started': CampaignStartedEvent;
+  'change-requested': ChangeRequestedEvent;
   'client-started': ClientStartedEvent;
   'clock-changed': ClockChangedEvent;
   'cluster-began': ClusterBeganEvent;
@@ -1003,8 +1048,10 @@ export interface EventFields {
   'network-partitioned': NetworkPartitionedEvent;
   'node-killed': NodeKilledEvent;
   'node-paused': NodePausedEvent;
+  'node-pressed': NodePressedEvent;
   'node-reachable': NodeReachableEvent;
   'node-registered': NodeRegisteredEvent;
+  'node-relieved': NodeRelievedEvent;
   'node-restarted': NodeRestartedEvent;
   'node-resumed': NodeResumedEvent;
   'node-unreachable': NodeUnreachableEvent;
@@ -1036,6 +1083,8 @@ export interface EventFields {
   'tasks-submitted': TasksSubmittedEvent;
   'timer-fired': TimerFiredEvent;
   'trace-replay-started': TraceReplayStartedEvent;
+  'uncordon-requested': UncordonRequestedEvent;
+  'usage-measured': UsageMeasuredEvent;
   'value-applied': ValueAppliedEvent;
   'value-chosen': ValueChosenEvent;
   'value-proposed': ValueProposedEvent;
@@ -1109,6 +1158,15 @@ export interface DeleteJobCommand {
   namespace?: string;
 }
 
+/** Delete an object of any kind (`kubectl delete`). propagation: Background, Foreground or Orphan. */
+export interface RemoveObjectCommand {
+  type: 'delete-object';
+  kind: string;
+  name: string;
+  namespace?: string;
+  propagation?: string;
+}
+
 /** Delete a Pod through the API server. A Job that still needs it makes another. */
 export interface DeletePodCommand {
   type: 'delete-pod';
@@ -1156,6 +1214,13 @@ export interface EditMessageCommand {
 export interface EndFaultCommand {
   type: 'end-fault';
   fault: string;
+}
+
+/** Ask the Eviction API to delete a Pod: refused while a PodDisruptionBudget forbids it. */
+export interface EvictPodCommand {
+  type: 'evict-pod';
+  name: string;
+  namespace?: string;
 }
 
 /** Let every fsync of a machine fail: the machine stops at the next one, and after a restart at the first. */
@@ -1235,6 +1300,14 @@ export interface KillNodeCommand {
   node: string;
 }
 
+/** Label a node; null takes the label off. */
+export interface LabelNodeCommand {
+  type: 'label-node';
+  node: string;
+  key: string;
+  value?: string | null;
+}
+
 /** Limit a link to so many bytes a second; messages queue for it. */
 export interface LimitBandwidthCommand {
   type: 'limit-bandwidth';
@@ -1281,6 +1354,13 @@ export interface PartitionCommand {
 export interface PauseNodeCommand {
   type: 'pause-node';
   node: string;
+}
+
+/** Let changes of a Deployment's template wait (`kubectl rollout pause`). */
+export interface PauseRolloutCommand {
+  type: 'pause-rollout';
+  name: string;
+  namespace?: string;
 }
 
 /** Ask the proposer on `node` to get `value` chosen. */
@@ -1356,10 +1436,25 @@ export interface RestartNodeCommand {
   node: string;
 }
 
+/** Replace all pods of a Deployment, StatefulSet or DaemonSet, as its strategy says (`kubectl rollout restart`). */
+export interface RestartRolloutCommand {
+  type: 'restart-rollout';
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+
 /** Let a paused machine go on: waiting timers and mail come at once, in order. */
 export interface ResumeNodeCommand {
   type: 'resume-node';
   node: string;
+}
+
+/** Let a paused Deployment go on. */
+export interface ResumeRolloutCommand {
+  type: 'resume-rollout';
+  name: string;
+  namespace?: string;
 }
 
 /** Damage one value on the disk of a storage node. A program that runs has its own copy; the next start reads the disk. */
@@ -1369,10 +1464,29 @@ export interface RotDiskCommand {
   key?: string;
 }
 
+/** Set the number of replicas of a Deployment, ReplicaSet or StatefulSet (`kubectl scale`). */
+export interface ScaleObjectCommand {
+  type: 'scale-object';
+  kind: string;
+  name: string;
+  replicas: number;
+  namespace?: string;
+}
+
 /** Let machines check, or no longer check, who a message comes from and whether it came before. */
 export interface SetAuthenticationCommand {
   type: 'set-authentication';
   on?: boolean;
+}
+
+/** Give a container of a workload another image (`kubectl set image`): a new revision. container "*": all of them. */
+export interface SetImageCommand {
+  type: 'set-image';
+  kind: string;
+  name: string;
+  image: string;
+  container?: string;
+  namespace?: string;
 }
 
 /** Let faults come and go at random, from the run's seed; `HealEverything` calls it off. */
@@ -1452,6 +1566,15 @@ export interface SubmitTasksCommand {
   priority?: number;
 }
 
+/** Put a taint on a node, or change its value. effect: NoSchedule, PreferNoSchedule or NoExecute. */
+export interface TaintNodeCommand {
+  type: 'taint-node';
+  node: string;
+  key: string;
+  effect: string;
+  value?: string;
+}
+
 /** Let an intruder change some of the messages of a link, in parts per million. */
 export interface TamperOnLinkCommand {
   type: 'tamper-on-link';
@@ -1473,6 +1596,23 @@ export interface UncordonCommand {
   node: string;
 }
 
+/** Go back to an earlier revision (`kubectl rollout undo`). revision 0: the one before. */
+export interface UndoRolloutCommand {
+  type: 'undo-rollout';
+  kind: string;
+  name: string;
+  revision?: number;
+  namespace?: string;
+}
+
+/** Take a taint off a node; without an effect, all of that key. */
+export interface UntaintNodeCommand {
+  type: 'untaint-node';
+  node: string;
+  key: string;
+  effect?: string;
+}
+
 /** Empty the disk of a storage node; it is killed first if it runs. */
 export interface WipeDiskCommand {
   type: 'wipe-disk';
@@ -1488,6 +1628,7 @@ export type Command =
   | DelayLinkCommand
   | DelayMessageCommand
   | DeleteJobCommand
+  | RemoveObjectCommand
   | DeletePodCommand
   | DriftClockCommand
   | DropMessageCommand
@@ -1495,6 +1636,7 @@ export type Command =
   | DuplicateOnLinkCommand
   | EditMessageCommand
   | EndFaultCommand
+  | EvictPodCommand
   | FailDiskCommand
   | FillDiskCommand
   | ForgeMessageCommand
@@ -1507,6 +1649,7 @@ export type Command =
   | HoldMessageCommand
   | IsolateNodeCommand
   | KillNodeCommand
+  | LabelNodeCommand
   | LimitBandwidthCommand
   | LoseFsyncCommand
   | LoseOnLinkCommand
@@ -1514,6 +1657,7 @@ export type Command =
   | MakeRingCommand
   | PartitionCommand
   | PauseNodeCommand
+  | PauseRolloutCommand
   | ProposeValueCommand
   | PutKeyCommand
   | ReleaseMessageCommand
@@ -1524,9 +1668,13 @@ export type Command =
   | ReplayOnLinkCommand
   | ReplayTraceCommand
   | RestartNodeCommand
+  | RestartRolloutCommand
   | ResumeNodeCommand
+  | ResumeRolloutCommand
   | RotDiskCommand
+  | ScaleObjectCommand
   | SetAuthenticationCommand
+  | SetImageCommand
   | SetNemesisCommand
   | SetNetworkCommand
   | SetRateCommand
@@ -1537,9 +1685,12 @@ export type Command =
   | SubmitComputationCommand
   | SubmitManifestCommand
   | SubmitTasksCommand
+  | TaintNodeCommand
   | TamperOnLinkCommand
   | TearWriteCommand
   | UncordonCommand
+  | UndoRolloutCommand
+  | UntaintNodeCommand
   | WipeDiskCommand;
 
 /** The fields of every command, by its type. */
@@ -1552,6 +1703,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'delay-link': ['delay_us', 'src', 'dst', 'both'],
   'delay-message': ['message', 'by_us'],
   'delete-job': ['name', 'namespace'],
+  'delete-object': ['kind', 'name', 'namespace', 'propagation'],
   'delete-pod': ['name', 'namespace'],
   'drift-clock': ['node', 'drift_ppm'],
   'drop-message': ['message'],
@@ -1559,6 +1711,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'duplicate-on-link': ['duplicate_ppm', 'src', 'dst', 'both'],
   'edit-message': ['message', 'field', 'value'],
   'end-fault': ['fault'],
+  'evict-pod': ['name', 'namespace'],
   'fail-disk': ['node'],
   'fill-disk': ['node'],
   'forge-message': ['kind', 'target', 'claims'],
@@ -1571,6 +1724,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'hold-message': ['message'],
   'isolate-node': ['node', 'way'],
   'kill-node': ['node'],
+  'label-node': ['node', 'key', 'value'],
   'limit-bandwidth': ['bytes_per_s', 'src', 'dst', 'both'],
   'lose-fsync': ['node'],
   'lose-on-link': ['loss_ppm', 'src', 'dst', 'both'],
@@ -1578,6 +1732,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'make-ring': [],
   'partition': ['groups', 'label'],
   'pause-node': ['node'],
+  'pause-rollout': ['name', 'namespace'],
   'propose-value': ['node', 'value'],
   'put-key': ['client', 'key', 'value'],
   'release-message': ['message'],
@@ -1588,9 +1743,13 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'replay-on-link': ['replay_ppm', 'src', 'dst', 'both'],
   'replay-trace': ['rows', 'gap_max_us', 'compress'],
   'restart-node': ['node'],
+  'restart-rollout': ['kind', 'name', 'namespace'],
   'resume-node': ['node'],
+  'resume-rollout': ['name', 'namespace'],
   'rot-disk': ['node', 'key'],
+  'scale-object': ['kind', 'name', 'replicas', 'namespace'],
   'set-authentication': ['on'],
+  'set-image': ['kind', 'name', 'image', 'container', 'namespace'],
   'set-nemesis': ['per_1000_s', 'faults', 'seed'],
   'set-network': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
   'set-rate': ['per_1000_s', 'client'],
@@ -1601,9 +1760,12 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'submit-computation': ['what', 'pieces', 'size', 'text', 'name'],
   'submit-manifest': ['manifest'],
   'submit-tasks': ['count', 'name', 'cpu_milli', 'memory_mib', 'duration_ms', 'priority'],
+  'taint-node': ['node', 'key', 'effect', 'value'],
   'tamper-on-link': ['tamper_ppm', 'src', 'dst', 'both'],
   'tear-write': ['node'],
   'uncordon-node': ['node'],
+  'undo-rollout': ['kind', 'name', 'revision', 'namespace'],
+  'untaint-node': ['node', 'key', 'effect'],
   'wipe-disk': ['node'],
 };
 

@@ -1,0 +1,35 @@
+"""What a compute node offers, and what its kubelet registers it with."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from app.orchestration.objects.node import HOSTNAME_LABEL, ZONE_LABEL, Taint
+from app.orchestration.objects.quantity import CPU, GPU, MEMORY, PODS, format_mib, format_milli
+from app.vocabulary.ids import NodeId
+
+
+class Capacity(Struct, frozen=True):
+    """gpu: whole ones. labels, taints: beside those that every node has. provider_id: "pool/<name>" of an autoscaled one."""
+
+    cpu_milli: int
+    memory_mib: int
+    gpu: int = 0
+    zone: str = ""
+    labels: dict[str, str] = {}
+    taints: tuple[Taint, ...] = ()
+    provider_id: str = ""
+
+    def allocatable(self, pods: int) -> dict[str, str]:
+        """As the Node object says it."""
+        offered = {CPU: format_milli(self.cpu_milli), MEMORY: format_mib(self.memory_mib), PODS: str(pods)}
+        if self.gpu:
+            offered[GPU] = str(self.gpu)
+        return offered
+
+    def node_labels(self, node: NodeId) -> dict[str, str]:
+        """The labels that the node registers with."""
+        labels = {HOSTNAME_LABEL: node, **self.labels}
+        if self.zone:
+            labels[ZONE_LABEL] = self.zone
+        return labels
