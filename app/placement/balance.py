@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import add
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ from app.vocabulary.base import Entry, Picture
 ENDED = ("Succeeded", "Failed")
 SHARES = {CPU: "cpu", MEMORY: "memory", GPU: "gpu"}
 """Resources whose shares are figures, and how those call them."""
-TYPICAL_SHAPES_MAX = 200
+TYPICAL_SHAPES_MAX = 50
 """So many different requests are remembered as typical, the most frequent ones."""
 
 Shape = tuple[tuple[str, int], ...]
@@ -173,11 +174,11 @@ class Balance:
             "bound": self.bound,
             "preempted": len(self._victims),
         }
-        typical = self.typical()
+        held_back, typical = self.fragmentation_ppm(waiting), self.fragmentation_ppm(self.typical())
         for resource, name in SHARES.items():
             figures[f"{name}_requested_ppm"] = self._requested_ppm(resource)
-            figures[f"fragmentation_{name}_ppm"] = self.fragmentation_ppm(resource, waiting)
-            figures[f"typical_{name}_ppm"] = self.fragmentation_ppm(resource, typical)
+            figures[f"fragmentation_{name}_ppm"] = held_back[resource]
+            figures[f"typical_{name}_ppm"] = typical[resource]
         return figures
 
     def _evenness(self) -> dict[str, int]:
@@ -199,18 +200,21 @@ class Balance:
         ranked = sorted(self._typical.items(), key=lambda item: (-item[1], item[0]))
         return dict(ranked[:TYPICAL_SHAPES_MAX])
 
-    def fragmentation_ppm(self, resource: str, pods: Mapping[Shape, int]) -> int:
-        """See the module. pods: how many there are of each shape; NONE without pods, and when nothing is free."""
+    def fragmentation_ppm(self, pods: Mapping[Shape, int]) -> dict[str, int]:
+        """By resource; see the module. pods: how many of each shape. NONE without pods, or where nothing is free."""
         number = sum(pods.values())
-        nodes = [(node, node.free(resource)) for node in self.nodes.values()]
-        free = sum(amount for _, amount in nodes)
-        if not number or not free:
-            return NONE
-        lost = sum(
-            count * sum(amount for node, amount in nodes if amount and not node.holds(shape))
-            for shape, count in pods.items()
-        )
-        return lost * 1_000_000 // (number * free)
+        nodes = [(node, [node.free(resource) for resource in SHARES]) for node in self.nodes.values()]
+        free, lost = [0] * len(SHARES), [0] * len(SHARES)
+        for _, amounts in nodes:
+            free = list(map(add, free, amounts))
+        for shape, count in pods.items():
+            for node, amounts in nodes:
+                if not node.holds(shape):
+                    lost = [sum_ + count * amount for sum_, amount in zip(lost, amounts, strict=True)]
+        return {
+            resource: part * 1_000_000 // (number * whole) if number and whole else NONE
+            for resource, part, whole in zip(SHARES, lost, free, strict=True)
+        }
 
     def _requested_ppm(self, resource: str) -> int:
         offered = sum(node.allocatable.get(resource, 0) for node in self.nodes.values())

@@ -36,14 +36,27 @@ def load_scenario(name: str) -> Scenario:
         raise ScenarioError(
             f"There is no scenario {name!r}; shipped are {allowed}, or give the path of a .yaml file."
         )
+    return parse_scenario(read_scenario_text(name, "scenario"), path.name)
+
+
+def read_scenario_text(name: str, what: str) -> str:
+    """The text of a file, at most a little longer than allowed. Raises ScenarioError."""
     try:
-        with path.open("rb") as file:
-            data = file.read(BYTES_MAX + 1)
-        return parse_scenario(data.decode(), path.name)
+        with Path(name).open("rb") as file:
+            return file.read(BYTES_MAX + 1).decode()
     except OSError as error:
-        raise ScenarioError(f"The scenario {name!r} cannot be read: {error.strerror}.") from None
+        raise ScenarioError(f"The {what} {name!r} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise ScenarioError(f"The scenario {name!r} is not UTF-8 text.") from None
+        raise ScenarioError(f"The {what} {name!r} is not UTF-8 text.") from None
+    except ValueError:
+        raise ScenarioError(f"The {what} {name!r} has a name that no file can have.") from None
+
+
+def parse_document(text: str, source: str) -> Any:
+    """YAML or JSON text as plain data, nothing in it that blows up. Raises ScenarioError."""
+    if len(text) > BYTES_MAX:
+        raise ScenarioError(f"{source}: {len(text):,} characters; at most {BYTES_MAX:,} are allowed.")
+    return _document(text, source)[0]
 
 
 @cache

@@ -12,7 +12,7 @@ from app.placement.balance import Balance
 from app.placement.pictures import picture_at
 from app.placement.why import explain
 from app.scenarios import scenario_from, with_size
-from app.search import futures
+from app.search import futures, rivalry
 from app.search.execute import SLICE_ENTRIES, Summary, Timed, execute
 from app.search.finding import from_plain, plain_steps, to_plain, tried
 from app.search.shrink import shrink
@@ -139,7 +139,7 @@ def shrunk(scenario: str, finding: Plain) -> Plain:
 
 
 def _timed(commands: list[Plain]) -> list[Timed]:
-    return [Timed(one["at_us"], decode_command(one["command"])) for one in commands]
+    return [Timed(one["at_us"], decode_command(one["command"]), one.get("where", "")) for one in commands]
 
 
 def taken(scenario: str, seed: int, commands: list[Plain], until_us: int) -> list[Plain]:
@@ -193,6 +193,23 @@ def balance(view: bytes, wires: list[bytes], at_us: int) -> Plain:
     return {"nodes": seen.rows(), "figures": seen.figures()}
 
 
+def side(
+    scenario: str, seed: int, commands: list[Plain], until_us: int, to_us: int, frozen: bytes | None
+) -> Plain:
+    """One side of a comparison goes on to `to_us`: what it measured so far, and `frozen` to go on with (None at its end).
+
+    scenario: with its profile. frozen: None to begin.
+    """
+    now = (
+        rivalry.thawed(frozen)
+        if frozen is not None
+        else rivalry.begun(scenario_from(msgspec.json.decode(scenario)), seed, until_us)
+    )
+    rivalry.advance(now, _timed(commands), to_us)
+    over = to_us >= until_us or now.refused is not None
+    return {**rivalry.told(now), "frozen": None if over else rivalry.frozen(now)}
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "digests": digests,
     "entries": entries,
@@ -205,4 +222,5 @@ JOBS: dict[str, Callable[..., Any]] = {
     "continuation": continuation,
     "why": why,
     "balance": balance,
+    "side": side,
 }
