@@ -5,7 +5,6 @@ Source: kubernetes/kubernetes, staging/src/k8s.io/apiserver/pkg/registry/generic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import fields, replace
@@ -15,10 +14,10 @@ from app.orchestration.objects.event import WARNING, Note
 from app.orchestration.objects.job import Job
 from app.orchestration.objects.meta import KubeObject, ObjectMeta, key_of
 from app.orchestration.objects.namespace import NAME_LABEL, Namespace, NamespaceSpec, NamespaceStatus
-from app.orchestration.objects.node import Node, Taint
+from app.orchestration.objects.node import Node
 from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.priority_class import PriorityClass
-from app.orchestration.operations import CreateObject, PatchObject, UpdateObject, UpdateStatus
+from app.orchestration.operations import CreateObject, UpdateObject, UpdateStatus
 from app.orchestration.store.admission import class_refused, homeless, prioritised, qos_class
 from app.orchestration.store.answers import (
     already_exists,
@@ -227,63 +226,4 @@ def update_status(store: ObjectStore, slot: int, op: UpdateStatus) -> Outcome:
     return Outcome("ok", answer(old), (store.put(replace(old, status=op.status)),))
 
 
-def patch(store: ObjectStore, slot: int, op: PatchObject) -> Outcome:
-    """Change a few things of an object."""
-    old = store.get(op.kind, op.key)
-    if old is None:
-        return not_found(op.kind, op.key)
-    metadata = old.metadata
-    new = replace(
-        old,
-        metadata=replace(
-            metadata,
-            labels=_patched(metadata.labels, op.labels),
-            annotations=_patched(metadata.annotations, op.annotations),
-        ),
-    )
-    spec = getattr(old, "spec", None)
-    wanted = [
-        *op.fields,
-        *(["template"] if op.template_annotations else []),
-        *(["taints"] if op.taints else []),
-    ]
-    if any(not hasattr(spec, name) for name in wanted):
-        return failed("NotFound", "the server could not find the requested resource")
-    if op.fields:
-        new = replace(new, spec=replace(new.spec, **op.fields))
-    if op.template_annotations:
-        template = new.spec.template
-        annotations = _patched(template.metadata.annotations, op.template_annotations)
-        template = replace(template, metadata=replace(template.metadata, annotations=annotations))
-        new = replace(new, spec=replace(new.spec, template=template))
-    if op.taints:
-        tainted = _tainted(old, op)
-        if type(tainted) is Outcome:
-            return tainted
-        new = replace(new, spec=replace(new.spec, taints=tainted))
-    return changed(store, old, new, op.at_us)
-
-
-def _patched(old: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    merged = {**old, **changes}
-    return {key: value for key, value in merged.items() if value is not None}
-
-
-def _tainted(node: Node, op: PatchObject) -> tuple[Taint, ...] | Outcome:
-    """The node's taints with the changes made, as `kubectl taint --overwrite` does."""
-    taints = list(node.spec.taints)
-    for key, value, effect in op.taints:
-        if effect.endswith("-"):
-            gone = [it for it in taints if it.key == key and effect in ("-", f"{it.effect}-")]
-            if not gone:
-                named = f"{key}:{effect[:-1]}" if effect != "-" else key
-                return failed("NotFound", f'taint "{named}" not found')
-            taints = [it for it in taints if it not in gone]
-        else:
-            time_added = op.at_us if effect == "NoExecute" else None
-            taints = [it for it in taints if (it.key, it.effect) != (key, effect)]
-            taints.append(Taint(key, effect, value, time_added))
-    return tuple(taints)
-
-
-__all__ = ["changed", "create", "patch", "update", "update_status"]
+__all__ = ["changed", "create", "update", "update_status"]
