@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.orchestration import commands as asked
 from app.orchestration.commands import Cordon, DeletePod, Uncordon
 from app.orchestration.computation import KINDS, PIECES_MAX, SIZE_MAX, TEXT_MAX, WORD_COUNT
-from app.orchestration.fields import ManifestError, label, subdomain
-from app.orchestration.manifests import PRIORITY_MAX, objects_of_text
+from app.orchestration.fields import (
+    ManifestError,
+    label,
+    label_value,
+    one_of,
+    qualified_name,
+    subdomain,
+    text,
+)
+from app.orchestration.manifests import PRIORITY_MAX, READERS, objects_of_text
+from app.orchestration.manifests.workload import REPLICAS_MAX
+from app.orchestration.objects.node import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE
+from app.orchestration.operations import BACKGROUND, FOREGROUND, ORPHAN
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import DeleteJob, ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
 from app.vocabulary.ids import SECOND
@@ -103,6 +115,73 @@ def _cordon(command: Cordon | Uncordon) -> Refused | None:
     return None
 
 
+_SCALED = ("Deployment", "ReplicaSet", "StatefulSet")
+_ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
+_KINDS = tuple(kind for _, kind in READERS)
+
+
+def _named(command: Any, *kinds: str) -> None:
+    """A command that names an object of one of these kinds."""
+    if kinds:
+        one_of(*kinds)(command.kind, "kind")
+    subdomain(command.name, "name")
+    label(command.namespace, "namespace")
+
+
+def _delete_object(command: asked.RemoveObject) -> Refused | None:
+    _named(command, *_KINDS)
+    one_of(BACKGROUND, FOREGROUND, ORPHAN)(command.propagation, "propagation")
+    return None
+
+
+def _scale(command: asked.ScaleObject) -> Refused | None:
+    _named(command, *_SCALED)
+    return _range("replicas", command.replicas, 0, REPLICAS_MAX)
+
+
+def _undo(command: asked.UndoRollout) -> Refused | None:
+    _named(command, *_ROLLED)
+    return _range("revision", command.revision, 0, 1 << 31)
+
+
+def _restart(command: asked.RestartRollout) -> Refused | None:
+    _named(command, *_ROLLED)
+    return None
+
+
+def _image(command: asked.SetImage) -> Refused | None:
+    _named(command, *_ROLLED, "ReplicaSet")
+    text(command.image, "image")
+    if command.container != "*":
+        label(command.container, "container")
+    return None if command.image else _range("length of image", 0, 1, 1_000)
+
+
+def _object(command: Any) -> Refused | None:
+    _named(command)
+    return None
+
+
+def _taint(command: asked.TaintNode | asked.UntaintNode) -> Refused | None:
+    subdomain(command.node, "node")
+    qualified_name(command.key, "key")
+    effects = (NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE)
+    if type(command) is asked.TaintNode:
+        label_value(command.value, "value")
+        one_of(*effects)(command.effect, "effect")
+    elif command.effect:
+        one_of(*effects)(command.effect, "effect")
+    return None
+
+
+def _label(command: asked.LabelNode) -> Refused | None:
+    subdomain(command.node, "node")
+    qualified_name(command.key, "key")
+    if command.value is not None:
+        label_value(command.value, "value")
+    return None
+
+
 _CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {
     SubmitTasks: _tasks,
     SubmitManifest: _manifest,
@@ -112,4 +191,15 @@ _CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {
     DeletePod: _delete_pod,
     Cordon: _cordon,
     Uncordon: _cordon,
+    asked.RemoveObject: _delete_object,
+    asked.EvictPod: _object,
+    asked.ScaleObject: _scale,
+    asked.UndoRollout: _undo,
+    asked.PauseRollout: _object,
+    asked.ResumeRollout: _object,
+    asked.RestartRollout: _restart,
+    asked.SetImage: _image,
+    asked.TaintNode: _taint,
+    asked.UntaintNode: _taint,
+    asked.LabelNode: _label,
 }

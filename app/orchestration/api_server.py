@@ -11,32 +11,29 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from app.orchestration.commands import Cordon, DeletePod, Uncordon
 from app.orchestration.computation import WORD_COUNT, Computation, split_text
 from app.orchestration.events import (
     ApiStarted,
     ComputationSubmitted,
-    CordonRequested,
-    DeletionRequested,
     ManifestSubmitted,
     ResultMissing,
     ResultReturned,
     SubmissionFailed,
     TasksSubmitted,
     TraceReplayStarted,
-    UncordonRequested,
 )
 from app.orchestration.leader_hint import LeaderHint
-from app.orchestration.manifests import objects_of_text
+from app.orchestration.manifests import wanted_of_text
 from app.orchestration.messages import JobsEnded, JobsWatched
 from app.orchestration.objects.job import INDEXED, Job, JobSpec
-from app.orchestration.objects.meta import ObjectMeta, key_of
+from app.orchestration.objects.meta import ObjectMeta
 from app.orchestration.objects.pod import DURATION, Container, Pod, PodSpec, PodTemplate, Resources
 from app.orchestration.objects.quantity import CPU, GPU, MEMORY, format_mib, format_milli
-from app.orchestration.operations import CordonNode, CreateObject, DeleteObject
+from app.orchestration.operations import CreateObject, UpdateObject
+from app.orchestration.requests import request
 from app.orchestration.settings import KubeSettings
 from app.vocabulary.base import Command, Fields, Message, Moment, Operation
-from app.vocabulary.commands import DeleteJob, ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
+from app.vocabulary.commands import ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
 from app.vocabulary.effects import Effect, Emit, Persist, Send, SetTimer
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Chance, ClientReply, Completion, Session
@@ -119,7 +116,11 @@ class ApiServer:
     def on_command(self, at: Moment, command: Command) -> list[Effect]:
         """A request that `admission.admit` did not refuse."""
         self.requests += 1
-        return self._COMMANDS[type(command)](self, at, command)
+        asked = request(command, at.wall_us)
+        if asked is None:
+            return self._COMMANDS[type(command)](self, at, command)
+        told, op = asked
+        return [Emit(told(self.node, self.requests)), *self._submit(at, op)]
 
     # Requests
 
@@ -136,14 +137,19 @@ class ApiServer:
         return [Emit(submitted), *self._submit(at, CreateObject(job, at.wall_us))]
 
     def _manifest(self, at: Moment, command: SubmitManifest) -> list[Effect]:
-        things = objects_of_text(command.manifest)
+        """Apply it: what is there is changed, what is not is made. What has no name yet is always made."""
+        wanted = wanted_of_text(command.manifest)
+        things = [it.object for it in wanted]
         names = tuple(f"{t.KIND}/{t.metadata.name or t.metadata.generate_name}" for t in things)
         effects: list[Effect] = [Emit(ManifestSubmitted(self.node, self.requests, names))]
-        for thing in things:
-            metadata = replace(thing.metadata, uid=self._new_uid())
+        for thing, it in zip(things, wanted, strict=True):
             if type(thing) is Pod:
                 thing = replace(thing, spec=self.settings.tolerating(thing.spec))
-            effects += self._submit(at, CreateObject(replace(thing, metadata=metadata), at.wall_us))
+            thing = replace(thing, metadata=replace(thing.metadata, uid=self._new_uid()))
+            if thing.metadata.name:
+                effects += self._submit(at, UpdateObject(thing, at.wall_us, create=True, keep=it.keep))
+            else:
+                effects += self._submit(at, CreateObject(thing, at.wall_us))
         return effects
 
     def _computation(self, at: Moment, command: SubmitComputation) -> list[Effect]:
@@ -171,24 +177,6 @@ class ApiServer:
         self.arrivals.sort()
         self.arrival_cause = at.cause
         return [Emit(started), SetTimer(ARRIVAL, max(1, self.arrivals[0][0] - at.now_us))]
-
-    def _delete_job(self, at: Moment, command: DeleteJob) -> list[Effect]:
-        return self._delete(at, Job.KIND, key_of(command.namespace, command.name))
-
-    def _delete_pod(self, at: Moment, command: DeletePod) -> list[Effect]:
-        return self._delete(at, Pod.KIND, key_of(command.namespace, command.name))
-
-    def _delete(self, at: Moment, kind: str, key: str) -> list[Effect]:
-        requested = DeletionRequested(self.node, self.requests, kind, key)
-        return [Emit(requested), *self._submit(at, DeleteObject(kind, key, at.wall_us))]
-
-    def _cordon(self, at: Moment, command: Cordon | Uncordon) -> list[Effect]:
-        closed = type(command) is Cordon
-        requested = CordonRequested if closed else UncordonRequested
-        return [
-            Emit(requested(self.node, self.requests, command.node)),
-            *self._submit(at, CordonNode(command.node, closed, at.wall_us)),
-        ]
 
     def _job(self, name: str, template: PodTemplate, count: int) -> Job:
         """An Indexed Job with `count` pods at once. Without a name the store picks the next `job-N`."""
@@ -244,8 +232,9 @@ class ApiServer:
         elif type(completion.op) is CreateObject:
             effects += self._created(completion)
         if completion.status == "failed":
-            why = str((completion.result or {}).get("why", ""))
-            effects.append(Emit(SubmissionFailed(self.node, completion.op.label(), why)))
+            result = completion.result or {}
+            why, message = str(result.get("why", "")), str(result.get("message", ""))
+            effects.append(Emit(SubmissionFailed(self.node, completion.op.label(), why, message)))
         if self.waiting:
             op, waited_for = self.waiting.pop(0)
             self.causes[session.session_id] = waited_for
@@ -290,8 +279,4 @@ class ApiServer:
         SubmitManifest: _manifest,
         SubmitComputation: _computation,
         ReplayTrace: _trace,
-        DeleteJob: _delete_job,
-        DeletePod: _delete_pod,
-        Cordon: _cordon,
-        Uncordon: _cordon,
     }

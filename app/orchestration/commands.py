@@ -26,6 +26,97 @@ class Uncordon(Command, frozen=True, tag="uncordon-node"):
     node: NodeId
 
 
+class RemoveObject(Command, frozen=True, tag="delete-object"):
+    """Delete an object of any kind (`kubectl delete`). propagation: Background, Foreground or Orphan."""
+
+    kind: str
+    name: str
+    namespace: str = "default"
+    propagation: str = "Background"
+
+
+class EvictPod(Command, frozen=True, tag="evict-pod"):
+    """Ask the Eviction API to delete a Pod: refused while a PodDisruptionBudget forbids it."""
+
+    name: str
+    namespace: str = "default"
+
+
+class ScaleObject(Command, frozen=True, tag="scale-object"):
+    """Set the number of replicas of a Deployment, ReplicaSet or StatefulSet (`kubectl scale`)."""
+
+    kind: str
+    name: str
+    replicas: int
+    namespace: str = "default"
+
+
+class UndoRollout(Command, frozen=True, tag="undo-rollout"):
+    """Go back to an earlier revision (`kubectl rollout undo`). revision 0: the one before."""
+
+    kind: str
+    name: str
+    revision: int = 0
+    namespace: str = "default"
+
+
+class PauseRollout(Command, frozen=True, tag="pause-rollout"):
+    """Let changes of a Deployment's template wait (`kubectl rollout pause`)."""
+
+    name: str
+    namespace: str = "default"
+
+
+class ResumeRollout(Command, frozen=True, tag="resume-rollout"):
+    """Let a paused Deployment go on."""
+
+    name: str
+    namespace: str = "default"
+
+
+class RestartRollout(Command, frozen=True, tag="restart-rollout"):
+    """Replace all pods of a Deployment, StatefulSet or DaemonSet, as its strategy says (`kubectl rollout restart`)."""
+
+    kind: str
+    name: str
+    namespace: str = "default"
+
+
+class SetImage(Command, frozen=True, tag="set-image"):
+    """Give a container of a workload another image (`kubectl set image`): a new revision. container "*": all of them."""
+
+    kind: str
+    name: str
+    image: str
+    container: str = "*"
+    namespace: str = "default"
+
+
+class TaintNode(Command, frozen=True, tag="taint-node"):
+    """Put a taint on a node, or change its value. effect: NoSchedule, PreferNoSchedule or NoExecute."""
+
+    node: NodeId
+    key: str
+    effect: str
+    value: str = ""
+
+
+class UntaintNode(Command, frozen=True, tag="untaint-node"):
+    """Take a taint off a node; without an effect, all of that key."""
+
+    node: NodeId
+    key: str
+    effect: str = ""
+
+
+class LabelNode(Command, frozen=True, tag="label-node"):
+    """Label a node; null takes the label off."""
+
+    node: NodeId
+    key: str
+    value: str | None = None
+
+
 COMMANDS: tuple[type[Command], ...] = (
     shared.SubmitTasks,
     shared.SubmitManifest,
@@ -35,5 +126,16 @@ COMMANDS: tuple[type[Command], ...] = (
     DeletePod,
     Cordon,
     Uncordon,
+    RemoveObject,
+    EvictPod,
+    ScaleObject,
+    UndoRollout,
+    PauseRollout,
+    ResumeRollout,
+    RestartRollout,
+    SetImage,
+    TaintNode,
+    UntaintNode,
+    LabelNode,
 )
 """Everything that the API server takes."""

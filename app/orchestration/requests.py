@@ -1,0 +1,149 @@
+"""What people ask of objects that are there, as writes of the store: `kubectl delete`, `scale`, `rollout`, `taint` ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.orchestration import commands as asked
+from app.orchestration.events import (
+    ApiRequestTaken,
+    ChangeRequested,
+    CordonRequested,
+    DeletionRequested,
+    UncordonRequested,
+)
+from app.orchestration.objects import KINDS
+from app.orchestration.objects.deployment import RESTARTED_AT, Deployment
+from app.orchestration.objects.job import Job
+from app.orchestration.objects.meta import key_of
+from app.orchestration.objects.node import Node
+from app.orchestration.objects.pod import Pod
+from app.orchestration.operations import CordonNode, DeleteObject, EvictPod, PatchObject, RollBack
+from app.vocabulary.base import Command, Operation
+from app.vocabulary.commands import DeleteJob
+from app.vocabulary.ids import NodeId
+
+Telling = Callable[[NodeId, int], ApiRequestTaken]
+"""Makes the event that says what was asked, of the API server and the number of its requests."""
+
+Request = tuple[Telling, Operation]
+
+
+def request(command: Command, at_us: int) -> Request | None:
+    """What a command asks of an object that is there; None: it is none of these."""
+    make = _REQUESTS.get(type(command))
+    return None if make is None else make(command, at_us)
+
+
+def key(kind: str, namespace: str, name: str) -> str:
+    """The key of an object that a command names."""
+    return key_of(namespace if KINDS[kind].NAMESPACED else "", name)
+
+
+def _change(verb: str, kind: str, key: str, detail: str, op: Operation) -> Request:
+    return lambda node, requests: ChangeRequested(node, requests, verb, kind, key, detail), op
+
+
+def _delete(kind: str, key: str, op: Operation) -> Request:
+    return lambda node, requests: DeletionRequested(node, requests, kind, key), op
+
+
+def _delete_job(command: DeleteJob, at_us: int) -> Request:
+    which = key_of(command.namespace, command.name)
+    return _delete(Job.KIND, which, DeleteObject(Job.KIND, which, at_us))
+
+
+def _delete_pod(command: asked.DeletePod, at_us: int) -> Request:
+    which = key_of(command.namespace, command.name)
+    return _delete(Pod.KIND, which, DeleteObject(Pod.KIND, which, at_us))
+
+
+def _delete_object(command: asked.RemoveObject, at_us: int) -> Request:
+    which = key(command.kind, command.namespace, command.name)
+    op = DeleteObject(command.kind, which, at_us, propagation=command.propagation)
+    return _delete(command.kind, which, op)
+
+
+def _evict(command: asked.EvictPod, at_us: int) -> Request:
+    which = key_of(command.namespace, command.name)
+    return _change("evict", Pod.KIND, which, "", EvictPod(which, at_us))
+
+
+def _cordon(command: asked.Cordon, at_us: int) -> Request:
+    op = CordonNode(command.node, True, at_us)
+    return lambda node, requests: CordonRequested(node, requests, command.node), op
+
+
+def _uncordon(command: asked.Uncordon, at_us: int) -> Request:
+    op = CordonNode(command.node, False, at_us)
+    return lambda node, requests: UncordonRequested(node, requests, command.node), op
+
+
+def _scale(command: asked.ScaleObject, at_us: int) -> Request:
+    which = key(command.kind, command.namespace, command.name)
+    op = PatchObject(command.kind, which, at_us, fields={"replicas": command.replicas})
+    return _change("scale", command.kind, which, str(command.replicas), op)
+
+
+def _undo(command: asked.UndoRollout, at_us: int) -> Request:
+    which = key(command.kind, command.namespace, command.name)
+    detail = str(command.revision) if command.revision else ""
+    return _change(
+        "undo", command.kind, which, detail, RollBack(command.kind, which, command.revision, at_us)
+    )
+
+
+def _pause(command: asked.PauseRollout | asked.ResumeRollout, at_us: int) -> Request:
+    which, paused = key_of(command.namespace, command.name), type(command) is asked.PauseRollout
+    op = PatchObject(Deployment.KIND, which, at_us, fields={"paused": paused})
+    return _change("pause" if paused else "resume", Deployment.KIND, which, "", op)
+
+
+def _restart(command: asked.RestartRollout, at_us: int) -> Request:
+    which = key(command.kind, command.namespace, command.name)
+    op = PatchObject(command.kind, which, at_us, template_annotations={RESTARTED_AT: str(at_us)})
+    return _change("restart", command.kind, which, "", op)
+
+
+def _image(command: asked.SetImage, at_us: int) -> Request:
+    which = key(command.kind, command.namespace, command.name)
+    op = PatchObject(command.kind, which, at_us, images={command.container: command.image})
+    return _change("image", command.kind, which, command.image, op)
+
+
+def _taint(command: asked.TaintNode, at_us: int) -> Request:
+    detail = f"{command.key}{'=' if command.value else ''}{command.value}:{command.effect}"
+    op = PatchObject(Node.KIND, command.node, at_us, taints=((command.key, command.value, command.effect),))
+    return _change("taint", Node.KIND, command.node, detail, op)
+
+
+def _untaint(command: asked.UntaintNode, at_us: int) -> Request:
+    detail = f"{command.key}{':' if command.effect else ''}{command.effect}"
+    op = PatchObject(Node.KIND, command.node, at_us, taints=((command.key, "", f"{command.effect}-"),))
+    return _change("untaint", Node.KIND, command.node, detail, op)
+
+
+def _label(command: asked.LabelNode, at_us: int) -> Request:
+    detail = f"{command.key}-" if command.value is None else f"{command.key}={command.value}"
+    op = PatchObject(Node.KIND, command.node, at_us, labels={command.key: command.value})
+    return _change("label", Node.KIND, command.node, detail, op)
+
+
+_REQUESTS: dict[type[Command], Callable[[Any, int], Request]] = {
+    DeleteJob: _delete_job,
+    asked.DeletePod: _delete_pod,
+    asked.RemoveObject: _delete_object,
+    asked.EvictPod: _evict,
+    asked.Cordon: _cordon,
+    asked.Uncordon: _uncordon,
+    asked.ScaleObject: _scale,
+    asked.UndoRollout: _undo,
+    asked.PauseRollout: _pause,
+    asked.ResumeRollout: _pause,
+    asked.RestartRollout: _restart,
+    asked.SetImage: _image,
+    asked.TaintNode: _taint,
+    asked.UntaintNode: _untaint,
+    asked.LabelNode: _label,
+}
