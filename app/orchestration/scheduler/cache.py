@@ -18,7 +18,7 @@ JOURNAL_MAX = 10_000
 class SchedulerCache:
     """Nodes with the claims of their pods.
 
-    nodes:   in the order of names, so that every leader sees the same.
+    nodes:   by name; a snapshot has them in the order of names, so that every leader sees the same.
     journal: names of nodes in the order of their changes, so that a verdict computed at position p need only look again at
              the nodes in journal[p:]. layout: counted up when nodes come, go or move, or the journal starts afresh.
     terms:   how many pods have affinity terms: while it is 0, nobody's labels matter to a pod that has none itself.
@@ -55,7 +55,7 @@ class SchedulerCache:
     def snapshot(self) -> Snapshot:
         """The frozen view for the next cycle: nothing is added or removed here while a cycle runs."""
         if self._snapshot is None:
-            self._snapshot = Snapshot(self.nodes.values(), *self._around)
+            self._snapshot = Snapshot([self.nodes[name] for name in sorted(self.nodes)], *self._around)
         return self._snapshot
 
     def set_node(self, node: Node) -> None:
@@ -63,7 +63,6 @@ class SchedulerCache:
         info = self.nodes.get(node.metadata.name)
         if info is None:
             self.nodes[node.metadata.name] = NodeInfo(node)
-            self.nodes = {name: self.nodes[name] for name in sorted(self.nodes)}
             self._rearranged()
             return
         moved = info.labels != node.metadata.labels or info.node.status.images != node.status.images

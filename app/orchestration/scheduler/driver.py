@@ -246,10 +246,21 @@ class SchedulerDriver:
         if pod is None or pod.spec.node_name or pod.finished or pod.terminating:
             self.queue.remove(waiting.key)
             return []
-        decision = self.schedulers[waiting.pod.scheduler_name].choose(waiting.pod)
+        decision = self._scheduler(waiting.pod.scheduler_name).choose(waiting.pod)
         if not decision.node:
             return self._unschedulable(at, waiting, pod, decision)
         return self._bind(at, waiting, pod, decision)
+
+    def _scheduler(self, profile: str) -> Scheduler:
+        """The profile's scheduler; in arrays once there are many nodes, so that small clusters do without numpy."""
+        scheduler = self.schedulers[profile]
+        if type(scheduler) is Scheduler and len(self.cache.nodes) > self.settings.verdict_rows:
+            from app.orchestration.scheduler.vectorised import VectorScheduler
+
+            self.schedulers[profile] = scheduler = VectorScheduler(
+                self.cache, scheduler.profile, scheduler.verdict_rows, self.nominator, scheduler.chance
+            )
+        return scheduler
 
     def _attempt(self, at: Moment, waiting: Waiting, decision: Decision) -> Attempt:
         known = self.store.attempts.get(waiting.key, ())

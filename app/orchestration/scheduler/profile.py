@@ -54,7 +54,8 @@ POINTS: dict[str, type] = {
 class Profile:
     """Which plug-ins run where, in which order. An immutable value.
 
-    name: the schedulerName of the pods that it schedules. weights: of the score plug-ins, by name.
+    name: the schedulerName of the pods that it schedules. plugins: all of them, by name.
+    weights: of the score plug-ins, by name.
     percentage: of nodes to score: 100 looks at all, 0 adapts to their number (see `sampling.py`).
     """
 
@@ -81,12 +82,8 @@ class Profile:
         self.pre_binds = cast("tuple[PreBind, ...]", self.points["preBind"])
         self.binds = cast("tuple[Bind, ...]", self.points["bind"])
         self.post_binds = cast("tuple[PostBind, ...]", self.points["postBind"])
+        self.plugins = {plugin.name: plugin for plugins in self.points.values() for plugin in plugins}
         self.extensions = tuple(p for p in self.pre_filters if isinstance(p, PreFilterExtensions))
-
-    @property
-    def plugins(self) -> dict[str, Plugin]:
-        """Every plug-in of the profile, by name."""
-        return {plugin.name: plugin for plugins in self.points.values() for plugin in plugins}
 
     def hints(self) -> dict[str, tuple[HintedEvent, ...] | None]:
         """Which events may undo a plug-in's refusal; None: it does not say, so any."""
