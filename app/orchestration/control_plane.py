@@ -25,7 +25,7 @@ from app.orchestration.store import ObjectStore
 from app.orchestration.work import Item
 from app.vocabulary.base import Message, Moment, Operation
 from app.vocabulary.effects import CancelTimer, Effect, SetTimer
-from app.vocabulary.ids import Ballot, NodeId
+from app.vocabulary.ids import MS, Ballot, NodeId
 from app.vocabulary.replicated import Chance, Outcome, Value
 
 MONITOR, SCHEDULE, WORK = "cp:monitor", "cp:schedule", "cp:work"
@@ -95,7 +95,7 @@ class ControlPlane:
             for op in reign.nodes.act_on(at, name.removeprefix(SILENT)):
                 effects += self._propose(at, reign, op)
         elif name == WORK:
-            reign.work.woken(at.wall_us, at.cause)
+            reign.work.woken(at.now_us, at.cause)
         return effects + self._turn(at, reign)
 
     def on_message(self, at: Moment, sender: NodeId, message: Message) -> list[Effect]:
@@ -138,7 +138,7 @@ class ControlPlane:
         if type(op) is BindPod:
             reign.driver.landed(at, op, ok)
         if sent is not None and sent.item is not None:
-            reign.work.landed(sent.item, ok, bool(outcome.events), at.cause, at.wall_us)
+            reign.work.landed(sent.item, ok, bool(outcome.events), at.cause, at.now_us)
 
     def _forget_lost(self, at: Moment, reign: Reign) -> None:
         """Writes that never came out of the log are made again, if they are still needed."""
@@ -146,7 +146,7 @@ class ControlPlane:
             if type(sent.op) is BindPod:
                 reign.driver.lost(at, sent.op.key)
             if sent.item is not None:
-                reign.work.landed(sent.item, True, True, at.cause, at.wall_us)
+                reign.work.landed(sent.item, True, True, at.cause, at.now_us)
 
     # Working
 
@@ -166,7 +166,7 @@ class ControlPlane:
         if ready_us is not None:
             effects.append(SetTimer(SCHEDULE, max(1, ready_us - at.now_us)))
         if wake_us is not None:
-            effects.append(SetTimer(WORK, max(1, wake_us - at.wall_us)))
+            effects.append(SetTimer(WORK, max(1, wake_us - at.now_us)))
         return effects
 
     def _reconcile(self, at: Moment, reign: Reign, item: Item, cause: int) -> list[Effect]:
@@ -185,14 +185,16 @@ class ControlPlane:
             elif hasattr(op, "object"):
                 written[f"{op.object.KIND}/{op.object.key}"] = None
             proposals += self._propose(at, reign, op, cause, item)
-        reign.work.looked(item, len(proposals), plan.wake_us)
+        # A duration, as Kubernetes' queues have it: a step of the wall clock must not keep anybody waiting.
+        wake_us = None if plan.wake_us is None else at.now_us + max(MS, plan.wake_us - at.wall_us)
+        reign.work.looked(item, len(proposals), wake_us)
         return proposals
 
     def _propose(
         self, at: Moment, reign: Reign, op: Operation, because: int | None = None, item: Item | None = None
     ) -> list[Effect]:
         """Put a write into the log, unless one like it is on its way."""
-        op = replace(op, ballot=reign.ballot)  # type: ignore[call-arg]
+        op = replace(op, ballot=reign.ballot)
         return [Propose(op, because)] if reign.writes.send(op, at.now_us, item) else []
 
 

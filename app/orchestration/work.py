@@ -34,7 +34,7 @@ class Round(Struct):
 
 
 class WorkQueue:
-    """dirty: items to look at, with the cause. wake: items to look at again at a time (wall clock).
+    """dirty: items to look at, with the cause. wake: items to look at again at a time (monotonic clock, as all here).
 
     pending: the writes of an item's last look that are on their way. failures: how often in a row its writes failed.
     """
@@ -107,5 +107,5 @@ class WorkQueue:
             self.dirty.setdefault(item, cause)
 
     def next_us(self) -> int | None:
-        """When the next item wants to be woken (wall clock)."""
+        """When the next item wants to be woken."""
         return min(self.wake.values(), default=None)

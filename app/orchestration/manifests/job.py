@@ -184,7 +184,7 @@ def _check_indexes(spec: JobSpec, where: str) -> None:
             ("successPolicy", spec.success_policy),
         ):
             if item is not None:
-                shown = item if isinstance(item, int) else {}
+                shown: Any = item if isinstance(item, int) else {}
                 raise bad_value(f"{where}.{name}", shown, "nothing, as completionMode is not Indexed")
     failed = spec.max_failed_indexes
     if failed is None:

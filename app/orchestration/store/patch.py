@@ -40,7 +40,7 @@ def patch(store: ObjectStore, slot: int, op: PatchObject) -> Outcome:
         spec = _spec(old.spec if hasattr(old, "spec") else None, op)
         if type(spec) is Outcome:
             return spec
-        new = replace(new, spec=spec)  # type: ignore[call-arg]
+        new = replace(new, spec=spec)
     return changed(store, old, new, op.at_us)
 
 
