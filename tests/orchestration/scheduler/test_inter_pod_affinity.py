@@ -330,6 +330,21 @@ def test_what_a_dry_run_takes_away_is_as_if_it_had_never_been(node_labels, runni
             assert (status.reasons[0] if status else "") == reference(incoming, bare, there)
 
 
+def test_in_a_dry_run_the_pod_becomes_the_first_of_its_group_when_the_last_friend_leaves() -> None:
+    view, incoming = two_zones(A), wanting("a", together=[term()])
+    state = CycleState()
+    PLUGIN.pre_filter(state, incoming, view)
+    elsewhere = view.by_name["nb"]
+    assert PLUGIN.filter(state, incoming, elsewhere) is not None
+    there = view.by_name["na1"].clone()
+    there.remove(A.key)
+    PLUGIN.remove_pod(state, incoming, A, there)
+    assert PLUGIN.filter(state, incoming, elsewhere) is None
+    there.add(A)
+    PLUGIN.add_pod(state, incoming, A, there)
+    assert PLUGIN.filter(state, incoming, elsewhere) is not None
+
+
 # --- hints ----------------------------------------------------------------------------------------------------------
 
 

@@ -359,7 +359,12 @@ def test_what_a_dry_run_takes_away_is_as_if_it_had_never_been(
         for there in bare.nodes:
             assert PLUGIN.filter(copy, incoming, there) == PLUGIN.filter(fresh, incoming, there)
         for other in one.pods.values():
+            # One comes back at a time, and the filter is asked each time, as when victims are reprieved.
+            dry.add(other)
             PLUGIN.add_pod(copy, incoming, other, one)
+            fresh = CycleState()
+            PLUGIN.pre_filter(fresh, incoming, bare)
+            assert PLUGIN.filter(copy, incoming, dry) == PLUGIN.filter(fresh, incoming, dry)
         assert [dict(counts) for counts in copy.data[PLUGIN.name].by_value] == before
     assert [dict(counts) for counts in state.data[PLUGIN.name].by_value] == before, (
         "the clone shares its counts"
