@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.conformance import helpers, preemption, scheduler
+from app.conformance import controllers, helpers, preemption, scheduler
 from app.conformance.registry import joined
 
-ADAPTERS = joined(scheduler.ADAPTERS, preemption.ADAPTERS, helpers.ADAPTERS)
+ADAPTERS = joined(scheduler.ADAPTERS, preemption.ADAPTERS, helpers.ADAPTERS, controllers.ADAPTERS)

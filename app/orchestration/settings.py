@@ -33,6 +33,10 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     queue_backoff_us, queue_backoff_max_us:      delay before an unschedulable pod is tried again, doubled each time.
     unschedulable_flush_us:  an unschedulable pod is tried again after this long even if nothing changed.
     job_backoff_us, job_backoff_max_us:          delay before a Job replaces a failed pod, doubled each time.
+    autoscaler_sync_us:  how often a HorizontalPodAutoscaler looks, and over how long a pod's use is measured.
+    autoscaler_initialization_us, autoscaler_readiness_us:  how long a pod's cpu says nothing after its start, and after
+                         how long a change to unready is not its first.
+    autoscaler_downscale_us:  the highest advice of so long a time counts before pods are taken away.
     in_flight_us:        a leader's own write that was not applied after this long is thought lost and made again.
     pods_per_node:       allocatable "pods" of each node.
     api_sessions:        how many operations api1 keeps on the way at once.
@@ -64,6 +68,10 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     unschedulable_flush_us: int = 300 * SECOND
     job_backoff_us: int = 10 * SECOND
     job_backoff_max_us: int = 600 * SECOND
+    autoscaler_sync_us: int = 15 * SECOND
+    autoscaler_initialization_us: int = 300 * SECOND
+    autoscaler_readiness_us: int = 30 * SECOND
+    autoscaler_downscale_us: int = 300 * SECOND
     in_flight_us: int = 30 * SECOND
     pods_per_node: int = 110
     api_sessions: int = 16

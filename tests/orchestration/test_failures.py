@@ -300,7 +300,7 @@ def test_deleted_pod_is_replaced_by_its_job():
     cluster = cluster_with(count=2, duration_ms=5_000)
     cluster.take(DeletePod("j-1"))
     cluster.run(10)
-    assert job(cluster).status.completed_indexes == "0-1"
+    assert job(cluster).status.completed_indexes == "0,1"
     assert len(cluster.told(ContainerStarted)) == 3
 
 

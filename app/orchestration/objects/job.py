@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from app.orchestration.objects.meta import Condition, KubeObject, KubeStruct, condition_of
-from app.orchestration.objects.pod import PodTemplate
+from app.orchestration.objects.pod import DISRUPTION_TARGET, PodTemplate
 
 COMPLETE, FAILED_CONDITION, SUSPENDED = "Complete", "Failed", "Suspended"
 FAILURE_TARGET, SUCCESS_CRITERIA_MET = "FailureTarget", "SuccessCriteriaMet"
@@ -52,6 +52,12 @@ class SuccessPolicy(KubeStruct, frozen=True):
     rules: tuple[SuccessRule, ...]
 
 
+IGNORE_DISRUPTIONS = PodFailurePolicy(
+    (PodFailureRule(IGNORE, on_pod_conditions=(PodConditionPattern(DISRUPTION_TARGET),)),)
+)
+"""Pods that the cluster itself stopped are not held against their Job: what submitted tasks come with."""
+
+
 class JobSpec(KubeStruct, frozen=True):
     """completions None is a work queue: done when one pod succeeded and none is active.
 
@@ -76,7 +82,7 @@ class JobSpec(KubeStruct, frozen=True):
 class JobStatus(KubeStruct, frozen=True):
     """completed_indexes: as Kubernetes writes them, "0-2,5". result: the combined answer of a computation.
 
-    failure_time: when a pod last failed by its own exit; the back-off counts from it.
+    failure_streak, failure_time: failed pods since the last success, and when the last of them failed: the back-off.
     failed_indexes: "" also where there is no limit per index. terminating, ready: pods of these kinds.
     """
 
@@ -92,6 +98,7 @@ class JobStatus(KubeStruct, frozen=True):
     failed_indexes: str = ""
     terminating: int = 0
     ready: int = 0
+    failure_streak: int = 0
 
 
 class Job(KubeObject, frozen=True):
@@ -121,11 +128,13 @@ def parse_indexes(text: str) -> list[int]:
 
 
 def format_indexes(indexes: list[int]) -> str:
-    """[0, 1, 2, 5] -> "0-2,5". The list is ascending and without repeats."""
+    """[0, 1, 2, 5, 6] -> "0-2,5,6". The list is ascending and without repeats."""
     runs: list[list[int]] = []
     for index in indexes:
         if runs and runs[-1][1] == index - 1:
             runs[-1][1] = index
         else:
             runs.append([index, index])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+    return ",".join(
+        str(first) if first == last else f"{first}{',' if last == first + 1 else '-'}{last}" for first, last in runs
+    )

@@ -7,13 +7,29 @@ from msgspec.structs import replace
 
 from app.orchestration.computation import PRIMES, Computation
 from app.orchestration.controllers.job import free_name, new_pod, plan
-from app.orchestration.objects.job import COMPLETE, FAILED_CONDITION, INDEXED, Job, JobSpec, JobStatus
+from app.orchestration.controllers.job.decide import BACKOFF_EXCEEDED
+from app.orchestration.objects.job import (
+    COMPLETE,
+    FAILED_CONDITION,
+    FAILURE_TARGET,
+    IGNORE,
+    INDEXED,
+    Job,
+    JobSpec,
+    JobStatus,
+    PodConditionPattern,
+    PodFailurePolicy,
+    PodFailureRule,
+)
 from app.orchestration.objects.meta import ObjectMeta, condition_of
 from app.orchestration.objects.pod import EVICTED, LOST, Container, Pod, PodSpec, PodStatus, PodTemplate
 from app.orchestration.settings import CLASSROOM
 from app.vocabulary.ids import SECOND
 
 NOW = 100 * SECOND
+IGNORE_DISRUPTIONS = PodFailurePolicy(
+    (PodFailureRule(IGNORE, on_pod_conditions=(PodConditionPattern("DisruptionTarget"),)),)
+)
 
 
 def job(parallelism=2, completions=5, indexed=True, backoff=6, annotations=None, **status) -> Job:
@@ -26,6 +42,10 @@ def job(parallelism=2, completions=5, indexed=True, backoff=6, annotations=None,
         JobSpec(template, parallelism, completions, mode, backoff),
         JobStatus(**counts),
     )
+
+
+def with_spec(of: Job, **fields) -> Job:
+    return replace(of, spec=replace(of.spec, **fields))
 
 
 def pod(of: Job, index: int | None, phase="Pending", name="", counted=False, deleted=False, **status) -> Pod:
@@ -71,10 +91,12 @@ def test_two_copies_of_an_index_are_one_completion():
     assert found.counted == ("default/a", "default/b")
 
 
-def test_copy_of_a_completed_index_is_stopped():
+def test_copy_of_a_completed_index_is_let_go_and_then_stopped():
     of = job()
-    found = look(of, [pod(of, 0, "Succeeded", "late", deleted=True), pod(of, 0, "Running", "copy")])
-    assert found.delete == ("default/copy",)
+    late = pod(of, 0, "Succeeded", "late", deleted=True)
+    assert look(of, [late, pod(of, 0, "Running", "copy")]).counted == ("default/copy", "default/late")
+    found = look(of, [late, pod(of, 0, "Running", "copy", counted=True)])
+    assert (found.delete, found.status.failed) == (("default/copy",), 0)
 
 
 def test_terminating_pod_is_replaced_at_once():
@@ -83,10 +105,16 @@ def test_terminating_pod_is_replaced_at_once():
 
 
 @pytest.mark.parametrize("reason", [EVICTED, LOST, "OutOfcpu", "OutOfmemory"])
-def test_failures_for_the_clusters_sake_do_not_count(reason):
-    of = job(parallelism=1, completions=1, backoff=0)
+def test_failures_for_the_clusters_sake_do_not_count_with_a_policy_that_ignores_them(reason):
+    of = with_spec(job(parallelism=1, completions=1, backoff=0), pod_failure_policy=IGNORE_DISRUPTIONS)
     found = look(of, [pod(of, 0, "Failed", reason=reason)])
-    assert (found.status.failed, found.create) == (0, (0,))
+    assert (found.status.failed, condition_of(found.status.conditions, FAILURE_TARGET)) == (0, None)
+
+
+def test_failures_for_the_clusters_sake_count_without_a_policy():
+    of = job(parallelism=1, completions=1, backoff=0)
+    found = look(of, [pod(of, 0, "Failed", reason=EVICTED)])
+    assert (found.status.failed, found.status.conditions[-1].reason) == (1, "BackoffLimitExceeded")
 
 
 def test_own_failure_is_replaced_after_the_backoff():
@@ -100,17 +128,21 @@ def test_own_failure_is_replaced_after_the_backoff():
 def test_backoff_limit_fails_the_job_and_stops_the_rest():
     of = job(backoff=1, failed=1)
     found = look(of, [pod(of, 0, "Failed"), pod(of, 1, "Running")])
-    condition = condition_of(found.status.conditions, FAILED_CONDITION)
-    assert condition is not None
-    assert condition.reason == "BackoffLimitExceeded"
+    assert [c.type for c in found.status.conditions] == [FAILURE_TARGET]
     assert found.delete == ("default/j-1-Running",)
+    assert (found.status.active, found.status.failed, found.status.terminating) == (0, 3, 1)
+    end = look(replace(of, status=found.status), [pod(of, 0, "Failed", counted=True)])
+    condition = condition_of(end.status.conditions, FAILED_CONDITION)
+    assert condition is not None
+    assert (condition.reason, condition.message) == BACKOFF_EXCEEDED
+    assert end.said == (("Warning", *BACKOFF_EXCEEDED),)
 
 
 def test_complete_when_every_index_is_done():
     of = job(completions=2)
     found = look(of, [pod(of, 0, "Succeeded"), pod(of, 1, "Succeeded")])
     assert condition_of(found.status.conditions, COMPLETE) is not None
-    assert (found.status.completed_indexes, found.status.completion_time) == ("0-1", NOW)
+    assert (found.status.completed_indexes, found.status.completion_time) == ("0,1", NOW)
     assert found.create == ()
 
 
@@ -130,8 +162,9 @@ def test_work_queue_ends_when_one_succeeded_and_none_is_active():
 
 def test_too_many_active_lose_those_that_never_ran():
     of = job(parallelism=1, completions=5, indexed=False)
-    found = look(of, [pod(of, None, "Pending", "a"), pod(of, None, "Running", "b")])
-    assert found.delete == ("default/a",)
+    running = pod(of, None, "Running", "b")
+    assert look(of, [pod(of, None, "Pending", "a"), running]).counted == ("default/a",)
+    assert look(of, [pod(of, None, "Pending", "a", counted=True), running]).delete == ("default/a",)
 
 
 def test_zero_completions_are_complete_at_once():

@@ -14,4 +14,4 @@ def test_indexes_read_back(indexes):
 
 
 def test_runs_are_joined():
-    assert format_indexes([0, 1, 2, 5, 7, 8]) == "0-2,5,7-8"
+    assert format_indexes([0, 1, 2, 5, 7, 8]) == "0-2,5,7,8"

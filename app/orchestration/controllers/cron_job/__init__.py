@@ -1,0 +1,280 @@
+"""The CronJob controller: a Job at each time that the schedule means.
+
+Times are those of the cluster's wall clock, in UTC.
+
+Source: kubernetes/kubernetes, pkg/controller/cronjob/cronjob_controllerv2.go, utils.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from app.orchestration.controllers import workload
+from app.orchestration.controllers.base import NORMAL, NOTHING, WARNING, Look, Note, Plan
+from app.orchestration.controllers.cron_job.expression import CronError, Schedule, civil, parse_cron
+from app.orchestration.objects.cron_job import FORBID, REPLACE, CronJob, CronJobStatus
+from app.orchestration.objects.job import COMPLETE, FAILED_CONDITION, Job
+from app.orchestration.objects.meta import (
+    KubeObject,
+    ObjectMeta,
+    ObjectReference,
+    condition_of,
+    key_of,
+    owner_of,
+    reference_to,
+)
+from app.orchestration.operations import CreateObject, DeleteObject, UpdateStatus
+from app.orchestration.store import ObjectStore
+from app.vocabulary.base import Operation
+from app.vocabulary.ids import SECOND
+
+SOURCE = "cronjob-controller"
+SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"
+MINUTE = 60 * SECOND
+TOO_MANY_MISSED = 100
+UTC_NAMES = ("", "UTC", "Etc/UTC")
+_DAYS = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Due(Struct, frozen=True):
+    """The last time that was meant and not met, or None; and the next one. many: over a hundred were missed."""
+
+    at_us: int | None
+    next_us: int | None
+    many: bool = False
+
+
+class CronJobController:
+    """See the module."""
+
+    name = "cronjob"
+    watches: tuple[str, ...] = (CronJob.KIND, Job.KIND)
+
+    def affected(self, store: ObjectStore, kind: str, thing: KubeObject) -> Iterable[str]:
+        """Its own key, and of a Job its owner's."""
+        if type(thing) is CronJob:
+            return (thing.key,)
+        key = workload.owner_key(thing, CronJob.KIND)
+        return (key,) if key else ()
+
+    def reconcile(self, look: Look, key: str) -> Plan:
+        """Note which Jobs ended, start the one that is due, forget old ones."""
+        owner: CronJob | None = look.store.get(CronJob.KIND, key)
+        if owner is None:
+            return NOTHING
+        jobs = [it for it in look.store.dependents(owner) if type(it) is Job]
+        status, notes = followed(owner, jobs)
+        turn = Turn(owner, status, notes, [])
+        wake_us = None if owner.terminating else _start(look, turn, jobs)
+        if not owner.terminating:
+            _clean_up(look, turn, jobs)
+        if turn.status != owner.status or turn.notes:
+            version = owner.metadata.resource_version
+            turn.writes.append(
+                UpdateStatus(CronJob.KIND, key, version, turn.status, look.now_us, tuple(turn.notes))
+            )
+        return Plan(tuple(turn.writes), wake_us)
+
+
+class Turn(Struct):
+    """What one look comes to: the status, what is said, what is written."""
+
+    owner: CronJob
+    status: CronJobStatus
+    notes: list[Note]
+    writes: list[Operation]
+
+    def say(self, type_: str, reason: str, message: str) -> None:
+        self.notes.append(_note(self.owner, type_, reason, message))
+
+
+def _note(owner: CronJob, type_: str, reason: str, message: str) -> Note:
+    return Note(CronJob.KIND, owner.key, type_, reason, message, SOURCE)
+
+
+def followed(owner: CronJob, jobs: list[Job]) -> tuple[CronJobStatus, list[Note]]:
+    """The status after Jobs of the active list ended or went missing."""
+    status, notes = owner.status, list[Note]()
+    there = {job.metadata.uid: job for job in jobs}
+    active: list[ObjectReference] = []
+    last = status.last_successful_time
+    for reference in status.active:
+        job = there.get(reference.uid)
+        if job is None:
+            notes.append(_note(owner, NORMAL, "MissingJob", f"Active job went missing: {reference.name}"))
+        elif job.finished:
+            how = _end(job)
+            said = f"Saw completed job: {reference.name}, condition: {how}"
+            notes.append(_note(owner, NORMAL, "SawCompletedJob", said))
+        else:
+            active.append(reference)
+    for job in jobs:
+        end = job.status.completion_time
+        if end is not None and _end(job) == COMPLETE and (last is None or end > last):
+            last = end
+    return replace(status, active=tuple(active), last_successful_time=last), notes
+
+
+def _end(job: Job) -> str:
+    """ "Complete", "Failed" or "" while it goes on."""
+    return next((it for it in (COMPLETE, FAILED_CONDITION) if condition_of(job.status.conditions, it)), "")
+
+
+def _start(look: Look, turn: Turn, jobs: list[Job]) -> int | None:
+    """Start the Job that is due, if one is; when to look again."""
+    owner, spec, now_us = turn.owner, turn.owner.spec, look.now_us
+    if spec.suspend:
+        return None
+    if spec.time_zone not in UTC_NAMES:
+        turn.say(WARNING, "UnknownTimeZone", f'invalid timeZone: "{spec.time_zone}": only UTC is known here')
+        return None
+    try:
+        schedule = parse_cron(spec.schedule)
+    except CronError as problem:
+        turn.say(WARNING, "UnparseableSchedule", f'unparseable schedule: "{spec.schedule}" : {problem}')
+        return None
+    due = due_time(owner, schedule, now_us)
+    if due.many:
+        turn.say(
+            WARNING,
+            "TooManyMissedTimes",
+            "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew",
+        )
+    if due.at_us is None:
+        return due.next_us
+    if (
+        spec.starting_deadline_seconds is not None
+        and due.at_us + spec.starting_deadline_seconds * SECOND < now_us
+    ):
+        _miss(look, turn, due.at_us)
+        return due.next_us
+    if any(job.metadata.name == job_name(owner, due.at_us) for job in jobs):
+        turn.status = replace(turn.status, last_schedule_time=due.at_us)
+        return due.next_us
+    if spec.concurrency_policy == FORBID and turn.status.active:
+        said = "Not starting job because prior execution is running and concurrency policy is Forbid"
+        _say_once(look, turn, due.at_us, NORMAL, "JobAlreadyActive", said)
+        return due.next_us
+    if spec.concurrency_policy == REPLACE:
+        for job in jobs:
+            if any(reference.uid == job.metadata.uid for reference in turn.status.active):
+                _delete(look, turn, job)
+    _create(look, turn, due.at_us)
+    return due.next_us
+
+
+def _miss(look: Look, turn: Turn, at_us: int) -> None:
+    said = f"Missed scheduled time to start a job: {rfc1123z(at_us)}"
+    _say_once(look, turn, at_us, WARNING, "MissSchedule", said)
+
+
+def _say_once(look: Look, turn: Turn, at_us: int, type_: str, reason: str, message: str) -> None:
+    """What is true until the next time is said at its first look."""
+    said = look.memory.setdefault("said", {})
+    if said.get(turn.owner.key) != (at_us, reason):
+        said[turn.owner.key] = (at_us, reason)
+        turn.say(type_, reason, message)
+
+
+def due_time(owner: CronJob, schedule: Schedule, now_us: int) -> Due:
+    """The last time that was meant since the last run (or the CronJob's creation) up to now, and the next one."""
+    since_us = owner.status.last_schedule_time
+    if since_us is None:
+        since_us = owner.metadata.creation_timestamp or 0
+    deadline = owner.spec.starting_deadline_seconds
+    if deadline is not None:
+        since_us = max(since_us, now_us - deadline * SECOND)
+    found: int | None = None
+    minute: int | None = since_us // MINUTE
+    missed = 0
+    while minute is not None:
+        minute = schedule.next_after(minute)
+        if minute is None or minute * MINUTE > now_us:
+            break
+        found, missed = minute, missed + 1
+        if missed > TOO_MANY_MISSED and (skipped := _nearer(schedule, minute, now_us)) is not None:
+            minute = skipped
+    next_us = None if minute is None else minute * MINUTE
+    return Due(None if found is None else found * MINUTE, next_us, missed > TOO_MANY_MISSED)
+
+
+def _nearer(schedule: Schedule, minute: int, now_us: int) -> int | None:
+    """A minute from which the last time before now is not far, if there is such a time after it; else None."""
+    last, step = now_us // MINUTE, 1
+    while last - step > minute:
+        start = last - step
+        following = schedule.next_after(start)
+        if following is not None and following <= last:
+            return start
+        step *= 2
+    return None
+
+
+def job_name(owner: CronJob, at_us: int) -> str:
+    """The Job's name tells the minute since 1970 at which it was due, so that none is made twice."""
+    return f"{owner.metadata.name}-{at_us // MINUTE}"
+
+
+def _create(look: Look, turn: Turn, at_us: int) -> None:
+    owner = turn.owner
+    template = owner.spec.job_template
+    name = job_name(owner, at_us)
+    key = key_of(owner.metadata.namespace, name)
+    metadata = ObjectMeta(
+        name,
+        owner.metadata.namespace,
+        uid=f"{owner.metadata.uid}.{at_us // MINUTE}",
+        labels=dict(template.metadata.labels),
+        annotations={**template.metadata.annotations, SCHEDULED_AT: rfc3339(at_us)},
+        owner_references=(owner_of(owner),),
+    )
+    job = Job(metadata, template.spec)
+    if key not in look.creating:
+        note = _note(owner, NORMAL, "SuccessfulCreate", f"Created job {name}")
+        turn.writes.append(CreateObject(job, look.now_us, notes=(note,)))
+    turn.status = replace(
+        turn.status,
+        active=(*turn.status.active, reference_to(job)),
+        last_schedule_time=at_us,
+    )
+
+
+def _delete(look: Look, turn: Turn, job: Job) -> None:
+    note = _note(turn.owner, NORMAL, "SuccessfulDelete", f"Deleted job {job.metadata.name}")
+    turn.writes.append(
+        DeleteObject(Job.KIND, job.key, look.now_us, workload.REDUNDANT, job.metadata.uid, notes=(note,))
+    )
+    kept = tuple(reference for reference in turn.status.active if reference.uid != job.metadata.uid)
+    turn.status = replace(turn.status, active=kept)
+
+
+def _clean_up(look: Look, turn: Turn, jobs: list[Job]) -> None:
+    """Finished Jobs beyond the limits go, the oldest first."""
+    spec = turn.owner.spec
+    for end, limit in (
+        (COMPLETE, spec.successful_jobs_history_limit),
+        (FAILED_CONDITION, spec.failed_jobs_history_limit),
+    ):
+        ended = [job for job in jobs if _end(job) == end and not job.terminating]
+        ended.sort(key=lambda job: (job.status.start_time or 0, job.metadata.name))
+        for job in ended[: max(0, len(ended) - limit)]:
+            _delete(look, turn, job)
+
+
+def rfc3339(at_us: int) -> str:
+    """ "2026-01-31T12:05:00Z"."""
+    days, rest = divmod(at_us // SECOND, 86_400)
+    year, month, day = civil(days)
+    return f"{year:04}-{month:02}-{day:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"
+
+
+def rfc1123z(at_us: int) -> str:
+    """ "Sat, 31 Jan 2026 12:05:00 +0000"."""
+    days, rest = divmod(at_us // SECOND, 86_400)
+    year, month, day = civil(days)
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return f"{_DAYS[days % 7]}, {day:02} {_MONTHS[month - 1]} {year:04} {clock} +0000"

@@ -1,0 +1,63 @@
+"""When a Job may replace a failed pod: 10 s after the first failure, doubled with each one after, at most 10 min.
+
+Source: kubernetes/kubernetes, pkg/controller/job/backoff_utils.go. There the count of failures since the last success is
+kept in the controller's memory and lost with it; here it is part of the Job's status.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from app.orchestration.objects.meta import condition_of
+from app.orchestration.objects.pod import POD_READY, Pod
+from app.vocabulary.ids import SECOND
+
+
+class Streak(Struct, frozen=True):
+    """Failures since the last success, and when the last was. last_us: None exactly when there are none."""
+
+    failures: int = 0
+    last_us: int | None = None
+
+    def ready_us(self, first_us: int, most_us: int) -> int:
+        """From when on a pod may be created."""
+        if self.last_us is None:
+            return 0
+        return self.last_us + delay_us(self.failures, first_us, most_us)
+
+
+def delay_us(failures: int, first_us: int, most_us: int) -> int:
+    """How long to wait after so many failures in a row."""
+    return min(first_us << min(failures - 1, 40), most_us) if failures else 0
+
+
+def streak_after(old: Streak, succeeded: list[Pod], failed: list[Pod]) -> Streak:
+    """The streak after pods ended: a success breaks it, failures after the success begin a new one."""
+    ends = sorted(finished_us(pod) for pod in failed)
+    failures = old.failures
+    if succeeded:
+        success_us = max(finished_us(pod) for pod in succeeded)
+        ends, failures = [end for end in ends if end > success_us], 0
+    elif not ends:
+        return old
+    return Streak(failures + len(ends), ends[-1]) if ends else Streak()
+
+
+def finished_us(pod: Pod) -> int:
+    """When the pod ended: its last container, else when it became unready, else when it was deleted, else its creation."""
+    status = pod.status
+    ends = [
+        container.state.terminated.finished_at if container.state.terminated else None
+        for container in status.container_statuses
+    ]
+    if ends and all(end is not None for end in ends):
+        return max(end for end in ends if end is not None)
+    if status.finish_time is not None:
+        return status.finish_time
+    ready = condition_of(status.conditions, POD_READY)
+    if ready is not None and ready.status == "False" and ready.last_transition_time:
+        return ready.last_transition_time
+    deleted_us = pod.metadata.deletion_timestamp
+    if deleted_us is not None:
+        return deleted_us - (pod.metadata.deletion_grace_period_seconds or 0) * SECOND
+    return pod.metadata.creation_timestamp or 0

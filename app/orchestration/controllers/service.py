@@ -1,0 +1,158 @@
+"""The endpoint slice controller: which pods are behind a Service. There is no traffic, and pods have no addresses.
+
+Source: kubernetes/kubernetes, pkg/controller/endpointslice; staging/src/k8s.io/endpointslice/reconciler.go, utils.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from app.orchestration.controllers.base import NOTHING, Look, Plan
+from app.orchestration.controllers.hashing import suffix
+from app.orchestration.objects.meta import KubeObject, ObjectMeta, owner_of, reference_to
+from app.orchestration.objects.node import ZONE_LABEL
+from app.orchestration.objects.pod import PENDING, Pod
+from app.orchestration.objects.service import (
+    HEADLESS,
+    SERVICE_NAME,
+    Endpoint,
+    EndpointConditions,
+    EndpointPort,
+    EndpointSlice,
+    Service,
+    ServicePort,
+)
+from app.orchestration.operations import CreateObject, DeleteObject, UpdateObject
+from app.orchestration.store import ObjectStore
+from app.vocabulary.base import Operation
+
+PER_SLICE = 100
+"""Endpoints in one slice (--max-endpoints-per-slice)."""
+MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+MANAGER = "endpointslice-controller.k8s.io"
+HEADLESS_LABEL = "service.kubernetes.io/headless"
+EXTERNAL = "ExternalName"
+
+
+class EndpointSliceController:
+    """See the module."""
+
+    name = "endpointslice"
+    watches: tuple[str, ...] = (Service.KIND, Pod.KIND, EndpointSlice.KIND)
+
+    def affected(self, store: ObjectStore, kind: str, thing: KubeObject) -> Iterable[str]:
+        """Its own key; of a slice its Service's; of a pod those of the Services that select it."""
+        if type(thing) is Service:
+            return (thing.key,)
+        services: dict[str, Service] = store.objects[Service.KIND]
+        namespace, labels = thing.metadata.namespace, thing.metadata.labels
+        if type(thing) is EndpointSlice:
+            return (f"{namespace}/{labels.get(SERVICE_NAME, '')}",)
+        return [
+            key
+            for key, service in services.items()
+            if service.metadata.namespace == namespace and selected(service, labels)
+        ]
+
+    def reconcile(self, look: Look, key: str) -> Plan:
+        """Bring the slices up to date with the pods."""
+        service: Service | None = look.store.get(Service.KIND, key)
+        if service is None or service.terminating or not service.spec.selector:
+            return NOTHING
+        if service.spec.type == EXTERNAL:
+            return NOTHING
+        pods = [
+            pod
+            for pod in look.store.pods.values()
+            if pod.metadata.namespace == service.metadata.namespace
+            and selected(service, pod.metadata.labels)
+            and _counts(pod)
+        ]
+        endpoints = [endpoint(look.store, service, pod) for pod in pods]
+        endpoints.sort(key=lambda it: it.addresses)
+        ports = tuple(_port(port, pods) for port in service.spec.ports)
+        chunks = [tuple(endpoints[at : at + PER_SLICE]) for at in range(0, len(endpoints), PER_SLICE)] or [()]
+        return Plan(tuple(_writes(look, service, chunks, ports)))
+
+
+def selected(service: Service, labels: dict[str, str]) -> bool:
+    """The Service's selector means these labels; an empty one means nobody."""
+    wanted = service.spec.selector
+    return bool(wanted) and all(labels.get(name) == value for name, value in wanted.items())
+
+
+def _counts(pod: Pod) -> bool:
+    """It is on a node and has not ended."""
+    return bool(pod.spec.node_name) and not pod.finished
+
+
+def endpoint(store: ObjectStore, service: Service, pod: Pod) -> Endpoint:
+    """A pod as an endpoint: ready while it is and does not stop."""
+    serving = pod.ready
+    always = service.spec.publish_not_ready_addresses
+    node = store.nodes.get(pod.spec.node_name)
+    spec = pod.spec
+    return Endpoint(
+        addresses=(
+            f"{pod.metadata.name}.{service.metadata.name}.{pod.metadata.namespace}.svc.cluster.local",
+        ),
+        conditions=EndpointConditions(always or (serving and not pod.terminating), serving, pod.terminating),
+        target_ref=reference_to(pod),
+        node_name=spec.node_name,
+        zone=node.metadata.labels.get(ZONE_LABEL, "") if node else "",
+        hostname=spec.hostname if spec.hostname and spec.subdomain == service.metadata.name else "",
+    )
+
+
+def _port(port: ServicePort, pods: list[Pod]) -> EndpointPort:
+    """The port on the pods; a name is looked up in their containers."""
+    target = port.target_port or port.port
+    if isinstance(target, str):
+        numbers = (
+            it.container_port
+            for pod in pods
+            if pod.status.phase != PENDING
+            for container in pod.spec.containers
+            for it in container.ports
+            if it.name == target and it.protocol == port.protocol
+        )
+        target = next(numbers, port.port)
+    return EndpointPort(target, port.name, port.protocol)
+
+
+def _writes(
+    look: Look, service: Service, chunks: list[tuple[Endpoint, ...]], ports: tuple[EndpointPort, ...]
+) -> Iterable[Operation]:
+    mine = [it for it in look.store.dependents(service) if type(it) is EndpointSlice]
+    for number, endpoints in enumerate(chunks):
+        if number < len(mine):
+            changed = replace(mine[number], endpoints=endpoints, ports=ports)
+            if changed != mine[number]:
+                yield UpdateObject(changed, look.now_us)
+            continue
+        yield CreateObject(_slice(look, service, number, endpoints, ports), look.now_us)
+    for it in mine[len(chunks) :]:
+        yield DeleteObject(EndpointSlice.KIND, it.key, look.now_us, uid=it.metadata.uid)
+
+
+def _slice(
+    look: Look,
+    service: Service,
+    number: int,
+    endpoints: tuple[Endpoint, ...],
+    ports: tuple[EndpointPort, ...],
+) -> EndpointSlice:
+    name = service.metadata.name
+    labels = {**service.metadata.labels, SERVICE_NAME: name, MANAGED_BY: MANAGER}
+    if service.spec.cluster_ip == HEADLESS:
+        labels[HEADLESS_LABEL] = ""
+    metadata = ObjectMeta(
+        f"{name}-{suffix(f'{service.metadata.uid}/{look.store.revision}/{number}')}",
+        service.metadata.namespace,
+        generate_name=f"{name}-",
+        labels=labels,
+        owner_references=(owner_of(service),),
+    )
+    return EndpointSlice(metadata, "FQDN", endpoints, ports)
