@@ -17,6 +17,7 @@ from app.orchestration.effects import Propose
 from app.orchestration.events import ObjectDeleted, ObjectStored, picture_id
 from app.orchestration.messages import JobsWatched, KubeletSync
 from app.orchestration.node_watch import SILENT
+from app.orchestration.objects.node import Node
 from app.orchestration.operations import BindPod, UpdateStatus
 from app.orchestration.reign import Reign
 from app.orchestration.scheduler.configuration import Configuration, default_configuration
@@ -89,6 +90,8 @@ class ControlPlane:
         effects: list[Effect] = []
         if name == MONITOR:
             effects += reign.nodes.monitor(at, reign.writes)
+            for op in reign.nodes.collect(at):
+                effects += self._propose(at, reign, op)
             self._forget_lost(at, reign)
             effects.append(SetTimer(MONITOR, self.settings.monitor_us))
         elif name.startswith(SILENT):
@@ -123,6 +126,8 @@ class ControlPlane:
         else:
             known[key] = new
         reign.nodes.changed(at, new)
+        if new is None and kind == Node.KIND:
+            reign.nodes.lifecycle.forget(key)
         if new is None:
             reign.driver.deleted(at, kind, key)
         else:

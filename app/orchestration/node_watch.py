@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from app.orchestration.controllers.node_lifecycle import NodeLifecycle
-from app.orchestration.controllers.pod_gc import abandoned
+from msgspec.structs import replace
+
+from app.orchestration.controllers.node_lifecycle import NodeLifecycle, eviction_delay_us, taint_note
+from app.orchestration.controllers.pod_gc import GONE_WITH_NODE, abandoned, orphans
 from app.orchestration.events import DisruptionBegan, DisruptionEnded
+from app.orchestration.objects.event import Note
 from app.orchestration.objects.meta import KubeObject
-from app.orchestration.objects.node import NO_EXECUTE, Lease, Node
+from app.orchestration.objects.node import NO_EXECUTE, Lease, Node, Taint
 from app.orchestration.objects.pod import EVICTED, Pod
 from app.orchestration.operations import DeleteObject
 from app.orchestration.settings import KubeSettings
@@ -21,7 +24,10 @@ SILENT = "cp:silent:"
 
 
 class NodeWatch:
-    """heard: lost nodes whose lease was renewed: to be judged now."""
+    """heard: lost nodes whose lease was renewed, and nodes whose conditions changed: to be judged now.
+
+    orphaned: nodes that are gone and whose pods are not, since when (monotonic clock).
+    """
 
     def __init__(self, store: ObjectStore, settings: KubeSettings, ballot: Ballot, at: Moment) -> None:
         self.store = store
@@ -29,13 +35,20 @@ class NodeWatch:
         self.ballot = ballot
         self.lifecycle = NodeLifecycle(settings, at.now_us)
         self.heard: dict[NodeId, None] = {}
+        self.orphaned: dict[NodeId, int] = {}
+        for name in sorted(store.nodes):
+            if name not in store.leases:
+                self.lifecycle.saw_node(name, at.now_us)
         for name in sorted(store.leases):
             self.lifecycle.saw(store.leases[name], at.now_us)
         self.lifecycle.full = all_silent(store)
 
     def changed(self, at: Moment, new: KubeObject | None) -> None:
         """An object was stored."""
-        if type(new) is Lease:
+        if type(new) is Node:
+            self.lifecycle.saw_node(new.key, at.now_us)
+            self.heard[new.key] = None
+        elif type(new) is Lease:
             self.lifecycle.saw(new, at.now_us)
             node = self.store.nodes.get(new.key)
             if node is not None and not node.ready:
@@ -62,15 +75,48 @@ class NodeWatch:
         """What is to be written about a node: its condition and taints, evictions, pods that nobody will ever let go."""
         lifecycle, wall_us, ballot = self.lifecycle, at.wall_us, self.ballot
         update = lifecycle.judge(node, at.now_us, ballot, wall_us)
-        wanted: list[Operation] = [] if update is None else [update]
-        if not node.ready:
+        wanted: list[Operation] = []
+        if update is not None:
+            if had_no_execute(node.spec.taints) and not had_no_execute(update.taints):
+                update = replace(update, notes=(*update.notes, *self._cancelled(node)))
+            wanted.append(update)
+        if not node.ready or had_no_execute(node.spec.taints):
             for pod in self.store.pods_on(node.key):
                 uid = pod.metadata.uid
                 if lifecycle.due(pod, node, at.now_us):
-                    wanted.append(DeleteObject(Pod.KIND, pod.key, wall_us, EVICTED, uid, ballot=ballot))
+                    notes = (taint_note(pod),)
+                    evict = DeleteObject(Pod.KIND, pod.key, wall_us, EVICTED, uid, ballot=ballot, notes=notes)
+                    wanted.append(evict)
                 elif abandoned(pod, node, wall_us, self.settings):
                     wanted.append(DeleteObject(Pod.KIND, pod.key, wall_us, "Abandoned", uid, True, ballot))
         return wanted
+
+    def _cancelled(self, node: Node) -> list[Note]:
+        """Pods that would have been evicted had the taint stayed."""
+        taints = [taint for taint in node.spec.taints if taint.effect == NO_EXECUTE]
+        waiting = [
+            pod
+            for pod in self.store.pods_on(node.key)
+            if not pod.finished and not pod.terminating and eviction_delay_us(pod.spec.tolerations, taints)
+        ]
+        return [taint_note(pod, True) for pod in waiting]
+
+    def collect(self, at: Moment) -> list[Operation]:
+        """Pods of nodes that are gone: they wait for a while, in case the Node comes back."""
+        gone = orphans(self.store)
+        self.orphaned = {name: self.orphaned.get(name, at.now_us) for name in gone}
+        wanted: list[Operation] = []
+        for name, keys in gone.items():
+            if at.now_us - self.orphaned[name] >= self.settings.orphan_us:
+                wanted += [
+                    DeleteObject(Pod.KIND, key, at.wall_us, GONE_WITH_NODE, force=True, ballot=self.ballot)
+                    for key in keys
+                ]
+        return wanted
+
+
+def had_no_execute(taints: tuple[Taint, ...]) -> bool:
+    return any(taint.effect == NO_EXECUTE for taint in taints)
 
 
 def all_silent(store: ObjectStore) -> bool:

@@ -29,6 +29,9 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     eviction_memory_mib: a node with less memory left is under pressure (--eviction-hard memory.available).
     pressure_us:         pressure counts as over after this long without (--eviction-pressure-transition-period).
     startup_grace_us:    a node whose kubelet never reported counts as lost after this long (nodeStartupGracePeriod).
+    eviction_us:         in a zone, pods of one more silent node are evicted so often (1 / --node-eviction-rate).
+    slow_eviction_us:    the same in a large zone where many nodes are silent (1 / --secondary-node-eviction-rate).
+    orphan_us:           pods whose Node is gone are removed after this long (podgc's quarantine).
     large_zone:          a zone of more nodes still has pods evicted, slowly, when many of its nodes are silent.
     queue_backoff_us, queue_backoff_max_us:      delay before an unschedulable pod is tried again, doubled each time.
     unschedulable_flush_us:  an unschedulable pod is tried again after this long even if nothing changed.
@@ -62,6 +65,9 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     eviction_memory_mib: int = 100
     pressure_us: int = 300 * SECOND
     startup_grace_us: int = 60 * SECOND
+    eviction_us: int = 10 * SECOND
+    slow_eviction_us: int = 100 * SECOND
+    orphan_us: int = 40 * SECOND
     large_zone: int = 50
     queue_backoff_us: int = 1 * SECOND
     queue_backoff_max_us: int = 10 * SECOND
@@ -109,6 +115,9 @@ CLASSROOM = KubeSettings(
     pull_mib_per_s=400,
     pressure_us=20 * SECOND,
     startup_grace_us=20 * SECOND,
+    eviction_us=2 * SECOND,
+    slow_eviction_us=20 * SECOND,
+    orphan_us=5 * SECOND,
     unschedulable_flush_us=60 * SECOND,
     job_backoff_us=1 * SECOND,
     job_backoff_max_us=60 * SECOND,

@@ -9,6 +9,15 @@ from __future__ import annotations
 from app.orchestration.objects.node import Node
 from app.orchestration.objects.pod import Pod
 from app.orchestration.settings import KubeSettings
+from app.orchestration.store import ObjectStore
+
+GONE_WITH_NODE = "DeletionByPodGC"
+"""Reason of the deletion of a pod whose node no longer exists."""
+
+
+def orphans(store: ObjectStore) -> dict[str, list[str]]:
+    """Node that does not exist -> the pods that are bound to it (gcOrphaned)."""
+    return {name: sorted(keys) for name, keys in sorted(store.on_node.items()) if name not in store.nodes}
 
 
 def abandoned(pod: Pod, node: Node | None, now_us: int, settings: KubeSettings) -> bool:

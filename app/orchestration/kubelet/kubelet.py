@@ -267,6 +267,9 @@ class Kubelet:
                 effects += self._kill(run)
             else:
                 run.load_milli = message.loads.get(key)
+                if wanted[key].ready != run.ready and key not in self.outbox and not run.stopping:
+                    run.changed = True  # the control plane took it for lost meanwhile
+                    effects += self._follow(at, run)
         self.settled = {
             key: uid for key, uid in self.settled.items() if key in wanted and wanted[key].metadata.uid == uid
         }

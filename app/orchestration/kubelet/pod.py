@@ -115,6 +115,12 @@ class PodRun:
             return all(run.state != RUNNING for run in self.runs)
         return phase_of(self.inits, self.mains) in FINISHED
 
+    @property
+    def ready(self) -> bool:
+        """It runs and answers."""
+        runs = [run for run in self.runs if run.role in (SIDECAR, MAIN)]
+        return not self.ended and all(run.ready for run in runs)
+
     def due_us(self) -> int | None:
         """When to call `advance` next; None: only when somebody wants something."""
         times = [due for run in self.runs if (due := run.due_us()) is not None]

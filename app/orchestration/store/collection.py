@@ -38,6 +38,7 @@ DISRUPTIONS = {
         "PreemptionByScheduler",
         "default-scheduler: preempting to accommodate a higher priority pod",
     ),
+    "DeletionByPodGC": ("DeletionByPodGC", "PodGC: node no longer exists"),
     API_EVICTION: (API_EVICTION, "Eviction API: evicting"),
 }
 """Reason of a deletion -> reason and message of the pod's condition DisruptionTarget."""

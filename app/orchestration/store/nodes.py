@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.orchestration.events import NodeReachable, NodeRegistered, NodeUnreachable
-from app.orchestration.objects.event import NORMAL, Note
+from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.meta import Condition, ObjectMeta, with_condition
 from app.orchestration.objects.node import (
     NO_EXECUTE,
@@ -19,6 +19,7 @@ from app.orchestration.objects.node import (
     NodeSpec,
     NodeStatus,
 )
+from app.orchestration.objects.pod import POD_READY, Pod
 from app.orchestration.operations import CordonNode, RegisterNode, RenewLease, ReportNode, UpdateNode
 from app.orchestration.store.answers import conflict, not_found
 from app.orchestration.store.notes import record
@@ -89,15 +90,37 @@ def update_node(store: ObjectStore, slot: int, op: UpdateNode) -> Outcome:
     node = store.nodes.get(op.node)
     if node is None or node.metadata.resource_version != op.resource_version:
         return conflict(Node.KIND, op.node)
-    condition = Condition(READY, op.ready, op.reason, "", op.at_us)
+    condition = Condition(READY, op.ready, op.reason, _SAYS.get(op.reason, ""), op.at_us)
     status = replace(node.status, conditions=with_condition(node.status.conditions, condition))
     events: list[Event] = [store.put(replace(node, spec=replace(node.spec, taints=op.taints), status=status))]
     if node.ready and op.ready != "True":
         evicting = any(taint.key == UNREACHABLE and taint.effect == NO_EXECUTE for taint in op.taints)
         events.append(NodeUnreachable(op.node, evicting))
+        events += _pods_not_ready(store, op)
     elif not node.ready and op.ready == "True":
         events.append(NodeReachable(op.node))
     return Outcome("ok", None, tuple(events))
+
+
+_SAYS = {
+    "KubeletReady": "kubelet is posting ready status",
+    "NodeStatusUnknown": "Kubelet stopped posting node status.",
+    "NodeStatusNeverUpdated": "Kubelet never posted node status.",
+}
+"""Reason of the condition Ready -> its message."""
+
+
+def _pods_not_ready(store: ObjectStore, op: UpdateNode) -> list[Event]:
+    """The pods of a node that is not ready are not ready (MarkPodsNotReady); their kubelet says so when they are again."""
+    events: list[Event] = []
+    for pod in store.pods_on(op.node):
+        if pod.ready:
+            condition = Condition(POD_READY, "False", "", "", op.at_us)
+            status = replace(pod.status, conditions=with_condition(pod.status.conditions, condition))
+            events.append(store.put(replace(pod, status=status)))
+            note = Note(Pod.KIND, pod.key, WARNING, "NodeNotReady", "Node is not ready", "node-controller")
+            record(store, note, op.at_us)
+    return events
 
 
 def cordon(store: ObjectStore, slot: int, op: CordonNode) -> Outcome:

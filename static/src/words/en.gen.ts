@@ -174,6 +174,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "manifest-computation": "{line?Line {}: }{where} cannot be set by hand; submit a computation instead",
     "unknown-computation": "There is no computation {what}; there are {allowed}",
     "search-unknown": "No search is called {name}",
+    "comparison-unknown": "No comparison is called {name}",
     "finding-unknown": "No finding is called {name}",
     "trace-unknown": "No trace of {name} is shipped",
     "futures-unknown": "No futures are called {name}; those of an earlier start are gone",
@@ -213,6 +214,9 @@ export const WORDS: Record<string, Record<string, string>> = {
     "bound": "{pod} is on {node}",
     "terminating": "{pod} is being deleted",
     "finished": "{pod} has ended: {phase}"
+  },
+  "comparison": {
+    "verdict": "{same} of {both} pods are on the same node; {a} used {a_nodes} nodes, {b} {b_nodes}; the cpu requested per node was {a_imbalance} times the mean at the fullest, and {b_imbalance} times; {a_waiting} pods wait still, and {b_waiting}"
   },
   "term": {
     "ballot": "A ballot is a numbered attempt to lead, written round.node; replicas obey the highest they have promised.",

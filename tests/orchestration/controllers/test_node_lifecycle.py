@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.orchestration.controllers.node_lifecycle import NodeLifecycle, eviction_delay_us
+from app.orchestration.controllers.node_lifecycle import NodeLifecycle, eviction_delay_us, zone_state
 from app.orchestration.controllers.pod_gc import abandoned
 from app.orchestration.objects.meta import Condition, ObjectMeta
 from app.orchestration.objects.node import Lease, LeaseSpec, Node, NodeSpec, NodeStatus, Taint
@@ -177,3 +177,112 @@ def test_pods_on_vanished_or_long_silent_nodes_are_abandoned():
     assert abandoned(pod, lost("a"), CLASSROOM.pod_gc_us + 1, CLASSROOM)
     alive = replace(pod, metadata=ObjectMeta("p", "default"))
     assert not abandoned(alive, None, 1, CLASSROOM)
+
+
+# Zones
+
+
+@pytest.mark.parametrize(
+    ("ready", "silent", "state"),
+    [
+        pytest.param(3, 0, "Normal", id="all ready"),
+        pytest.param(0, 0, "Normal", id="empty"),
+        pytest.param(0, 1, "FullDisruption", id="the only one"),
+        pytest.param(0, 5, "FullDisruption", id="all silent"),
+        pytest.param(1, 2, "Normal", id="two are never many"),
+        pytest.param(2, 3, "PartialDisruption", id="60 percent"),
+        pytest.param(9, 11, "PartialDisruption", id="55 percent exactly"),
+        pytest.param(10, 12, "Normal", id="54.5 percent"),
+    ],
+)
+def test_zone_state(ready, silent, state):
+    assert zone_state(ready, silent) == state
+
+
+def evicting(lifecycle: NodeLifecycle, names: list[str], now_us: int) -> list[str]:
+    """Which of the silent nodes get the taint that evicts."""
+    found = []
+    for name in names:
+        update = lifecycle.judge(node(name), now_us, BALLOT, now_us)
+        if update is not None and any(taint.effect == "NoExecute" for taint in update.taints):
+            found.append(name)
+    return found
+
+
+def test_pods_of_one_more_node_are_evicted_every_ten_seconds():
+    lifecycle = NodeLifecycle(replace(CLASSROOM, eviction_us=10 * SECOND), 0)
+    for name in ("a", "b", "c", "d", "e"):
+        lifecycle.saw(lease(name, 0), 0)
+    now = GRACE + 1
+    for name in ("c", "d", "e"):
+        lifecycle.saw(lease(name, 1), now)
+    nodes = [node(name) for name in ("a", "b", "c", "d", "e")]
+    lifecycle.disruption_changed(nodes, now)
+    assert lifecycle.zones == {"": "Normal"}
+    assert evicting(lifecycle, ["a", "b"], now) == ["a"]
+    assert evicting(lifecycle, ["a", "b"], now + 10 * SECOND - 1) == ["a"], "once said, it stays said"
+    assert evicting(lifecycle, ["a", "b"], now + 10 * SECOND) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("large_zone", "evicted"),
+    [pytest.param(50, [], id="a small zone: nobody"), pytest.param(4, ["a"], id="a large zone: slowly")],
+)
+def test_zone_where_most_are_silent(large_zone, evicted):
+    lifecycle = NodeLifecycle(replace(CLASSROOM, large_zone=large_zone, slow_eviction_us=100 * SECOND), 0)
+    for name in ("a", "b", "c", "d", "e"):
+        lifecycle.saw(lease(name, 0), 0)
+    now = GRACE + 1
+    for name in ("d", "e"):
+        lifecycle.saw(lease(name, 1), now)
+    lifecycle.disruption_changed([node(name) for name in ("a", "b", "c", "d", "e")], now)
+    assert lifecycle.zones == {"": "PartialDisruption"}
+    assert evicting(lifecycle, ["a", "b", "c"], now) == evicted
+    assert evicting(lifecycle, ["a", "b", "c"], now + 50 * SECOND) == evicted
+
+
+@pytest.mark.parametrize(
+    ("condition", "taint"),
+    [
+        ("MemoryPressure", "node.kubernetes.io/memory-pressure"),
+        ("DiskPressure", "node.kubernetes.io/disk-pressure"),
+        ("PIDPressure", "node.kubernetes.io/pid-pressure"),
+    ],
+)
+def test_condition_brings_its_taint(condition, taint):
+    lifecycle = led_at(0, "a")
+    pressed = node("a")
+    conditions = (Condition(condition, "True"), *pressed.status.conditions)
+    pressed = replace(pressed, status=replace(pressed.status, conditions=conditions))
+    update = lifecycle.judge(pressed, 1, BALLOT, 1)
+    assert update is not None
+    assert [(it.key, it.effect) for it in update.taints] == [(taint, "NoSchedule")]
+    relieved = replace(node("a"), spec=NodeSpec(taints=update.taints))
+    update = lifecycle.judge(relieved, 2, BALLOT, 2)
+    assert update is not None
+    assert update.taints == ()
+
+
+def test_cordoned_node_is_tainted_and_not_ready_one_too():
+    lifecycle = led_at(0, "a")
+    update = lifecycle.judge(replace(node("a"), spec=NodeSpec(unschedulable=True)), 1, BALLOT, 1)
+    assert update is not None
+    assert [(it.key, it.effect) for it in update.taints] == [
+        ("node.kubernetes.io/unschedulable", "NoSchedule")
+    ]
+    unready = replace(node("a"), status=NodeStatus({}, (Condition("Ready", "False"),)))
+    update = lifecycle.judge(unready, 2, BALLOT, 2)
+    assert update is not None
+    assert [(it.key, it.effect) for it in update.taints] == [
+        ("node.kubernetes.io/not-ready", "NoSchedule"),
+        ("node.kubernetes.io/not-ready", "NoExecute"),
+    ]
+
+
+def test_node_that_never_posted_has_longer():
+    lifecycle = NodeLifecycle(CLASSROOM, 0)
+    lifecycle.saw_node("a", 0)
+    assert lifecycle.judge(node("a"), CLASSROOM.startup_grace_us, BALLOT, 0) is None
+    update = lifecycle.judge(node("a"), CLASSROOM.startup_grace_us + 1, BALLOT, 0)
+    assert update is not None
+    assert update.reason == "NodeStatusNeverUpdated"
