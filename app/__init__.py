@@ -63,6 +63,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
     from app.web import errors
     from app.web.access import check_access
     from app.web.api.checks import checks_api
+    from app.web.api.comparison import comparison_api, rivals_api
     from app.web.api.history import history_api, marks_api
     from app.web.api.library import library_api
     from app.web.api.placement import placement_api
@@ -79,7 +80,7 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
     app.before_request(check_access)
     app.before_request(start)
     running = (runs_api, acts_api, history_api, marks_api, checks_api, library_api, trace_api)
-    for api in (*running, placement_api, planted_api, search_api, findings_api):
+    for api in (*running, placement_api, comparison_api, rivals_api, planted_api, search_api, findings_api):
         app.register_api(api(synod))
     site = pages(app)
     app.register_blueprint(site)

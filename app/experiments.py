@@ -242,9 +242,10 @@ class Experiments:
 
     def _open(self, text: str, finding: Finding) -> Plain:
         commands = plain_steps(finding.steps)
-        return self._record(finding.scenario, text, finding.seed, commands, finding.until_us)
+        return self.record(finding.scenario, text, finding.seed, commands, finding.until_us)
 
-    def _record(self, name: str, text: str, seed: int, commands: list[Plain], until_us: int) -> Plain:
+    def record(self, name: str, text: str, seed: int, commands: list[Plain], until_us: int) -> Plain:
+        """A run of known commands, paused at its end. Raises: TooManyRuns, WorkerFailed."""
         job = {"scenario": text, "seed": seed, "commands": commands, "until_us": until_us}
         return self._open_run(name, text, seed, self.usher().submit("taken", **job).result(), until_us)
 
@@ -304,7 +305,7 @@ class Experiments:
         more = self.usher().submit("continuation", **what).result()
         commands = [*chosen.before, *more["commands"]]
         run = chosen.run
-        return self._record(run.scenario, run.scenario_text, run.seed, commands, more["until_us"])
+        return self.record(run.scenario, run.scenario_text, run.seed, commands, more["until_us"])
 
     def _later(self, work: Callable[[], None]) -> None:
         threading.Thread(target=work, name="experiment", daemon=True).start()

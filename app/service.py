@@ -14,11 +14,13 @@ import msgspec
 from app.config import Settings
 from app.experiments import Experiments
 from app.history.archive import Archive, StoredCommand, StoredRun, utc_now
+from app.history.comparisons import Comparisons
 from app.history.database import Database
 from app.history.measurements import Measurements
 from app.history.reader import Reader
 from app.history.searches import Searches
 from app.history.verification import Verification, compare, first_block_that_differs, marks
+from app.rivals import Rivals
 from app.runs.live import LiveRun, Taken
 from app.runs.ports import Engine
 from app.runs.registry import NoSuchRun, RunRegistry
@@ -108,6 +110,12 @@ class Synod:
         self.curve = self._new_curve()
         searches, workers = Searches(self.database), self.settings.search_workers
         self.experiments = Experiments(searches, self.engine.core_version, workers, self.open_scripted)
+        self.rivals = Rivals(
+            Comparisons(self.database),
+            self.engine.core_version,
+            self.experiments.share,
+            self.experiments.record,
+        )
         self.registry = RunRegistry(self.engine, self.archive, self.hub, self.slices, self.settings.runs_max)
 
     def start(self) -> None:
@@ -121,6 +129,7 @@ class Synod:
             self.connect()
             self.archive.recover()
             self.experiments.searches.cut_off()
+            self.rivals.store.cut_off()
             self.registry.open_default(self.settings.scenario, scenario_text, self.settings.seed)
             self._loop = threading.Thread(target=self.registry.loop, name="loop", daemon=True)
             self._loop.start()
@@ -134,6 +143,7 @@ class Synod:
             return
         self.ready = False
         self.curve.stop()
+        self.rivals.stop()
         self.experiments.stop()
         self.registry.stop()
         self._loop.join()

@@ -9,6 +9,7 @@ def add_commands(app: Flask) -> None:
     """Put every command on `flask`."""
     from app.cli.acts import BY_NAME, generated
     from app.cli.checks import check, check_suite
+    from app.cli.compare import compare
     from app.cli.conformance import conformance
     from app.cli.records import db_upgrade, runs, verify
     from app.cli.search import search
@@ -24,6 +25,7 @@ def add_commands(app: Flask) -> None:
         db_upgrade,
         check,
         check_suite,
+        compare,
         conformance,
         *BY_NAME,
         *generated(),

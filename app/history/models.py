@@ -178,3 +178,27 @@ class Finding(Base):
     created_at: Mapped[str] = mapped_column(String(32))
     content: Mapped[str] = mapped_column(Text)
     shrunk: Mapped[str] = mapped_column(Text, default="")
+
+
+class Comparison(Base):
+    """Profiles on the same workload. scenario_text: without a profile. profiles: JSON list of {name, document}.
+
+    commands: JSON list of {at_us, command}. sides: JSON, by profile what `app.search.rivalry.told` says.
+    state: running, done, stopped or failed.
+    """
+
+    __tablename__ = "comparison"
+
+    comparison: Mapped[str] = mapped_column(RUN_ID, primary_key=True)
+    scenario: Mapped[str] = mapped_column(String(200))
+    scenario_text: Mapped[str] = mapped_column(Text)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    until_us: Mapped[int] = mapped_column(BigInteger)
+    workload: Mapped[str] = mapped_column(String(200))
+    commands: Mapped[str] = mapped_column(Text)
+    profiles: Mapped[str] = mapped_column(Text)
+    core_version: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(8), default="running")
+    error: Mapped[str] = mapped_column(Text, default="")
+    sides: Mapped[str] = mapped_column(Text, default="[]")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from app.orchestration.scheduler.configuration import ConfigurationError, read_configuration
 from app.scenarios.loader import FOLDER, parse_document, read_scenario_text
+from app.vocabulary.ids import SECOND
 from app.world.registry import decode_command
 from app.world.scenario import Scenario, ScenarioError
 
@@ -35,6 +36,11 @@ class Workload(Struct, frozen=True):
     about: str
     commands: tuple[dict[str, Any], ...]
     where: tuple[str, ...] = ()
+
+    @property
+    def until_s(self) -> int:
+        """A good time to compare for."""
+        return -(-max((int(one["at_us"]) for one in self.commands), default=0) // SECOND) + TAIL_S
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -81,6 +87,10 @@ def checked_profile(document: Any, name: str, about: str = "") -> Profile:
 def with_profile(scenario: Scenario, profile: Profile) -> Scenario:
     """The same scenario, scheduled by that profile."""
     return replace(scenario, scheduler=profile.document)
+
+
+TAIL_S = 30
+"""What came last in a workload is watched for so long."""
 
 
 def load_workload(name: str) -> Workload:

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.placement.balance import NONE, Balance
+from app.checking.properties import NONE
+from app.placement.balance import Balance
 from app.search.execute import SLICE_ENTRIES, Timed
 from app.vocabulary.base import Entry, Refused
 from app.world.scenario import Scenario

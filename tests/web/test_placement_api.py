@@ -27,7 +27,7 @@ def placed(app: Any) -> str:
     text = stored_text(load_scenario("datacenter"))
     commands = [submit(3 * SECOND, "small", 6, 1_000), submit(4 * SECOND, "huge", 1, 9_000)]
     with app.app_context():
-        meta = synod.experiments._record("datacenter", text, 3, commands, 6 * SECOND)
+        meta = synod.experiments.record("datacenter", text, 3, commands, 6 * SECOND)
     return str(meta["run"])
 
 
