@@ -9,7 +9,7 @@ Codes and fields (each has a sentence in the words' section "advice"):
 | free-slot | node | one pod fewer has to run there |
 | free-port | node, port, protocol, pods | these pods hold the port |
 | toleration | key, value, effect | add such a toleration |
-| label | node, labels | set these labels ("" as value: any) |
+| label | node, labels, texts | set these labels ("" as value: any); texts: as "disk=ssd" |
 | max-skew | topology_key, max_skew | let the constraint be so uneven |
 | no-affinity, no-anti-affinity | topology_key | leave the term out |
 | evict | pods | these pods keep it away |
@@ -136,7 +136,12 @@ def _affinity(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> li
         if not possible or not all(wanted.get(key, value) == value for key, value in possible[0].items()):
             return []
         wanted |= possible[0]
-    return [Step("label", {"node": node.name, "labels": wanted}, 200 * len(wanted))] if wanted else []
+    return [_label(node, wanted)] if wanted else []
+
+
+def _label(node: NodeInfo, labels: dict[str, str]) -> Step:
+    texts = [f"{key}={value}" for key, value in labels.items()]
+    return Step("label", {"node": node.name, "labels": labels, "texts": texts}, 200 * len(labels))
 
 
 def _labels_for(term: NodeSelectorTerm, node: NodeInfo) -> dict[str, str] | None:
@@ -172,7 +177,7 @@ def _spread(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list
             value = next(
                 (n.labels[one.topology_key] for n in snapshot.nodes if one.topology_key in n.labels), "other"
             )
-            steps.append(Step("label", {"node": node.name, "labels": {one.topology_key: value}}, 200))
+            steps.append(_label(node, {one.topology_key: value}))
             continue
         for more in range(1, SKEW_MAX - one.max_skew + 1):
             skew = one.max_skew + more
