@@ -215,6 +215,23 @@ export const WORDS: Record<string, Record<string, string>> = {
     "terminating": "{pod} is being deleted",
     "finished": "{pod} has ended: {phase}"
   },
+  "advice": {
+    "uncordon": "uncordon {node}",
+    "free": "free {amount} {resource} on {node}",
+    "free-slot": "let one pod fewer run on {node}",
+    "free-port": "free port {port}/{protocol} on {node}, which {pods} has",
+    "toleration": "add a toleration for {key}{value?={}}:{effect}",
+    "label": "label {node} {texts}",
+    "max-skew": "let the spread over {topology_key} differ by {max_skew}",
+    "no-affinity": "leave out the pod affinity by {topology_key}",
+    "no-anti-affinity": "leave out the pod anti-affinity by {topology_key}",
+    "evict": "move {pods} away, whose anti-affinity keeps it off",
+    "request": "ask for {amount} {resource} only",
+    "priority": "raise its priority above {above}",
+    "add-node": "add a node like {like}",
+    "ungate": "remove the scheduling gates {gates}",
+    "together": "several changes together open {node}"
+  },
   "comparison": {
     "verdict": "{same} of {both} pods are on the same node; {a} used {a_nodes} nodes, {b} {b_nodes}; the cpu requested per node was {a_imbalance} times the mean at the fullest, and {b_imbalance} times; {a_waiting} pods wait still, and {b_waiting}"
   },

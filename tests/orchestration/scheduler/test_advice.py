@@ -98,7 +98,7 @@ def test_label_a_node_or_uncordon_one():
     wanting = pod_object(100, 0, spec={"node_selector": {"disk": "ssd"}})
     assert told(wanting, snapshot_of(node_object("c1")))[0] == (
         "label",
-        {"node": "c1", "labels": {"disk": "ssd"}},
+        {"node": "c1", "labels": {"disk": "ssd"}, "texts": ["disk=ssd"]},
     )
     cordoned = snapshot_of(node_object("c1", cordoned=True))
     assert told(pod_object(100, 0), cordoned)[0] == ("uncordon", {"node": "c1"})
