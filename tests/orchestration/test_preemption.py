@@ -161,6 +161,76 @@ def test_the_picture_is_the_fold_while_pods_are_preempted(cluster: Cluster) -> N
     assert cluster.twin.snapshot() == cluster.store.snapshot()
 
 
+def replica_set(name: str, replicas: int, cpu: str) -> dict[str, Any]:
+    container = {"name": "main", "image": "x", "resources": {"requests": {"cpu": cpu}}}
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": name}, "spec": spec}
+
+
+def budget(name: str, app: str, least: int) -> dict[str, Any]:
+    spec = {"minAvailable": least, "selector": {"matchLabels": {"app": app}}}
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": name},
+        "spec": spec,
+    }
+
+
+@pytest.fixture
+def served() -> Cluster:
+    """Two nodes, each with a pod of a ReplicaSet that takes most of it."""
+    cluster = Cluster({"c1": Capacity(2000, 8192), "c2": Capacity(2000, 8192)})
+    cluster.run(1)
+    submit(cluster, replica_set("web", 1, "1500m"), replica_set("db", 1, "1500m"))
+    cluster.run(4)
+    assert sorted(one.spec.node_name for one in cluster.store.pods.values()) == ["c1", "c2"]
+    return cluster
+
+
+def of(cluster: Cluster, app: str) -> list[Pod]:
+    return [one for one in cluster.store.pods.values() if one.metadata.labels.get("app") == app]
+
+
+def test_a_replica_set_makes_another_pod_for_a_victim(served: Cluster) -> None:
+    before = {one.key for one in served.store.pods.values()}
+    submit(served, manifest("vip", "1", 100))
+    served.run(4)
+    (victim, *_) = served.store.attempts["default/vip"][0].victims
+    assert victim[0] in before
+    assert victim[0] not in served.store.pods
+    (fresh,) = [one for key, one in served.store.pods.items() if key not in before | {"default/vip"}]
+    assert (fresh.spec.node_name, fresh.status.phase) == ("", "Pending"), "there is no room for it yet"
+    served.run(25)
+    assert pod(served, "vip").status.phase == "Succeeded"
+    assert fresh.key in {event.pod for event in served.told(PodBound)}
+    assert {one.status.phase for app in ("web", "db") for one in of(served, app)} == {"Running"}
+
+
+@pytest.mark.parametrize(("kept", "taken"), [("web", "db"), ("db", "web")])
+def test_a_disruption_budget_turns_preemption_to_another_node(served: Cluster, kept: str, taken: str) -> None:
+    submit(served, budget("b", kept, 1))
+    served.run(2)
+    submit(served, manifest("vip", "1", 100))
+    served.run(4)
+    (victim,) = served.store.attempts["default/vip"][0].victims
+    assert victim[0].startswith(f"default/{taken}-")
+    assert victim[3] == "priority 0 is below 100"
+
+
+def test_a_budget_that_leaves_no_choice_is_broken_and_named(served: Cluster) -> None:
+    submit(served, budget("b1", "web", 1), budget("b2", "db", 1))
+    served.run(2)
+    submit(served, manifest("vip", "1", 100))
+    served.run(4)
+    (victim,) = served.store.attempts["default/vip"][0].victims
+    names = {"web": "b1", "db": "b2"}
+    app = victim[0].removeprefix("default/").partition("-")[0]
+    assert victim[3] == f"priority 0 is below 100; violates PodDisruptionBudget {names[app]}"
+    assert pod(served, "vip").spec.node_name
+
+
 def test_a_pod_that_nothing_spreads_waits_until_a_node_is_gone() -> None:
     """Two hosts, skew 1: one is full and empty of such pods. When that node goes, the other may take a second one."""
     cluster = Cluster({"c1": Capacity(4000, 8192), "c2": Capacity(1000, 8192)})
