@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.orchestration import commands as asked
-from app.orchestration.events import (
+from app.orchestration.api_events import (
     ApiRequestTaken,
     ChangeRequested,
     CordonRequested,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from app.orchestration.api_events import ResultReturned, SubmissionFailed
 from app.orchestration.commands import Cordon, DeletePod, Uncordon
 from app.orchestration.events import (
     ContainerKilled,
@@ -20,8 +21,6 @@ from app.orchestration.events import (
     PodRejected,
     PodUnschedulable,
     ReportIgnored,
-    ResultReturned,
-    SubmissionFailed,
 )
 from app.orchestration.kubelet import Capacity
 from app.orchestration.settings import CLASSROOM

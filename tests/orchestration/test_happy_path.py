@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from app.orchestration.events import ContainerStarted, JobFinished, PodBound, ResultReturned
+from app.orchestration.api_events import ResultReturned
+from app.orchestration.events import ContainerStarted, JobFinished, PodBound
 from app.vocabulary.commands import SubmitComputation, SubmitManifest, SubmitTasks
 from tests.orchestration.harness import Cluster
 

@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.orchestration.events import (
-    ContainerKilled,
-    JobFinished,
-    NodeUnreachable,
-    PodBound,
-    PodEvicted,
-    ResultReturned,
-    TasksSubmitted,
-)
+from app.orchestration.api_events import ResultReturned, TasksSubmitted
+from app.orchestration.events import ContainerKilled, JobFinished, NodeUnreachable, PodBound, PodEvicted
 from app.scenarios import load_scenario
 from app.scenarios.yaml_text import manifest_command
 from app.vocabulary.base import Command, Entry, Event

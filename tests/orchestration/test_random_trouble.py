@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from app.orchestration.events import ContainerFinished, JobFinished, ResultReturned
+from app.orchestration.api_events import ResultReturned
+from app.orchestration.events import ContainerFinished, JobFinished
 from app.orchestration.objects.quantity import parse_quantity
 from app.orchestration.scheduler.node_info import requests_of
 from app.vocabulary.commands import SubmitComputation, SubmitTasks

@@ -9,7 +9,7 @@ import pytest
 
 from app.orchestration import commands as asked
 from app.orchestration.admission import admit
-from app.orchestration.events import ChangeRequested, DeletionRequested, SubmissionFailed
+from app.orchestration.api_events import ChangeRequested, DeletionRequested, SubmissionFailed
 from app.vocabulary.base import Command
 from app.vocabulary.commands import DeleteJob, SubmitManifest
 from app.words import word
