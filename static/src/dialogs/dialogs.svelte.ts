@@ -1,9 +1,9 @@
 /** Which dialog is open. One at a time. */
-export type DialogName = 'submit' | 'keys' | 'placement' | 'runs';
+export type DialogName = 'submit' | 'keys' | 'runs';
 
 export interface Opened {
   name: DialogName;
-  /** A pod for "placement", a tab for "submit". */
+  /** A tab for "submit". */
   subject?: string;
 }
 

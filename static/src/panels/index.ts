@@ -16,6 +16,7 @@ import Operations from './operations/Operations.svelte';
 import Properties from './properties/Properties.svelte';
 import SpaceTime from './spacetime/SpaceTime.svelte';
 import Tasks from './tasks/Tasks.svelte';
+import Why from './why/Why.svelte';
 import Transport from './transport/Transport.svelte';
 import type { View } from '../shell/views.svelte';
 
@@ -48,6 +49,7 @@ export const MAP_VIEWS: readonly View[] = [
   { id: 'map', label: 'Map', region: 'Cluster', component: ClusterMap },
   { id: 'spacetime', label: 'Space-time', component: SpaceTime },
   { id: 'operations', label: 'Operations', component: Operations },
+  { id: 'why', label: 'Why', component: Why },
 ];
 
 /** The same for the region of the events. */

@@ -1142,7 +1142,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "why-attempt": "Attempt {attempt}",
     "why-no-node": "No node took it.",
     "why-bound": "Bound to {node} at {at} s by the leader of ballot {ballot}, attempt {attempt}. Of the nodes that passed the filters, the highest total wins.",
-    "why-figures": "{feasible} of {nodes} node{nodes!=1?s} fit. Profile {profile}, waited {waited}.",
+    "why-figures": "{feasible} of {nodes} node{nodes!=1?s} fit. Profile {profile}{waited?, waited {}}.",
     "why-ties": "Equally good were {count}: {nodes}{rest}.",
     "why-woke": "Tried again because of {woke}.",
     "why-same": "Verdicts are those of attempt {attempt}: nothing had changed since.",

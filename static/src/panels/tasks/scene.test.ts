@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { pictureOf, storage } from '../reading/fixture';
 import type { Fields } from '../reading/picture';
 import { cpuMilli, memoryMib, podOf } from './objects';
-import { placementTable } from './placement';
 import { loadOf, shortfallText, tasksScene, wouldFit } from './scene';
 
 function pod(name: string, job: string, phase: string, node = '', extra: Fields = {}): Fields {
@@ -163,43 +162,5 @@ describe('tasks per node', () => {
 
   it('has no figure when nothing runs', () => {
     expect(loadOf(pictureOf({ node: { c1: compute(1) } })).imbalance).toBeUndefined();
-  });
-});
-
-describe('a placement', () => {
-  const rows = [
-    ['c1', { NodeResourcesFit: ['Insufficient cpu'] }, {}, 0],
-    ['c2', null, { NodeResourcesFit: [40, 40, 40], TaintToleration: [0, 30, 90] }, 130],
-    ['c4', null, { NodeResourcesFit: [60, 60, 60], TaintToleration: [1, 70, 70] }, 130],
-  ];
-  const table = placementTable('default/words-5', {
-    node: 'c4',
-    last: 2,
-    1: { node: '', message: '0/3 nodes are available: 3 Insufficient cpu.', attempt: 1, rows: [] },
-    2: { node: 'c4', ballot: [7, 's4'], attempt: 2, at_us: 5, rows },
-  });
-
-  it('puts the winner on top and those ruled out last, with their reasons', () => {
-    expect(table.rows.map((row) => [row.node, row.total, row.won])).toEqual([
-      ['c4', 130, true],
-      ['c2', 130, false],
-      ['c1', undefined, false],
-    ]);
-    expect(table.rows[2]!.reasons).toEqual(['Insufficient cpu']);
-  });
-
-  it('has a column for every plug-in', () => {
-    expect(table.plugins).toEqual(['NodeResourcesFit', 'TaintToleration']);
-    expect(table.rows[1]!.scores).toEqual({ NodeResourcesFit: 40, TaintToleration: 30 });
-    expect(table.ballot).toBe('7.s4');
-  });
-
-  it('takes verdicts that did not change from the attempt that had them', () => {
-    const again = placementTable('default/words-5', {
-      1: { node: '', message: 'none', attempt: 1, rows },
-      2: { node: '', message: 'none', attempt: 2, rows: [], same_as: 1 },
-    });
-    expect(again.rows.map((row) => row.node)).toEqual(['c2', 'c4', 'c1']);
-    expect(again.message).toBe('none');
   });
 });
