@@ -25,7 +25,7 @@ from app.orchestration.computation import WORD_COUNT, Computation, split_text
 from app.orchestration.leader_hint import LeaderHint
 from app.orchestration.manifests import wanted_of_text
 from app.orchestration.messages import JobsEnded, JobsWatched
-from app.orchestration.objects.job import INDEXED, Job, JobSpec
+from app.orchestration.objects.job import IGNORE_DISRUPTIONS, INDEXED, Job, JobSpec
 from app.orchestration.objects.meta import ObjectMeta
 from app.orchestration.objects.pod import DURATION, Container, Pod, PodSpec, PodTemplate, Resources
 from app.orchestration.objects.quantity import CPU, GPU, MEMORY, format_mib, format_milli
@@ -181,7 +181,7 @@ class ApiServer:
     def _job(self, name: str, template: PodTemplate, count: int) -> Job:
         """An Indexed Job with `count` pods at once. Without a name the store picks the next `job-N`."""
         metadata = ObjectMeta(name, NAMESPACE, uid=self._new_uid(), generate_name="" if name else "job-")
-        return Job(metadata, JobSpec(template, count, count, INDEXED))
+        return Job(metadata, JobSpec(template, count, count, INDEXED, pod_failure_policy=IGNORE_DISRUPTIONS))
 
     def _new_uid(self) -> str:
         self.created += 1
