@@ -99,6 +99,14 @@ def test_copy_of_a_completed_index_is_let_go_and_then_stopped():
     assert (found.delete, found.status.failed) == (("default/copy",), 0)
 
 
+def test_what_waits_is_not_counted_over_and_over():
+    of = with_spec(job(parallelism=1, completions=1), pod_failure_policy=IGNORE_DISRUPTIONS)
+    pods = [pod(of, 0, "Running", "old", deleted=True, reason=EVICTED), pod(of, 0, "Running", "new")]
+    once = look(of, pods)
+    assert look(replace(of, status=once.status), pods).status == once.status
+    assert once.counted == ()
+
+
 def test_terminating_pod_is_replaced_at_once():
     of = job(parallelism=1, completions=1)
     assert look(of, [pod(of, 0, "Running", deleted=True)]).create == (0,)

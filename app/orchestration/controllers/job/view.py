@@ -65,9 +65,7 @@ def look_at(job: Job, pods: list[Pod], coming: list[int | None]) -> View:
         terminating=[pod for pod in pods if not pod.finished and pod.terminating],
         succeeded=len(done) if job.indexed else status.succeeded + len(succeeded),
         failed=status.failed + len(counting),
-        streak=streak_after(
-            Streak(status.failure_streak, status.failure_time), _uncounted(view_done(job), succeeded), failed
-        ),
+        streak=_streak(job, succeeded, failed, counting),
         done=done,
         broken=[],
         delayed={},
@@ -75,6 +73,15 @@ def look_at(job: Job, pods: list[Pod], coming: list[int | None]) -> View:
     if view.per_index:
         _look_at_indexes(view, failed)
     return view
+
+
+def _streak(job: Job, succeeded: list[Pod], failed: list[Pod], counting: list[Pod]) -> Streak:
+    """Failures in a row, each once: one that is ignored is there until its pod ended. A limit per index has its own."""
+    if job.spec.backoff_limit_per_index is not None:
+        return Streak()
+    old = Streak(job.status.failure_streak, job.status.failure_time)
+    ended = [pod for pod in failed if pod.finished or pod in counting]
+    return streak_after(old, _uncounted(view_done(job), succeeded), ended)
 
 
 def view_done(job: Job) -> dict[int, None]:
