@@ -323,6 +323,15 @@ def affine(kind: str, strength: str, terms: Any) -> dict[str, Any]:
         ),
         pytest.param(thing("scheduling.k8s.io/v1", "PriorityClass"), "value is missing", id="class"),
         pytest.param(
+            thing(
+                "batch/v1",
+                "CronJob",
+                spec={"schedule": "* * * *", "jobTemplate": {"spec": {"template": _JOB}}},
+            ),
+            'spec.schedule: "* * * *" has 4 fields; a schedule has five',
+            id="schedule",
+        ),
+        pytest.param(
             thing("v1", "Service", spec={"selector": {"a": "b"}}), "spec.ports is missing", id="service"
         ),
     ],

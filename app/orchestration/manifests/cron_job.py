@@ -6,7 +6,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.orchestration.fields import Level, Shape, bad_value, boolean, integer, one_of, text
+from app.orchestration.controllers.cron_job.expression import CronError, parse_cron
+from app.orchestration.fields import (
+    Level,
+    ManifestError,
+    Shape,
+    bad_value,
+    boolean,
+    integer,
+    one_of,
+    text,
+)
 from app.orchestration.manifests.job import job_spec, with_annotations
 from app.orchestration.manifests.metadata import named, of_template
 from app.orchestration.manifests.workload import head
@@ -19,6 +29,15 @@ _COUNT = integer(0, (1 << 31) - 1)
 _TEMPLATE = Level({"metadata": of_template, "spec": job_spec}, required=("spec",))
 
 
+def _schedule(value: Any, where: str) -> str:
+    written = text(value, where)
+    try:
+        parse_cron(written)
+    except CronError as error:
+        raise ManifestError("manifest-schedule", where, why=str(error)) from None
+    return written
+
+
 def _template(value: Any, where: str) -> JobTemplate:
     found = _TEMPLATE(value, where)
     return JobTemplate(found["spec"], found.get("metadata", ObjectMeta("")))
@@ -28,7 +47,7 @@ _LEVEL = head(
     Shape(
         CronJobSpec,
         {
-            "schedule": text,
+            "schedule": _schedule,
             "jobTemplate": _template,
             "timeZone": one_of("Etc/UTC", "UTC"),
             "concurrencyPolicy": one_of(ALLOW, FORBID, REPLACE),

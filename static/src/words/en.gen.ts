@@ -169,6 +169,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "manifest-unknown-field": "{line?Line {}: }there is no field {where}; read here are {allowed}",
     "manifest-unsupported": "{line?Line {}: }{where} is not supported by this cluster; leave it out",
     "manifest-volume": "{line?Line {}: }{where} asks for storage, and this cluster has no volumes; leave it out",
+    "manifest-schedule": "{line?Line {}: }{where}: {why}",
     "manifest-missing": "{line?Line {}: }{where} is missing",
     "manifest-value": "{line?Line {}: }{where} is {value}; allowed is {allowed}",
     "manifest-computation": "{line?Line {}: }{where} cannot be set by hand; submit a computation instead",
@@ -230,10 +231,10 @@ export const WORDS: Record<string, Record<string, string>> = {
     "priority": "raise its priority above {above}",
     "add-node": "add a node like {like}",
     "ungate": "remove the scheduling gates {gates}",
-    "together": "several changes together open {node}"
+    "together": "{steps}"
   },
   "comparison": {
-    "verdict": "{same} of {both} pods are on the same node; {a} used {a_nodes} nodes, {b} {b_nodes}; the cpu requested per node was {a_imbalance} times the mean at the fullest, and {b_imbalance} times; {a_waiting} pods wait still, and {b_waiting}"
+    "verdict": "Nodes used at most: {a_nodes} by {a}, {b_nodes} by {b}; cpu requested at the fullest node over the mean: {a_imbalance} and {b_imbalance}; pods that wait still: {a_waiting} and {b_waiting}; pods that both put on the same node: {same} of {both}"
   },
   "term": {
     "ballot": "A ballot is a numbered attempt to lead, written round.node; replicas obey the highest they have promised.",
