@@ -26,10 +26,16 @@ def why(synod: Synod, run: str, namespace: str, name: str, at_seq: int | None) -
 
 def worded(told: Plain) -> Plain:
     """The answer with its sentences."""
-    suggestions = [
-        {**one, "sentence": word("advice", one["code"], one["fields"])} for one in told["suggestions"]
-    ]
+    suggestions = [{**one, "sentence": advice(one)} for one in told["suggestions"]]
     return {**told, "sentence": word("why", told["state"], told), "suggestions": suggestions}
+
+
+def advice(one: Plain) -> str:
+    """The sentence of a suggestion; one of several steps names them all."""
+    if one["code"] != "together":
+        return word("advice", one["code"], one["fields"])
+    steps = [advice(step) for step in one["fields"]["steps"]]
+    return word("advice", "together", {"steps": ", and ".join(steps)})
 
 
 def balance(synod: Synod, run: str, at_seq: int | None) -> Plain:

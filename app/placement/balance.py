@@ -105,7 +105,7 @@ class Balance:
             "container-killed": self._on_running,
             "kubelet-started": self._on_idle,
             "node-killed": self._on_idle,
-            "usage-reported": self._on_used,
+            "usage-measured": self._on_used,
         }
 
     @classmethod
@@ -115,9 +115,9 @@ class Balance:
         for name, fields in picture.get("Node", {}).items():
             balance._node(name, fields)
         for name, fields in picture.get("memory", {}).items():
-            balance._tasks[name] = len(fields.get("running", ()))
-        for name, fields in picture.get("usage", {}).items():
-            balance._used[name] = _usage(fields)
+            if "running" in fields:
+                balance._tasks[name] = len(fields["running"])
+                balance._used[name] = _used(fields.get("usage") or ())
         placed = picture.get("placement", {})
         for key, fields in picture.get("Pod", {}).items():
             balance.now_us = int(fields["metadata"].get("creationTimestamp") or 0)
@@ -325,11 +325,10 @@ class Balance:
 
     def _on_idle(self, event: Any) -> None:
         self._tasks[event.node] = 0
+        self._used[event.node] = _used(())
 
     def _on_used(self, event: Any) -> None:
-        for kind, name, fields in event.changes():
-            if kind == "usage":
-                self._used[name] = _usage(fields or {})
+        self._used[event.node] = _used(event.pods)
 
 
 def shape_of(spec: Any) -> Shape:
@@ -343,8 +342,10 @@ def newest(placement: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
     return int(placement.get("last", 0)), sorted(attempts, key=lambda one: int(one["attempt"]))
 
 
-def _usage(fields: Mapping[str, Any]) -> dict[str, int]:
-    return {CPU: int(fields.get("cpu_milli", 0)), MEMORY: int(fields.get("memory_bytes", 0))}
+def _used(pods: Iterable[tuple[str, int, int]]) -> dict[str, int]:
+    """The sum over (pod, milli-cpu, bytes)."""
+    rows = list(pods)
+    return {CPU: sum(cpu for _, cpu, _ in rows), MEMORY: sum(memory for _, _, memory in rows)}
 
 
 def _share_ppm(part: int, whole: int) -> int:

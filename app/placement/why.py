@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.orchestration.objects.pod import Pod
+from app.orchestration.scheduler.advice import advise
 from app.orchestration.scheduler.configuration import read_configuration
 from app.placement.balance import newest
-from app.placement.pictures import read_object
+from app.placement.pictures import cluster_of, read_object
 from app.vocabulary.base import Picture
 
 Plain = dict[str, Any]
@@ -45,7 +46,7 @@ def explain(picture: Picture, configuration: Any, key: str) -> Plain:
         "gates": [gate.name for gate in pod.spec.scheduling_gates],
         "message": attempts[-1]["message"] if attempts else "",
         "attempts": attempts,
-        "suggestions": [],
+        "suggestions": _suggestions(picture, profiles, pod) if state in (PENDING, GATED) else [],
     }
 
 
@@ -79,3 +80,13 @@ def told_attempts(placement: Mapping[str, Any]) -> list[Plain]:
         ]
         told.append({**one, "rows": rows, "counts": source["counts"], "victims": victims})
     return told
+
+
+def _suggestions(picture: Picture, profiles: Mapping[str, Any], pod: Pod) -> list[Plain]:
+    """The smallest changes that would let the pod run, each tried on a copy of the cluster."""
+    profile = profiles.get(pod.spec.scheduler_name)
+    if profile is None:
+        return []
+    cluster = cluster_of(picture)
+    found = advise(pod, cluster.snapshot, profile, cluster.nominator)
+    return [{"code": one.code, "fields": dict(one.fields)} for one in found]

@@ -24,7 +24,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from app.orchestration.objects.node import Node
+from app.orchestration.objects.node import UNSCHEDULABLE, Node
 from app.orchestration.objects.pod import Container, Pod, Resources, Toleration
 from app.orchestration.objects.quantity import MEMORY, MILLI_RESOURCES, PODS, format_milli
 from app.orchestration.objects.selector import (
@@ -267,7 +267,9 @@ def changed_node(node: NodeInfo, step: Step, amount: Callable[[str, str], int]) 
     copy = node.clone()
     old: Node = node.node
     if code == "uncordon":
-        copy.set_node(replace(old, spec=replace(old.spec, unschedulable=False)))
+        # The node lifecycle controller takes its taint off with it.
+        taints = tuple(taint for taint in old.spec.taints if taint.key != UNSCHEDULABLE)
+        copy.set_node(replace(old, spec=replace(old.spec, unschedulable=False, taints=taints)))
     elif code == "label":
         copy.set_node(
             replace(old, metadata=replace(old.metadata, labels={**node.labels, **fields["labels"]}))
