@@ -14,6 +14,7 @@ def add_commands(app: Flask) -> None:
     from app.cli.records import db_upgrade, runs, verify
     from app.cli.search import search
     from app.cli.search_all import search_all
+    from app.cli.why import why
     from app.cli.worlds import simulate
 
     for command in (
@@ -26,6 +27,7 @@ def add_commands(app: Flask) -> None:
         check,
         check_suite,
         compare,
+        why,
         conformance,
         *BY_NAME,
         *generated(),

@@ -7,6 +7,7 @@ disk; requests that it had not handed on when it is killed are lost, as they are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -191,7 +192,8 @@ class ApiServer:
 
     def _arrive(self, at: Moment) -> list[Effect]:
         effects: list[Effect] = []
-        due = [row for at_us, row in self.arrivals if at_us <= at.now_us]
+        # They are in order, and most are still to come: a trace has thousands.
+        due = [row for _, row in takewhile(lambda arrival: arrival[0] <= at.now_us, self.arrivals)]
         del self.arrivals[: len(due)]
         for row in due:
             op = CreateObject(self._traced_pod(row), at.wall_us)
