@@ -1,9 +1,9 @@
 /** Which dialog is open. One at a time. */
-export type DialogName = 'submit' | 'keys' | 'runs';
+export type DialogName = 'submit' | 'keys' | 'runs' | 'taint' | 'add-node';
 
 export interface Opened {
   name: DialogName;
-  /** A tab for "submit". */
+  /** A tab for "submit", a node for "taint". */
   subject?: string;
 }
 

@@ -12,6 +12,7 @@ import Header from './header/Header.svelte';
 import Inspector from './inspector/Inspector.svelte';
 import Log from './log/Log.svelte';
 import ClusterMap from './map/Map.svelte';
+import Nodes from './nodes/Nodes.svelte';
 import Operations from './operations/Operations.svelte';
 import Properties from './properties/Properties.svelte';
 import SpaceTime from './spacetime/SpaceTime.svelte';
@@ -49,6 +50,7 @@ export const MAP_VIEWS: readonly View[] = [
   { id: 'map', label: 'Map', region: 'Cluster', component: ClusterMap },
   { id: 'spacetime', label: 'Space-time', component: SpaceTime },
   { id: 'operations', label: 'Operations', component: Operations },
+  { id: 'nodes', label: 'Nodes', component: Nodes },
   { id: 'why', label: 'Why', component: Why },
 ];
 

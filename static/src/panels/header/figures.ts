@@ -5,7 +5,9 @@ import { configurationsOf } from '../reading/quorums';
 import type { WindowStats } from '../properties/window';
 import { percentile } from '../properties/window';
 import { ballotText } from '../../words';
+import { figure } from '../nodes/balance';
 import { podsOf } from '../tasks/objects';
+import { loadOf } from '../tasks/scene';
 
 export interface Figures {
   leader: { node: string; ballot: string; ready: boolean } | null;
@@ -14,6 +16,8 @@ export interface Figures {
   storage: { up: number; all: number; reachable: number; quorum: boolean };
   compute: { up: number; all: number; cutOff: number };
   tasks: { running: number; waiting: number };
+  /** The article's own measure, of tasks over nodes: `1.20 · 0.98`. */
+  balance: { maxMean: string; jain: string };
 }
 
 export function figuresOf(picture: Entities): Figures {
@@ -22,6 +26,7 @@ export function figuresOf(picture: Entities): Figures {
   const compute = nodesOf(picture, 'compute');
   const leader = leaderOf(picture);
   const pods = podsOf(picture);
+  const load = loadOf(picture);
   return {
     leader: leader === undefined ? null : { node: leader.node, ballot: ballotText(leader.ballot), ready: leader.ready },
     parts: hasLeaders(picture) ? null : { decided: decisionOf(picture), attempts: attemptsOf(picture) },
@@ -40,6 +45,7 @@ export function figuresOf(picture: Entities): Figures {
       running: pods.filter((pod) => pod.phase === 'Running').length,
       waiting: pods.filter((pod) => pod.phase === 'Pending').length,
     },
+    balance: { maxMean: figure(load.imbalance), jain: figure(load.jain) },
   };
 }
 

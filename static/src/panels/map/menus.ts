@@ -8,6 +8,7 @@ import { byName, passes } from '../reading/picture';
 import { actsFor, forge, perform } from './actions';
 import type { CutView, NodeView } from './cluster';
 import { nodeSentence } from './cluster';
+import { nodeItems } from '../nodes/acts';
 import type { MenuItem } from './ContextMenu.svelte';
 import type { Link } from './gestures';
 import type { Layout } from './layout';
@@ -34,6 +35,7 @@ export function nodeMenu(app: AppState, layout: Layout, node: NodeView): Menu {
     if (!groups.some((group) => group.includes(node.id))) continue;
     items.push(healItem(app, id, String(fields.label ?? id)));
   }
+  if (nodes.length === 1) items.push(...nodeItems(app, node.id));
   if (nodes.length === 1) items.push(...faultItems(app, { kind: 'node', node: node.id, role: node.role }, OFFERED));
   return [nodes.length > 1 ? nodes.join(', ') : nodeSentence(node), items];
 }

@@ -151,8 +151,8 @@ describe('tiles', () => {
   it('load balance: the busiest over the mean', () => {
     const node = Object.fromEntries(['c1', 'c2'].map((name) => [name, { role: 'compute', state: 'up' }]));
     const tile = read({ node, memory: { c1: { running: [1, 2, 3] }, c2: { running: [1] } } })['load-balance']!;
-    expect([tile.figure, tile.line]).toEqual(['1.50', '4 tasks on 2 nodes']);
-    expect(spokenTile(tile)).toBe('Load balance: 1.50 max / mean, 4 tasks on 2 nodes');
+    expect([tile.figure, tile.line]).toEqual(['1.50', 'Jain 0.80, 4 tasks on 2 nodes']);
+    expect(spokenTile(tile)).toBe('Load balance: 1.50 max / mean, Jain 0.80, 4 tasks on 2 nodes');
   });
 });
 

@@ -2,6 +2,7 @@
 import { countText, plural, spanText, ui } from '../../words';
 import { configurationsOf, type Configuration } from '../reading/quorums';
 import { hasLeaders, largestSide, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
+import { figure } from '../nodes/balance';
 import { loadOf } from '../tasks/scene';
 import { percentile, type WindowStats } from './window';
 
@@ -225,7 +226,7 @@ function loadBalance({ picture }: Reading): Tile {
     sign: load.imbalance === undefined ? 'idle' : uneven ? 'warn' : 'ok',
     figure: load.imbalance === undefined ? UNKNOWN : load.imbalance.toFixed(2),
     unit: load.imbalance === undefined ? '' : ui('unit-max-mean'),
-    line: load.tasks === 0 ? ui('no-tasks-run') : ui('tasks-on-nodes', { tasks: plural(load.tasks, 'task'), nodes: load.nodes.length }),
+    line: load.tasks === 0 ? ui('no-tasks-run') : ui('tasks-on-nodes', { tasks: plural(load.tasks, 'task'), nodes: load.nodes.length, jain: figure(load.jain) }),
     chart: load.nodes.length === 0 ? NONE : { kind: 'bars', values: load.nodes.map((node) => node.tasks) },
   };
 }

@@ -1,6 +1,7 @@
 /** Jobs, pods and where they run. Pure: the picture in, rows out. */
 import { listText, plural, show, ui } from '../../words';
 import { largestSide, linked, list, nodesOf, number, record, text, type Entities } from '../reading/picture';
+import { evenness } from '../nodes/balance';
 import { familiesOf, jobsOf, podsOf, type Job, type Pod } from './objects';
 
 export interface JobRow extends Job {
@@ -20,8 +21,9 @@ export interface NodeLoad {
 export interface Load {
   nodes: NodeLoad[];
   tasks: number;
-  /** Busiest node over the mean of the nodes that are up; undefined when nothing runs. */
+  /** Of the nodes that are up: the busiest over the mean, and Jain's index; undefined when nothing runs. */
   imbalance: number | undefined;
+  jain: number | undefined;
 }
 
 export interface TasksScene {
@@ -75,9 +77,8 @@ export function loadOf(picture: Entities): Load {
   });
   const able = nodes.filter((load) => load.state === 'up' || load.state === 'tainted');
   const tasks = nodes.reduce((sum, load) => sum + load.tasks, 0);
-  const placed = able.reduce((sum, load) => sum + load.tasks, 0);
-  const busiest = Math.max(0, ...able.map((load) => load.tasks));
-  return { nodes, tasks, imbalance: placed === 0 ? undefined : busiest / (placed / able.length) };
+  const { maxMean, jain } = evenness(able.map((load) => load.tasks));
+  return { nodes, tasks, imbalance: maxMean, jain };
 }
 
 /** Whether a pod is counted in a row: by its job, or by its family name. */

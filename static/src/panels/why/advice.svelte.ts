@@ -28,7 +28,8 @@ export class Advice {
       const path = pod.split('/').map(encodeURIComponent).join('/');
       const answer = await getJson<Answer>(`${runPath(run)}/pods/${path}/why${seq === undefined ? '' : `?seq=${seq}`}`);
       if (key !== this.#asked) return;
-      this.suggestions = answer.suggestions ?? [];
+      // The same thing may help by several nodes: it is said once.
+      this.suggestions = [...new Map(answer.suggestions.map((one) => [one.sentence, one])).values()];
       this.state = 'told';
     } catch (error) {
       if (key !== this.#asked) return;
