@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from app.orchestration.objects.disruption_budget import PodDisruptionBudget
 from app.orchestration.objects.event import NORMAL, Note
+from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.namespace import Namespace
 from app.orchestration.objects.node import Node
-from app.orchestration.objects.pod import PREEMPTED, Pod
+from app.orchestration.objects.pod import POD_SCHEDULED, PREEMPTED, Pod
 from app.orchestration.objects.replica_set import ReplicaSet
 from app.orchestration.objects.service import Service
 from app.orchestration.objects.stateful_set import StatefulSet
@@ -37,7 +38,7 @@ from app.orchestration.scheduler.framework import (
 )
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo, pod_info
 from app.orchestration.scheduler.profile import Nominator
-from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
+from app.orchestration.scheduler.queue import GATED, SchedulingQueue, Waiting
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Moment, Operation
@@ -47,6 +48,8 @@ from app.vocabulary.replicated import Chance
 AROUND = (Namespace.KIND, PodDisruptionBudget.KIND, Service.KIND, ReplicaSet.KIND, StatefulSet.KIND)
 """Kinds that a snapshot has beside nodes and pods."""
 
+GATED_REASON, GATED_MESSAGE = "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"
+
 Write = tuple[Operation, int]
 """What to propose, and the entry that made it due."""
 
@@ -55,6 +58,7 @@ class SchedulerDriver:
     """See the module.
 
     configuration: the profiles and what they share. number: of each pod's last attempt, over all leaders.
+    gated:    pods whose condition is to say that gates hold them back.
     bindings: pods that have a node and whose binding is on its way, or that Permit holds back.
     """
 
@@ -86,6 +90,7 @@ class SchedulerDriver:
         )
         self.bindings = Bindings()
         self.numbers: dict[str, int] = {}
+        self.gated: dict[str, int] = {}
         self._stale = True
 
     # Following the store
@@ -173,6 +178,11 @@ class SchedulerDriver:
             self.queue.happened(UNSCHEDULED_POD, Action.ADD, None, info, at.now_us, "UnscheduledPodAdd")
         else:
             self.queue.update(info, pod_actions(waiting.pod, info), at.now_us)
+        condition = condition_of(pod.status.conditions, POD_SCHEDULED)
+        if self.queue.waiting[pod.key].place == GATED and (
+            condition is None or condition.reason != GATED_REASON
+        ):
+            self.gated[pod.key] = at.cause
 
     def _gone(self, at: Moment, key: str) -> None:
         """A pod claims nothing any more."""
@@ -217,6 +227,7 @@ class SchedulerDriver:
         if self._stale:
             self._surround()
         writes = [write for held in self.bindings.due(at.now_us) for write in self._refused_late(at, held)]
+        writes += self._mark_gated(at)
         for _ in range(self.settings.binds_per_turn):
             waiting = self.queue.pop(at.now_us)
             if waiting is None:
@@ -228,6 +239,20 @@ class SchedulerDriver:
         """When something is ready by the passing of time alone."""
         times = [time for time in (self.queue.next_us(), self.bindings.next_us()) if time is not None]
         return min(times, default=None)
+
+    def _mark_gated(self, at: Moment) -> list[Write]:
+        """Pods that PreEnqueue keeps out say so in their condition, as the API server has it."""
+        writes: list[Write] = []
+        for key, cause in self.gated.items():
+            pod, waiting = self.store.pods.get(key), self.queue.waiting.get(key)
+            if pod is not None and waiting is not None and waiting.place == GATED:
+                version = pod.metadata.resource_version
+                mark = MarkUnschedulable(
+                    key, version, GATED_MESSAGE, at.wall_us, self.ballot, reason=GATED_REASON
+                )
+                writes.append((mark, cause))
+        self.gated.clear()
+        return writes
 
     def _surround(self) -> None:
         objects = self.store.objects

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.orchestration.objects.pod import Pod
+from app.orchestration.objects.meta import condition_of
+from app.orchestration.objects.pod import Pod, SchedulingGate
 from app.orchestration.operations import (
     Attempt,
     BindPod,
@@ -14,6 +15,7 @@ from app.orchestration.operations import (
     CreateObject,
     MarkUnschedulable,
     RegisterNode,
+    UpdateObject,
 )
 from app.orchestration.scheduler.configuration import Configuration, default_profile
 from app.orchestration.scheduler.driver import SchedulerDriver
@@ -226,3 +228,17 @@ def test_a_successor_counts_on():
     line.driver.start(line.at())
     line.turn()
     assert [one.attempt for one in line.attempts()] == [1, 2]
+
+
+def test_gates_are_told_once_and_their_end_lets_the_pod_go():
+    line = Line()
+    line.node()
+    line.pod(spec={"scheduling_gates": (SchedulingGate("x"),)})
+    (mark,) = line.turn()
+    assert isinstance(mark, MarkUnschedulable)
+    assert (mark.reason, mark.attempt) == ("SchedulingGated", None)
+    assert condition_of(line.stored().status.conditions, "PodScheduled").reason == "SchedulingGated"
+    assert line.turn() == []
+    stored = line.stored()
+    line.apply(UpdateObject(replace(stored, spec=replace(stored.spec, scheduling_gates=())), 5))
+    assert isinstance(line.turn()[0], BindPod)
