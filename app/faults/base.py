@@ -289,6 +289,11 @@ def unknown_node(ground: Ground, *nodes: NodeId) -> Refused | None:
     return None
 
 
+def not_compute(ground: Ground, node: NodeId) -> Refused | None:
+    """Refused if the node, which exists, is no compute node."""
+    return None if ground.machines[node].spec.role == "compute" else Refused("not-compute", {"node": node})
+
+
 def not_storage(ground: Ground, *nodes: NodeId) -> Refused | None:
     """Refused if one of the nodes does not exist or is no storage node."""
     refused = unknown_node(ground, *nodes)

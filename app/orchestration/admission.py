@@ -8,6 +8,7 @@ from typing import Any
 from app.orchestration import commands as asked
 from app.orchestration.commands import Cordon, DeletePod, Uncordon
 from app.orchestration.computation import KINDS, PIECES_MAX, SIZE_MAX, TEXT_MAX, WORD_COUNT
+from app.orchestration.controllers.descheduler import STRATEGIES
 from app.orchestration.fields import (
     ManifestError,
     label,
@@ -182,6 +183,32 @@ def _label(command: asked.LabelNode) -> Refused | None:
     return None
 
 
+_LOADED = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Pod")
+
+
+def _load(command: asked.SetLoad) -> Refused | None:
+    _named(command, *_LOADED)
+    return _range("cpu_milli", command.cpu_milli, 0, CPU_MILLI_MAX)
+
+
+def _drain(command: asked.Drain) -> Refused | None:
+    subdomain(command.node, "node")
+    return None
+
+
+def _descheduler(command: asked.SetDescheduler) -> Refused | None:
+    for name in command.strategies:
+        one_of(*STRATEGIES)(name, "strategies")
+    return None
+
+
+def _add_node(command: asked.AddNode) -> Refused | None:
+    for name, value in command.labels.items():
+        qualified_name(name, "labels")
+        label_value(value, f"labels.{name}")
+    return None
+
+
 _CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {
     SubmitTasks: _tasks,
     SubmitManifest: _manifest,
@@ -202,4 +229,8 @@ _CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {
     asked.TaintNode: _taint,
     asked.UntaintNode: _taint,
     asked.LabelNode: _label,
+    asked.SetLoad: _load,
+    asked.Drain: _drain,
+    asked.SetDescheduler: _descheduler,
+    asked.AddNode: _add_node,
 }

@@ -117,6 +117,47 @@ class LabelNode(Command, frozen=True, tag="label-node"):
     value: str | None = None
 
 
+class SetLoad(Command, frozen=True, tag="set-load"):
+    """Put a workload under load: so much cpu that its ready pods share (the annotation `sim/load`); 0 ends it."""
+
+    kind: str
+    name: str
+    cpu_milli: int
+    namespace: str = "default"
+
+
+class Drain(Command, frozen=True, tag="drain-node"):
+    """Empty a node (`kubectl drain`): cordon it and evict its pods, as fast as PodDisruptionBudgets allow."""
+
+    node: NodeId
+
+
+class SetDescheduler(Command, frozen=True, tag="set-descheduler"):
+    """Switch strategies of the descheduler on, and all others off. None: it rests."""
+
+    strategies: tuple[str, ...] = ()
+
+
+class AddNode(Command, frozen=True, tag="add-node"):
+    """Add a compute machine to the running world; its kubelet registers it."""
+
+    node: NodeId
+    zone: str = ""
+    cpu_milli: int = 4_000
+    memory_mib: int = 8_192
+    gpu: int = 0
+    labels: dict[str, str] = {}
+
+
+class RemoveNode(Command, frozen=True, tag="remove-node"):
+    """Take a compute machine away for good, and delete its Node. Its pods are lost: drain it first."""
+
+    node: NodeId
+
+
+MACHINE_COMMANDS: tuple[type[Command], ...] = (AddNode, RemoveNode)
+"""Commands to the world itself."""
+
 COMMANDS: tuple[type[Command], ...] = (
     shared.SubmitTasks,
     shared.SubmitManifest,
@@ -137,5 +178,8 @@ COMMANDS: tuple[type[Command], ...] = (
     TaintNode,
     UntaintNode,
     LabelNode,
+    SetLoad,
+    Drain,
+    SetDescheduler,
 )
 """Everything that the API server takes."""

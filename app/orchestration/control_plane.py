@@ -133,6 +133,7 @@ class ControlPlane:
         else:
             reign.driver.stored(at, kind, key)
         reign.notices.changed(old, new)
+        reign.hardware.changed(new)
         reign.work.changed(self.store, kind, old, new, at.cause)
 
     def _landed(self, reign: Reign, at: Moment, op: Operation, outcome: Outcome) -> None:
@@ -167,6 +168,7 @@ class ControlPlane:
         for op, cause in reign.driver.turn(at):
             effects += self._propose(at, reign, op, cause)
         effects += reign.notices.take()
+        effects += reign.hardware.take()
         ready_us, wake_us = reign.driver.next_us(), reign.work.next_us()
         if ready_us is not None:
             effects.append(SetTimer(SCHEDULE, max(1, ready_us - at.now_us)))

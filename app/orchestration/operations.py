@@ -319,6 +319,18 @@ class CordonNode(Operation, frozen=True, tag="cordon"):
         return ("cordon" if self.unschedulable else "uncordon", self.node)
 
 
+class ForgetNode(Operation, frozen=True, tag="forget-node"):
+    """A machine was taken away: its Node, Lease and NodeClaim go. Its pods are left to the pod garbage collector."""
+
+    node: NodeId
+    at_us: int
+    notes: tuple[Note, ...] = ()
+    ballot: Ballot | None = None
+
+    def label(self) -> Label:
+        return ("forget-node", self.node)
+
+
 class UpdateJob(Operation, frozen=True, tag="job-status"):
     """The Job controller's count. `counted` pods lose their tracking finalizer with it, so none is counted twice."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.orchestration.controllers.base import Controller, Usage
+from app.orchestration.hardware import Hardware
 from app.orchestration.messages import KubeletSync
 from app.orchestration.node_watch import NodeWatch
 from app.orchestration.notices import Notices
@@ -47,6 +48,7 @@ class Reign:
         self.driver.start(at)
         self.nodes = NodeWatch(store, settings, ballot, at)
         self.notices = Notices(store)
+        self.hardware = Hardware(store)
         self.work = WorkQueue(controllers)
         self.memory: dict[str, dict[str, Any]] = {}
         self.usage: dict[str, Usage] = {}

@@ -13,13 +13,16 @@ from app.orchestration.api_events import (
     DeletionRequested,
     UncordonRequested,
 )
+from app.orchestration.controllers.descheduler import HOME, STRATEGIES_WORD
 from app.orchestration.objects import KINDS
 from app.orchestration.objects.deployment import RESTARTED_AT, Deployment
 from app.orchestration.objects.job import Job
 from app.orchestration.objects.meta import key_of
-from app.orchestration.objects.node import Node
-from app.orchestration.objects.pod import Pod
-from app.orchestration.operations import CordonNode, DeleteObject, EvictPod, PatchObject, RollBack
+from app.orchestration.objects.namespace import Namespace
+from app.orchestration.objects.node import DRAIN, Node
+from app.orchestration.objects.pod import LOAD, Pod
+from app.orchestration.objects.quantity import format_milli
+from app.orchestration.operations import CordonNode, DeleteObject, EvictPod, ForgetNode, PatchObject, RollBack
 from app.vocabulary.base import Command, Operation
 from app.vocabulary.commands import DeleteJob
 from app.vocabulary.ids import NodeId
@@ -130,6 +133,29 @@ def _label(command: asked.LabelNode, at_us: int) -> Request:
     return _change("label", Node.KIND, command.node, detail, op)
 
 
+def _load(command: asked.SetLoad, at_us: int) -> Request:
+    which = key(command.kind, command.namespace, command.name)
+    load = format_milli(command.cpu_milli) if command.cpu_milli else None
+    op = PatchObject(command.kind, which, at_us, annotations={LOAD: load})
+    return _change("load", command.kind, which, load or "0", op)
+
+
+def _drain(command: asked.Drain, at_us: int) -> Request:
+    fields = {"unschedulable": True}
+    op = PatchObject(Node.KIND, command.node, at_us, fields=fields, annotations={DRAIN: "begins"})
+    return _change("drain", Node.KIND, command.node, "", op)
+
+
+def _descheduler(command: asked.SetDescheduler, at_us: int) -> Request:
+    names = ",".join(command.strategies)
+    op = PatchObject(Namespace.KIND, HOME, at_us, annotations={STRATEGIES_WORD: names})
+    return _change("deschedule", Namespace.KIND, HOME, names or "off", op)
+
+
+def _forget(command: asked.RemoveNode, at_us: int) -> Request:
+    return _delete(Node.KIND, command.node, ForgetNode(command.node, at_us))
+
+
 _REQUESTS: dict[type[Command], Callable[[Any, int], Request]] = {
     DeleteJob: _delete_job,
     asked.DeletePod: _delete_pod,
@@ -146,4 +172,8 @@ _REQUESTS: dict[type[Command], Callable[[Any, int], Request]] = {
     asked.TaintNode: _taint,
     asked.UntaintNode: _untaint,
     asked.LabelNode: _label,
+    asked.SetLoad: _load,
+    asked.Drain: _drain,
+    asked.SetDescheduler: _descheduler,
+    asked.RemoveNode: _forget,
 }

@@ -10,6 +10,24 @@ from app.orchestration.objects.pod import PodSpec, Toleration
 from app.vocabulary.ids import MS, SECOND
 
 
+class NodePool(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nodes of one sort that the cluster autoscaler may add and remove: their number stays within min..max.
+
+    taints: (key, value, effect). boot_us: how long a machine takes to come up.
+    """
+
+    name: str
+    cpu_milli: int
+    memory_mib: int
+    max: int
+    min: int = 0
+    zone: str = ""
+    gpu: int = 0
+    labels: dict[str, str] = {}
+    taints: tuple[tuple[str, str, str], ...] = ()
+    boot_us: int = 5 * SECOND
+
+
 class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Times in microseconds of virtual time.
 
@@ -32,6 +50,15 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     eviction_us:         in a zone, pods of one more silent node are evicted so often (1 / --node-eviction-rate).
     slow_eviction_us:    the same in a large zone where many nodes are silent (1 / --secondary-node-eviction-rate).
     orphan_us:           pods whose Node is gone are removed after this long (podgc's quarantine).
+    node_pools:          what the cluster autoscaler may add; none: it does nothing.
+    scale_scan_us:       how often it looks (--scan-interval). scale_down_us: a node is unneeded for so long before it goes
+                         (--scale-down-unneeded-time). scale_down_delay_us: and none goes so soon after one was added
+                         (--scale-down-delay-after-add). scale_down_percent: below so much use it is unneeded
+                         (--scale-down-utilization-threshold).
+    descheduler:         its strategies that are on from the start. deschedule_us: how often it looks
+                         (--descheduling-interval).
+    low_percent, high_percent:  LowNodeUtilization: nodes below all `low` take pods from nodes above a `high`.
+    deschedule_max:      evictions of one look at most.
     large_zone:          a zone of more nodes still has pods evicted, slowly, when many of its nodes are silent.
     queue_backoff_us, queue_backoff_max_us:      delay before an unschedulable pod is tried again, doubled each time.
     unschedulable_flush_us:  an unschedulable pod is tried again after this long even if nothing changed.
@@ -69,6 +96,16 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     slow_eviction_us: int = 100 * SECOND
     orphan_us: int = 40 * SECOND
     large_zone: int = 50
+    node_pools: tuple[NodePool, ...] = ()
+    scale_scan_us: int = 10 * SECOND
+    scale_down_us: int = 600 * SECOND
+    scale_down_delay_us: int = 600 * SECOND
+    scale_down_percent: int = 50
+    descheduler: tuple[str, ...] = ()
+    deschedule_us: int = 300 * SECOND
+    low_percent: int = 20
+    high_percent: int = 50
+    deschedule_max: int = 10
     queue_backoff_us: int = 1 * SECOND
     queue_backoff_max_us: int = 10 * SECOND
     unschedulable_flush_us: int = 300 * SECOND
@@ -118,6 +155,10 @@ CLASSROOM = KubeSettings(
     eviction_us=2 * SECOND,
     slow_eviction_us=20 * SECOND,
     orphan_us=5 * SECOND,
+    scale_scan_us=2 * SECOND,
+    scale_down_us=20 * SECOND,
+    scale_down_delay_us=20 * SECOND,
+    deschedule_us=10 * SECOND,
     unschedulable_flush_us=60 * SECOND,
     job_backoff_us=1 * SECOND,
     job_backoff_max_us=60 * SECOND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from app.orchestration.operations import CreateObject, UpdateNode, UpdateObject
+from app.orchestration.operations import CreateObject, ForgetNode, UpdateNode, UpdateObject
 from app.vocabulary.base import Operation
 
 Flight = tuple[str, str]
@@ -49,7 +49,7 @@ def flight_of(op: Operation) -> Flight:
     if type(op) is CreateObject or type(op) is UpdateObject:
         thing = op.object
         return (tag, f"{thing.KIND}/{thing.key}" if thing.metadata.name else f"{thing.KIND}#{id_of(op)}")
-    if type(op) is UpdateNode:
+    if type(op) is UpdateNode or type(op) is ForgetNode:
         return (tag, op.node)
     return (tag, f"{getattr(op, 'kind', '')}/{getattr(op, 'key', '')}")
 

@@ -134,6 +134,28 @@ class Network:
         link = self._links[src][dst] = Link(delays, key, self.blocks(src, dst), self._ails(src, dst))
         return link
 
+    # Coming and going
+
+    def join(self, node: NodeId, zone: str) -> None:
+        """A machine is plugged in."""
+        self._zones[node] = zone
+        self._links[node] = {}
+
+    def leave(self, node: NodeId) -> list[Flight]:
+        """A machine is unplugged: its links are gone. Returns what was on its way from or to it, or in its name."""
+        del self._zones[node], self._links[node]
+        for links in self._links.values():
+            links.pop(node, None)
+        found = [
+            flight for flight in self.flights.values() if node in (flight.src, flight.dst, flight.claims)
+        ]
+        for flight in found:
+            del self.flights[flight.id]
+        held = [flight for flight, _ in self.held.values() if node in (flight.src, flight.dst, flight.claims)]
+        for flight in held:
+            del self.held[flight.id]
+        return found + held
+
     # Sending and arriving
 
     def send(

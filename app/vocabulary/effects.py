@@ -75,6 +75,30 @@ class Emit(Effect, frozen=True):
     because: int | None = None
 
 
+class AddMachine(Effect, frozen=True):
+    """Ask whoever owns the hardware for a compute machine. One of that name that is there already is left as it is.
+
+    labels, taints (key, value, effect): what its node registers with. pool: whose it is.
+    boot_us: how long it takes to come up.
+    """
+
+    node: NodeId
+    zone: str
+    cpu_milli: int
+    memory_mib: int
+    gpu: int = 0
+    labels: tuple[tuple[str, str], ...] = ()
+    taints: tuple[tuple[str, str, str], ...] = ()
+    pool: str = ""
+    boot_us: int = 0
+
+
+class RemoveMachine(Effect, frozen=True):
+    """Give a compute machine back. One that is not there needs nothing."""
+
+    node: NodeId
+
+
 class Announce(Effect, frozen=True):
     """This replica applied `value` at `slot`. The first announcement of a slot makes the world's observer apply it too
     and puts the resulting events (`KeyWritten`, `ObjectStored` ...) into the log; later ones change nothing.

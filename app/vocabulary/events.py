@@ -71,6 +71,35 @@ class RunStarted(Event, frozen=True, tag="run-started"):
         return changed
 
 
+class MachineAdded(Event, frozen=True, tag="machine-added"):
+    """A compute machine was added to the world while it runs. pool: of the cluster autoscaler, or ""."""
+
+    LANDMARK = True
+    node: NodeId
+    zone: str
+    cpu_milli: int
+    memory_mib: int
+    gpu: int
+    pool: str
+    at_us: int
+
+    def changes(self) -> Changes:
+        spec = MachineSpec(self.node, "compute", self.zone, self.cpu_milli, self.memory_mib, self.gpu)
+        ((kind, id_, fields),) = spec.changes()
+        assert fields is not None, "a machine that is there has fields"
+        return [(kind, id_, {**fields, "since_us": self.at_us})]
+
+
+class MachineRemoved(Event, frozen=True, tag="machine-removed"):
+    """A machine was taken away for good, with all that was on it."""
+
+    LANDMARK = True
+    node: NodeId
+
+    def changes(self) -> Changes:
+        return [("node", self.node, None)]
+
+
 class CommandTaken(Event, frozen=True, tag="command-taken"):
     """A command was accepted; what it does follows, caused by this entry.
 
@@ -207,7 +236,8 @@ class MessageHeld(Event, frozen=True, tag="message-held"):
 class MessageDropped(Event, frozen=True, tag="message-dropped"):
     """A message died on its way.
 
-    reason: "loss", "cut" (partition or cut link), "down" (the receiver is off), "crash" (waiting mail of a killed machine).
+    reason: "loss", "cut" (partition or cut link), "down" (the receiver is off), "crash" (waiting mail of a killed machine),
+    "removed" (sender or receiver was taken away).
     sent_us, arrives_us: of its `MessageSent`, so that the share of the way it made is known without it.
     """
 

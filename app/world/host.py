@@ -7,13 +7,27 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from app.faults.base import Rules, Trouble
+from app.simulation.disk import Disk
+from app.simulation.links import Mark
 from app.simulation.loop import Item, Loop, Timer
 from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
 from app.simulation.network import Flight, Network
 from app.vocabulary.base import Changes, Entry, Event, Message
-from app.vocabulary.effects import Announce, CancelTimer, Effect, Emit, Persist, Quorum, Send, SetTimer
+from app.vocabulary.effects import (
+    AddMachine,
+    Announce,
+    CancelTimer,
+    Effect,
+    Emit,
+    Persist,
+    Quorum,
+    RemoveMachine,
+    Send,
+    SetTimer,
+)
 from app.vocabulary.events import (
     ClockChanged,
+    MessageDropped,
     NodeKilled,
     NodePaused,
     NodeRestarted,
@@ -22,13 +36,17 @@ from app.vocabulary.events import (
 )
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Process
-from app.world import disks, mail, unrest
+from app.world import disks, fleet, mail, unrest
 
 
 class Cast(Protocol):
     """Who runs what: builds a machine's program, from its disk; and what the picture shows of machine, program and disk."""
 
     def build(self, machine: Machine, now_us: int) -> Process: ...
+
+    def disk(self, node: NodeId, seed: int) -> Disk: ...
+
+    def equip(self, effect: AddMachine) -> None: ...
 
     def shown(self, machine: Machine) -> Changes: ...
 
@@ -65,6 +83,7 @@ class Host:
 
     entries: what was logged since somebody last took them away. seq: number of the next entry.
     rules:   what is inside the model. troubles: the lasting faults in force, by id, the oldest first.
+    removed: when machines that are no more were taken away, and by which entry.
     acting:  the machine whose handler runs, or "" (for reports of bugs).
     """
 
@@ -83,6 +102,7 @@ class Host:
         self.rules = Rules()
         self.troubles: dict[str, Trouble] = {}
         self.unrest: unrest.Unrest | None = None
+        self.removed: dict[NodeId, Mark] = {}
         self._own_mail: deque[tuple[Machine, Message, int]] = deque()
         self._firing: tuple[str, int] = ("", 0)
 
@@ -219,6 +239,20 @@ class Host:
         for flight in flights:
             mail.drop(self, flight, reason, cause)
 
+    def strand(self, flights: Sequence[Flight], cause: int) -> None:
+        """Log the death of flights whose sender or receiver was taken away."""
+        for flight in flights:
+            dropped = MessageDropped(
+                flight.id,
+                flight.message.KIND,
+                flight.src,
+                flight.dst,
+                "removed",
+                flight.sent_us,
+                flight.arrives_us,
+            )
+            self.emit(dropped, cause)
+
     def _persist(self, machine: Machine, effect: Persist, cause: int) -> None:
         machine.disk.ask(
             effect.writes, effect.then, cause if effect.because is None else _seq(effect.because)
@@ -262,10 +296,20 @@ class Host:
     def _announce(self, machine: Machine, effect: Announce, cause: int) -> None:
         self.witness.announce(self, effect, cause)
 
+    def _add_machine(self, machine: Machine, effect: AddMachine, cause: int) -> None:
+        if effect.node not in self.machines:
+            fleet.add(self, effect, cause)
+
+    def _remove_machine(self, machine: Machine, effect: RemoveMachine, cause: int) -> None:
+        if effect.node in self.machines:
+            fleet.remove(self, self.machines[effect.node], cause)
+
     # What happens
 
     def _time_out(self, item: Item) -> None:
-        machine = self.machines[item[3]]
+        machine = self.machines.get(item[3])
+        if machine is None:
+            return  # It was taken away.
         name, number = item[4], item[1]
         timer = machine.timers.get(name)
         if timer is None or timer.item != number:
@@ -305,13 +349,20 @@ class Host:
         peers = awaiting.nodes if isinstance(awaiting, Quorum) else (awaiting,)
         marks = []
         for peer in peers:
-            fate = self.machines[peer].fate
-            mark = self.network.befell(peer, machine.node, fate) if peer != machine.node else None
+            mark = self._fate(machine, peer)
             if mark is not None:
                 marks.append(mark)
         # If k of n are needed, the loss of the one after n - k others is what breaks it; of one peer, its own.
         fatal = len(peers) - (awaiting.needed if isinstance(awaiting, Quorum) else 1)
         return sorted(marks)[fatal][1] if len(marks) > fatal else timer.cause
+
+    def _fate(self, machine: Machine, peer: NodeId) -> Mark | None:
+        """What keeps this machine from hearing of the other."""
+        if peer not in self.machines:
+            return self.removed.get(peer)
+        if peer == machine.node:
+            return None
+        return self.network.befell(peer, machine.node, self.machines[peer].fate)
 
     def _speaks(self, effects: Sequence[Effect]) -> bool:
         """Whether the effects lead to entries, now or later."""
@@ -326,8 +377,8 @@ class Host:
         return False
 
     def _synced(self, item: Item) -> None:
-        machine = self.machines[item[3]]
-        if machine.life != item[4]:
+        machine = self.machines.get(item[3])
+        if machine is None or machine.life != item[4]:
             return  # The machine crashed while the disk was busy.
         if machine.state == PAUSED:
             # The disk stands still too: what nobody can have been told is not on it yet.
@@ -383,4 +434,6 @@ _PERFORMERS: dict[type[Effect], Callable[[Host, Machine, Any, int], None]] = {
     CancelTimer: Host._cancel_timer,
     Emit: Host._emit,
     Announce: Host._announce,
+    AddMachine: Host._add_machine,
+    RemoveMachine: Host._remove_machine,
 }

@@ -8,11 +8,12 @@ from app.consensus import PROTOCOLS
 from app.faults import ACTS
 from app.faults.base import Act, not_storage, out_of_range, unknown_node
 from app.orchestration.admission import admit
+from app.orchestration.commands import RemoveNode
 from app.simulation.machine import UP
 from app.vocabulary import commands as words
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.ids import NodeId
-from app.world import seats
+from app.world import fleet, seats
 from app.world.host import Host
 
 RATE_MAX = 1_000_000
@@ -40,6 +41,8 @@ def refusal(host: Host, command: Command) -> Refused | None:
         return seats.check(host, command)
     if type(command) in _ADDRESSED:
         return _check_addressed(host, command)
+    if isinstance(command, fleet.Change):
+        return _check_fleet(host, command)
     return _machine_up(host, api_server(host)) or admit(command)
 
 
@@ -57,6 +60,10 @@ def perform(host: Host, command: Command, cause: int) -> None:
         seats.perform(host, command, cause)
     elif type(command) in _ADDRESSED:
         _hand_over(host, command.node, command, cause)  # type: ignore[attr-defined]
+    elif isinstance(command, fleet.Change):
+        fleet.perform(host, command, cause)
+        if type(command) is RemoveNode:
+            _hand_over(host, api_server(host), command, cause)
     else:
         _hand_over(host, api_server(host), command, cause)
 
@@ -88,6 +95,12 @@ def _machine_up(host: Host, node: NodeId) -> Refused | None:
         return Refused("no-api-server", {})
     machine = host.machines[node]
     return None if machine.state == UP else Refused("not-up", {"node": node, "state": machine.state})
+
+
+def _check_fleet(host: Host, command: fleet.Change) -> Refused | None:
+    if type(command) is RemoveNode:
+        return fleet.check(host, command) or _machine_up(host, api_server(host))
+    return fleet.check(host, command) or admit(command)
 
 
 def _check_rate(host: Host, command: words.SetRate) -> Refused | None:

@@ -39,6 +39,8 @@ def sent(flight: Flight) -> MessageSent:
 def send(host: Host, src: NodeId, dst: NodeId, message: Message, cause: int, claims: NodeId) -> None:
     """Put a message on the link from src to dst; `claims` is the name on it."""
     loop = host.loop
+    if dst not in host.machines:
+        return  # Nobody has that address any more.
     flight, double = host.network.send(loop.now_us, host.seq, src, dst, message, claims)
     seq = host.emit(sent(flight), cause)
     loop.at(flight.ends_us, DELIVER, flight.id, None)

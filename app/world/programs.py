@@ -10,12 +10,15 @@ from app.consensus.session import ClientSession
 from app.consensus.state import KeyValueStore, SessionTable
 from app.orchestration.api_server import ApiServer
 from app.orchestration.control_plane import ControlPlane
-from app.orchestration.kubelet import Capacity, Kubelet
+from app.orchestration.kubelet import Kubelet
+from app.orchestration.kubelet.capacity import Capacity, capacity_of
 from app.orchestration.scheduler.configuration import read_configuration
 from app.orchestration.store import ObjectStore
+from app.simulation.disk import Disk
 from app.simulation.machine import Machine
+from app.simulation.randomness import stream
 from app.vocabulary.base import Changes, Command, Message, Moment
-from app.vocabulary.effects import Effect
+from app.vocabulary.effects import AddMachine, Effect
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Process
 from app.world.scenario import Scenario
@@ -23,11 +26,11 @@ from app.world.storage_node import StorageNode
 from app.world.view import machine_view
 
 
-def composite_state(scenario: Scenario) -> SessionTable:
-    """The replicated state: keys and Kubernetes objects behind one session table."""
+def composite_state(scenario: Scenario, telling: bool = False) -> SessionTable:
+    """The replicated state: keys and Kubernetes objects behind one session table. telling: see `store.tables.Tables`."""
     kube = scenario.kube
     table = PROTOCOLS[scenario.protocol].parts(scenario.switches).sessions
-    return table((KeyValueStore(), ObjectStore(kube.finished_pods, kube.finished_jobs)))
+    return table((KeyValueStore(), ObjectStore(kube.finished_pods, kube.finished_jobs, telling)))
 
 
 class Bystander:
@@ -47,12 +50,21 @@ class Bystander:
 
 
 class Programs:
-    """The cast of a scenario."""
+    """The cast of a scenario. equipped: machines that came later, with what they are made of."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.replicas = scenario.of_role("storage")
+        self.equipped: dict[NodeId, AddMachine] = {}
         self.recorder = PROTOCOLS[scenario.protocol].parts(scenario.switches).recorder
+
+    def disk(self, node: NodeId, seed: int) -> Disk:
+        """A new disk."""
+        return Disk(self.scenario.disk_model(), stream(seed, f"disk:{node}"))
+
+    def equip(self, effect: AddMachine) -> None:
+        """A machine comes that the scenario does not know."""
+        self.equipped[effect.node] = effect
 
     def build(self, machine: Machine, now_us: int) -> Process:
         """The program of a machine's role, fresh or from what an earlier life left on its disk."""
@@ -99,6 +111,9 @@ class Programs:
     def _kubelet(self, machine: Machine, now_us: int) -> Kubelet:
         spec = machine.spec
         capacity = Capacity(spec.cpu_milli, spec.memory_mib, spec.gpu, spec.zone)
+        wish = self.equipped.get(spec.node)
+        if wish is not None:
+            capacity = capacity_of(wish)
         return Kubelet(
             spec.node,
             capacity,

@@ -22,6 +22,8 @@ T = TypeVar("T", bound=Struct)
 _PHYSICS_EVENTS: tuple[type[Event], ...] = (
     events.RunStarted,
     events.CommandTaken,
+    events.MachineAdded,
+    events.MachineRemoved,
     events.NodeKilled,
     events.NodeRestarted,
     events.NodePaused,
@@ -71,6 +73,7 @@ COMMANDS: dict[str, type[Command]] = _by_tag(
         *CLIENT_COMMANDS,
         *consensus.COMMANDS,
         *orchestration.COMMANDS,
+        *orchestration.MACHINE_COMMANDS,
     )
 )
 """`type` -> command."""

@@ -13,10 +13,20 @@ from app.orchestration.api_server import ApiServer
 from app.orchestration.control_plane import ControlPlane
 from app.orchestration.effects import Propose
 from app.orchestration.kubelet import Capacity, Kubelet
+from app.orchestration.kubelet.capacity import capacity_of
 from app.orchestration.settings import CLASSROOM, KubeSettings
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Command, Event, Message, Moment, Operation
-from app.vocabulary.effects import CancelTimer, Effect, Emit, Persist, Send, SetTimer
+from app.vocabulary.effects import (
+    AddMachine,
+    CancelTimer,
+    Effect,
+    Emit,
+    Persist,
+    RemoveMachine,
+    Send,
+    SetTimer,
+)
 from app.vocabulary.ids import SECOND, Ballot
 from app.vocabulary.replicated import ClientReply, ClientRequest, Completion, Request
 
@@ -136,6 +146,17 @@ class Cluster:
         self.lives[name] += 1
         self.processes.pop(name)
 
+    def add(self, capacity: Capacity, name: str) -> None:
+        """A machine comes, if it is not there."""
+        if name not in self.capacities:
+            self.capacities[name] = capacity
+            self.boot(name)
+
+    def remove(self, name: str) -> None:
+        """A machine goes, if it is there."""
+        if self.capacities.pop(name, None) is not None and name in self.processes:
+            self.kill(name)
+
     def new_leader(self) -> None:
         """Another leader takes over: a higher ballot, a control plane without memory."""
         self.round += 1
@@ -179,6 +200,10 @@ class Cluster:
                     if value is not None:
                         self.disks[name][key] = value
                 self.perform(name, list(effect.then))  # type: ignore[attr-defined]
+            elif kind is AddMachine:
+                self.add(capacity_of(effect), effect.node)  # type: ignore[arg-type, attr-defined]
+            elif kind is RemoveMachine:
+                self.remove(effect.node)  # type: ignore[attr-defined]
             elif kind is Propose:
                 request = Request("", 0, effect.op)  # type: ignore[attr-defined]
                 self.later(DELAY_US, "", lambda request=request: self.decide(request))  # type: ignore[misc]

@@ -10,6 +10,7 @@ import msgspec
 
 from app.faults import DRAWABLE
 from app.faults.nemesis import Nemesis
+from app.orchestration.commands import AddNode, Drain, RemoveNode, SetLoad, Uncordon
 from app.scenarios import load_scenario
 from app.vocabulary.base import Command, Entry, Picture, Refused
 from app.vocabulary.commands import (
@@ -33,6 +34,8 @@ from app.world.wire import Digest, encode_entry, tag_of
 from app.world.world import World
 
 Dice = random.Random
+ADDED = ("n1", "n2")
+"""Machines that come and go."""
 
 
 def world(scenario: str = "classroom", seed: int = 42) -> World:
@@ -73,6 +76,12 @@ def trouble(dice: Dice, subject: World) -> Command:
         SubmitTasks(dice.randint(1, 8), duration_ms=dice.randint(500, 9_000)),
         SubmitComputation("primes", dice.randint(1, 5), 2_000),
         ForgePrepare(dice.choice(["s1", "s2"]), dice.choice(["s3", "s4"])),
+        AddNode(dice.choice(ADDED), dice.choice(["a", "b", "c", ""]), 4_000, 8_192),
+        AddNode(dice.choice(ADDED), "a", 2_000, 4_096, labels={"disk": "ssd"}),
+        RemoveNode(dice.choice([*ADDED, "c1", "c2"])),
+        Drain(dice.choice([*ADDED, "c3", "c4"])),
+        Uncordon(dice.choice([*ADDED, "c3", "c4"])),
+        SetLoad("Job", f"job-{dice.randrange(40)}", dice.randrange(5_000)),
     ]
     return dice.choice(choices)
 

@@ -6,11 +6,15 @@ from msgspec import Struct
 
 from app.orchestration.objects.node import HOSTNAME_LABEL, ZONE_LABEL, Taint
 from app.orchestration.objects.quantity import CPU, GPU, MEMORY, PODS, format_mib, format_milli
+from app.vocabulary.effects import AddMachine
 from app.vocabulary.ids import NodeId
 
 
 class Capacity(Struct, frozen=True):
-    """gpu: whole ones. labels, taints: beside those that every node has. provider_id: "pool/<name>" of an autoscaled one."""
+    """gpu: whole ones. labels, taints: beside those that every node has. provider_id: "pool/<name>" of an autoscaled one.
+
+    boot_us: how long the machine takes to come up.
+    """
 
     cpu_milli: int
     memory_mib: int
@@ -19,6 +23,7 @@ class Capacity(Struct, frozen=True):
     labels: dict[str, str] = {}
     taints: tuple[Taint, ...] = ()
     provider_id: str = ""
+    boot_us: int = 0
 
     def allocatable(self, pods: int) -> dict[str, str]:
         """As the Node object says it."""
@@ -33,3 +38,17 @@ class Capacity(Struct, frozen=True):
         if self.zone:
             labels[ZONE_LABEL] = self.zone
         return labels
+
+
+def capacity_of(wish: AddMachine) -> Capacity:
+    """What a machine offers that was asked for while the world runs."""
+    return Capacity(
+        wish.cpu_milli,
+        wish.memory_mib,
+        wish.gpu,
+        wish.zone,
+        dict(wish.labels),
+        tuple(Taint(key, effect, value) for key, value, effect in wish.taints),
+        f"pool/{wish.pool}" if wish.pool else "",
+        wish.boot_us,
+    )

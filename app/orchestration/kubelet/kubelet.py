@@ -110,7 +110,7 @@ class Kubelet:
 
     def on_start(self, at: Moment) -> list[Effect]:
         """Register soon, at a moment of one's own, then renew the lease and ask for pods."""
-        wait_us = self.chance.uniform_int(0, self.settings.register_spread_us)
+        wait_us = self.capacity.boot_us + self.chance.uniform_int(0, self.settings.register_spread_us)
         return [
             Emit(KubeletStarted(self.node)),
             SetTimer(LEASE, wait_us + 1),

@@ -20,6 +20,7 @@ from app.orchestration.objects.meta import (
 )
 from app.orchestration.objects.namespace import Namespace
 from app.orchestration.objects.node import Lease, LeaseSpec, Node, NodeSpec, NodeStatus, Taint
+from app.orchestration.objects.node_claim import NodeClaim
 from app.orchestration.objects.pod import (
     Container,
     Pod,
@@ -39,7 +40,8 @@ KINDS: dict[str, type[KubeObject]] = {
     kind.KIND: kind
     for kind in (
         Pod, Job, Node, Lease, Namespace, PriorityClass, PodDisruptionBudget, Deployment, ReplicaSet, StatefulSet,
-        DaemonSet, ControllerRevision, CronJob, HorizontalPodAutoscaler, Service, EndpointSlice, Event,
+        DaemonSet, ControllerRevision, CronJob, HorizontalPodAutoscaler, Service, EndpointSlice, NodeClaim,
+        Event,
     )
 }  # fmt: skip
 """Every kind that the store holds. Store, picture, manifests, controllers and garbage collection go by this list."""
@@ -56,6 +58,7 @@ __all__ = [
     "Event",
     "HorizontalPodAutoscaler",
     "Job",
+    "NodeClaim",
     "JobSpec",
     "JobStatus",
     "KubeObject",

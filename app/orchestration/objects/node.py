@@ -17,6 +17,8 @@ DISK_PRESSURE_TAINT = "node.kubernetes.io/disk-pressure"
 PID_PRESSURE_TAINT = "node.kubernetes.io/pid-pressure"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE = "NoSchedule", "PreferNoSchedule", "NoExecute"
+DRAIN = "sim/drain"
+"""Annotation of a node that is being drained: how far that has got."""
 ZONE_LABEL = "topology.kubernetes.io/zone"
 HOSTNAME_LABEL = "kubernetes.io/hostname"
 

@@ -27,6 +27,7 @@ from app.orchestration.operations import (
     CreateObject,
     DeleteObject,
     EvictPod,
+    ForgetNode,
     MarkUnschedulable,
     PatchObject,
     RegisterNode,
@@ -103,6 +104,7 @@ class ObjectStore(Tables):
         RenewLease: nodes.renew,
         ReportNode: nodes.report,
         UpdateNode: nodes.update_node,
+        ForgetNode: nodes.forget,
         CordonNode: nodes.cordon,
         UpdateJob: jobs.update_job,
     }

@@ -10,6 +10,7 @@ from app.orchestration.events import NodeReachable, NodeRegistered, NodeUnreacha
 from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.meta import Condition, ObjectMeta, with_condition
 from app.orchestration.objects.node import (
+    DRAIN,
     NO_EXECUTE,
     READY,
     UNREACHABLE,
@@ -19,9 +20,18 @@ from app.orchestration.objects.node import (
     NodeSpec,
     NodeStatus,
 )
+from app.orchestration.objects.node_claim import NodeClaim
 from app.orchestration.objects.pod import POD_READY, Pod
-from app.orchestration.operations import CordonNode, RegisterNode, RenewLease, ReportNode, UpdateNode
+from app.orchestration.operations import (
+    CordonNode,
+    ForgetNode,
+    RegisterNode,
+    RenewLease,
+    ReportNode,
+    UpdateNode,
+)
 from app.orchestration.store.answers import conflict, not_found
+from app.orchestration.store.collection import gone
 from app.orchestration.store.notes import record
 from app.vocabulary.base import Event
 from app.vocabulary.replicated import Outcome
@@ -128,7 +138,21 @@ def cordon(store: ObjectStore, slot: int, op: CordonNode) -> Outcome:
     node = store.nodes.get(op.node)
     if node is None:
         return not_found(Node.KIND, op.node)
-    if node.spec.unschedulable == op.unschedulable:
+    metadata = node.metadata
+    if not op.unschedulable and DRAIN in metadata.annotations:
+        left = {name: text for name, text in metadata.annotations.items() if name != DRAIN}
+        metadata = replace(metadata, annotations=left)
+    if node.spec.unschedulable == op.unschedulable and metadata is node.metadata:
         return Outcome("ok")
     spec = replace(node.spec, unschedulable=op.unschedulable)
-    return Outcome("ok", None, (store.put(replace(node, spec=spec)),))
+    return Outcome("ok", None, (store.put(replace(node, metadata=metadata, spec=spec)),))
+
+
+def forget(store: ObjectStore, slot: int, op: ForgetNode) -> Outcome:
+    """A machine is no more."""
+    events: list[Event] = []
+    for kind in (NodeClaim.KIND, Lease.KIND, Node.KIND):
+        thing = store.get(kind, op.node)
+        if thing is not None:
+            events += gone(store, thing, "", op.at_us)
+    return Outcome("ok", None, tuple(events))

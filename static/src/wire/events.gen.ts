@@ -45,6 +45,8 @@ export const FIELDS: Record<string, readonly string[]> = {
   'leadership-tallied': ['leader', 'led_us', 'since_us', 'gains', 'recovered_us'],
   'link-cut': ['src', 'dst', 'at_us'],
   'link-healed': ['src', 'dst'],
+  'machine-added': ['node', 'zone', 'cpu_milli', 'memory_mib', 'gpu', 'pool', 'at_us'],
+  'machine-removed': ['node'],
   'manifest-submitted': ['node', 'requests', 'objects'],
   'message-delivered': ['id', 'kind', 'src', 'dst'],
   'message-dropped': ['id', 'kind', 'src', 'dst', 'reason', 'sent_us', 'arrives_us'],
@@ -137,6 +139,8 @@ export const LANDMARKS: readonly string[] = [
   'leader-stepped-down',
   'link-cut',
   'link-healed',
+  'machine-added',
+  'machine-removed',
   'manifest-submitted',
   'message-edited',
   'message-refused',
@@ -502,6 +506,22 @@ export interface LinkCutEvent {
 export interface LinkHealedEvent {
   src: string;
   dst: string;
+}
+
+/** A compute machine was added to the world while it runs. pool: of the cluster autoscaler, or "". */
+export interface MachineAddedEvent {
+  node: string;
+  zone: string;
+  cpu_milli: number;
+  memory_mib: number;
+  gpu: number;
+  pool: string;
+  at_us: number;
+}
+
+/** A machine was taken away for good, with all that was on it. */
+export interface MachineRemovedEvent {
+  node: string;
 }
 
 /** A manifest was handed in. objects: `Job/words`, `Pod/web` ... */
@@ -1032,6 +1052,8 @@ export interface EventFields {
   'leadership-tallied': LeadershipTalliedEvent;
   'link-cut': LinkCutEvent;
   'link-healed': LinkHealedEvent;
+  'machine-added': MachineAddedEvent;
+  'machine-removed': MachineRemovedEvent;
   'manifest-submitted': ManifestSubmittedEvent;
   'message-delivered': MessageDeliveredEvent;
   'message-dropped': MessageDroppedEvent;
@@ -1093,6 +1115,17 @@ export interface EventFields {
   'vote-opened': VoteOpenedEvent;
   'votes-trimmed': VotesTrimmedEvent;
   'write-superseded': WriteSupersededEvent;
+}
+
+/** Add a compute machine to the running world; its kubelet registers it. */
+export interface AddNodeCommand {
+  type: 'add-node';
+  node: string;
+  zone?: string;
+  cpu_milli?: number;
+  memory_mib?: number;
+  gpu?: number;
+  labels?: Readonly<Record<string, string>>;
 }
 
 /** Give a storage machine a seat among the voters, through the log. */
@@ -1172,6 +1205,12 @@ export interface DeletePodCommand {
   type: 'delete-pod';
   name: string;
   namespace?: string;
+}
+
+/** Empty a node (`kubectl drain`): cordon it and evict its pods, as fast as PodDisruptionBudgets allow. */
+export interface DrainCommand {
+  type: 'drain-node';
+  node: string;
 }
 
 /** Let the clocks of a machine run faster or slower, by at most a half. */
@@ -1384,6 +1423,12 @@ export interface ReleaseMessageCommand {
   message: number;
 }
 
+/** Take a compute machine away for good, and delete its Node. Its pods are lost: drain it first. */
+export interface RemoveNodeCommand {
+  type: 'remove-node';
+  node: string;
+}
+
 /** Take a storage machine's seat among the voters away, through the log. quorum1, quorum2: as for adding. */
 export interface RemoveReplicaCommand {
   type: 'remove-replica';
@@ -1479,6 +1524,12 @@ export interface SetAuthenticationCommand {
   on?: boolean;
 }
 
+/** Switch strategies of the descheduler on, and all others off. None: it rests. */
+export interface SetDeschedulerCommand {
+  type: 'set-descheduler';
+  strategies?: readonly string[];
+}
+
 /** Give a container of a workload another image (`kubectl set image`): a new revision. container "*": all of them. */
 export interface SetImageCommand {
   type: 'set-image';
@@ -1486,6 +1537,15 @@ export interface SetImageCommand {
   name: string;
   image: string;
   container?: string;
+  namespace?: string;
+}
+
+/** Put a workload under load: so much cpu that its ready pods share (the annotation `sim/load`); 0 ends it. */
+export interface SetLoadCommand {
+  type: 'set-load';
+  kind: string;
+  name: string;
+  cpu_milli: number;
   namespace?: string;
 }
 
@@ -1620,6 +1680,7 @@ export interface WipeDiskCommand {
 }
 
 export type Command =
+  | AddNodeCommand
   | AddReplicaCommand
   | CompareAndSetCommand
   | CordonCommand
@@ -1630,6 +1691,7 @@ export type Command =
   | DeleteJobCommand
   | RemoveObjectCommand
   | DeletePodCommand
+  | DrainCommand
   | DriftClockCommand
   | DropMessageCommand
   | DuplicateMessageCommand
@@ -1661,6 +1723,7 @@ export type Command =
   | ProposeValueCommand
   | PutKeyCommand
   | ReleaseMessageCommand
+  | RemoveNodeCommand
   | RemoveReplicaCommand
   | ReorderLinkCommand
   | ReorderMessageCommand
@@ -1674,7 +1737,9 @@ export type Command =
   | RotDiskCommand
   | ScaleObjectCommand
   | SetAuthenticationCommand
+  | SetDeschedulerCommand
   | SetImageCommand
+  | SetLoadCommand
   | SetNemesisCommand
   | SetNetworkCommand
   | SetRateCommand
@@ -1695,6 +1760,7 @@ export type Command =
 
 /** The fields of every command, by its type. */
 export const COMMANDS: Record<string, readonly string[]> = {
+  'add-node': ['node', 'zone', 'cpu_milli', 'memory_mib', 'gpu', 'labels'],
   'add-replica': ['node', 'quorum1', 'quorum2'],
   'compare-and-set': ['client', 'key', 'expected', 'value'],
   'cordon-node': ['node'],
@@ -1705,6 +1771,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'delete-job': ['name', 'namespace'],
   'delete-object': ['kind', 'name', 'namespace', 'propagation'],
   'delete-pod': ['name', 'namespace'],
+  'drain-node': ['node'],
   'drift-clock': ['node', 'drift_ppm'],
   'drop-message': ['message'],
   'duplicate-message': ['message'],
@@ -1736,6 +1803,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'propose-value': ['node', 'value'],
   'put-key': ['client', 'key', 'value'],
   'release-message': ['message'],
+  'remove-node': ['node'],
   'remove-replica': ['node', 'quorum1', 'quorum2'],
   'reorder-link': ['reorder_ppm', 'src', 'dst', 'both'],
   'reorder-message': ['message'],
@@ -1749,7 +1817,9 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'rot-disk': ['node', 'key'],
   'scale-object': ['kind', 'name', 'replicas', 'namespace'],
   'set-authentication': ['on'],
+  'set-descheduler': ['strategies'],
   'set-image': ['kind', 'name', 'image', 'container', 'namespace'],
+  'set-load': ['kind', 'name', 'cpu_milli', 'namespace'],
   'set-nemesis': ['per_1000_s', 'faults', 'seed'],
   'set-network': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
   'set-rate': ['per_1000_s', 'client'],
