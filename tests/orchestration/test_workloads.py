@@ -390,3 +390,30 @@ def test_endpoint_slices_follow_readiness():
     assert [it.conditions.ready for it in found.endpoints] == [True, True]
     assert {it.target_ref.name for it in found.endpoints} == set(names(cluster))
     assert all(POD_TEMPLATE_HASH in pod.metadata.labels for pod in pods(cluster))
+
+
+def test_a_settled_cluster_is_left_alone(shared_dir):
+    """No controller writes what is so already, nor writes to and fro."""
+    cluster = cluster_of()
+    apply(cluster, workload("Deployment", replicas=2))
+    others = workload("DaemonSet")
+    others["metadata"]["name"] = others["spec"]["template"]["metadata"]["labels"]["app"] = "agent"
+    others["spec"]["selector"]["matchLabels"]["app"] = "agent"
+    apply(cluster, others, *own(shared_dir, "zookeeper-like"))
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+    apply(cluster, {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": spec})
+    cluster.run(30)
+    written: list[object] = []
+    decide = cluster.decide
+
+    def watched(request: Request, asker: str = "") -> None:
+        if getattr(request.op, "ballot", None) is not None:
+            written.append(request.op)
+        decide(request, asker)
+
+    cluster.decide = watched  # type: ignore[method-assign]
+    cluster.run(120)
+    assert written == []
+    cluster.new_leader()
+    cluster.run(60)
+    assert written == [], "a new leader finds everything as it should be"
