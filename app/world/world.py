@@ -48,7 +48,7 @@ class World:
             if spec.role == "storage":
                 disk.content.update(PROTOCOLS[scenario.protocol].formatted)
             machines[spec.node] = Machine(spec, disk, stream(seed, f"machine:{spec.node}"))
-        self._observer = Observer(composite_state(scenario), scenario.configurations())
+        self._observer = Observer(composite_state(scenario, telling=True), scenario.configurations())
         self._host = Host(Loop(), network, machines, Programs(scenario), self._observer)
         self._host.rules = scenario.rules(seed)
 

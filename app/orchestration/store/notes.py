@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.orchestration.objects.event import Event, Note
-from app.orchestration.objects.meta import ObjectMeta, reference_to, shown
+from app.orchestration.objects.meta import ObjectMeta, reference_to
 from app.orchestration.objects.namespace import ACTIVE
 from app.orchestration.store.tables import Tables, identity
 
@@ -36,7 +36,7 @@ def record(store: Tables, note: Note, at_us: int) -> None:
         old = store.events.pop(key)
         event = replace(old, count=old.count + 1, last_timestamp=at_us)
     kept = store._keep(event)
-    store.noted.append((kept.key, shown(kept)))
+    store.noted.append((kept.key, store.shown(kept)))
     while len(store.events) > EVENTS_MAX:
         forget(store, next(iter(store.events)))
 

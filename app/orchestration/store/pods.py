@@ -75,7 +75,7 @@ def mark_unschedulable(store: ObjectStore, slot: int, op: MarkUnschedulable) -> 
 def _tried(store: ObjectStore, key: str, attempt: Attempt) -> Fields:
     """Keep one more attempt, and the newest ten of them."""
     store.attempts[key] = (*store.attempts.get(key, ()), attempt)[-ATTEMPTS_KEPT:]
-    return dict(plain(attempt))
+    return dict(plain(attempt)) if store.telling else {}
 
 
 def report(store: ObjectStore, slot: int, op: ReportPod) -> Outcome:

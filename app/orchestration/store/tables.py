@@ -5,6 +5,7 @@ A write replaces an object, counts up the revision, which becomes the object's r
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -40,10 +41,15 @@ class Tables:
     finished, finished_jobs: keys in the order of finishing; the oldest are removed beyond the limits.
     owned:    owner's uid -> "kind/key" of what refers to it. on_node: pods that are bound to a node.
     loose:    pods without a managing controller, which one may adopt; `loosened` changes whenever it is worth a look.
+    telling:  its events say what objects became. Of all copies of the store only one is listened to; the others' events
+              say which object changed and no more.
     said:     which Event a note repeats. noted: Events that the present write recorded.
     """
 
-    def __init__(self, finished_pods: int = FINISHED_PODS, finished_jobs: int = FINISHED_JOBS) -> None:
+    def __init__(
+        self, finished_pods: int = FINISHED_PODS, finished_jobs: int = FINISHED_JOBS, telling: bool = True
+    ) -> None:
+        self.telling = telling
         self.finished_pods_max = finished_pods
         self.finished_jobs_max = finished_jobs
         self.revision = 0
@@ -140,8 +146,12 @@ class Tables:
         thing = self._keep(thing)
         metadata = thing.metadata
         return ObjectStored(
-            thing.KIND, metadata.namespace, metadata.name, metadata.resource_version, shown(thing)
+            thing.KIND, metadata.namespace, metadata.name, metadata.resource_version, self.shown(thing)
         )
+
+    def shown(self, thing: KubeObject) -> Fields:
+        """The object as the picture has it, for an event."""
+        return shown(thing) if self.telling else {}
 
     def _keep(self, thing: KubeObject) -> KubeObject:
         self.revision += 1
@@ -181,10 +191,10 @@ class Tables:
         surplus = len(self.finished) - self.finished_pods_max
         if surplus <= 0:
             return []
-        counted = [
+        counted = (
             self.pods[key] for key in self.finished if JOB_TRACKING not in self.pods[key].metadata.finalizers
-        ]
-        return counted[:surplus]
+        )
+        return list(islice(counted, surplus))
 
     def _index(self, kind: str, key: str, thing: KubeObject) -> None:
         for owner in thing.metadata.owner_references:
