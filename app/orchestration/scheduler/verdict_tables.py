@@ -35,6 +35,10 @@ PER_NODE = ("TaintToleration", "NodeAffinity", "ImageLocality")
 
 SCORES = (*PER_NODE, FIT, BALANCED, "PodTopologySpread", "InterPodAffinity")
 SAFE = 1 << 62
+SLOTS, KINDS, CPUS, BYTES, LEFT, CLAIMED, FREE = 0, 1, 2, 3, 4, 6, 8
+"""Columns of `Matrix.state`: free pod slots; how many of cpu and memory are offered (at least 1); cpu and memory offered;
+left of them as scores count it; claimed; and, from FREE on, what is free of every resource."""
+
 FEW = 5
 """Up to so many nodes are judged one by one."""
 
@@ -43,7 +47,7 @@ class Matrix:
     """What nodes offer and what is claimed, by resource and node, brought up to date from the cache's journal.
 
     changed: indices in the order of their changes; renewed: of those whose Node object changed.
-    kinds: how many of cpu and memory a node offers, at least 1.
+    state: one row a node, see SLOTS.
     unit: greatest common divisors of all amounts of cpu and memory, by which the exact fractions of BalancedAllocation fit
     into 64 bits.
     """
@@ -62,11 +66,7 @@ class Matrix:
         size = len(self.nodes)
         named = (name for node in self.nodes for name in node.allocatable)
         self.resources = {name: row for row, name in enumerate(dict.fromkeys((CPU, MEMORY, *named)))}
-        self.allocatable = np.zeros((len(self.resources), size), np.int64)
-        self.requested = np.zeros((len(self.resources), size), np.int64)
-        self.scored = np.zeros((2, size), np.int64)
-        self.pods = np.zeros(size, np.int64)
-        self.kinds = np.ones(size, np.int64)
+        self.state = np.zeros((size, FREE + len(self.resources)), np.int64)
         self.unit = [0, 0]
         for at in range(size):
             self._read(at)
@@ -90,36 +90,38 @@ class Matrix:
         node = self.nodes[at]
         if self.objects[at] is not node.node:
             self._read_object(at, node)
-        requested = node.requested
-        for resource, row in self.resources.items():
-            self.requested[row, at] = requested.get(resource, 0)
-        self.scored[0, at] = node.scored.get(CPU, 0)
-        self.scored[1, at] = node.scored.get(MEMORY, 0)
-        self.pods[at] = len(node.pods)
-        self.unit[0] = gcd(self.unit[0], requested.get(CPU, 0))
-        self.unit[1] = gcd(self.unit[1], requested.get(MEMORY, 0))
+        offered, requested, scored = node.allocatable, node.requested, node.scored
+        cpu, memory = offered.get(CPU, 0), offered.get(MEMORY, 0)
+        claimed_cpu, claimed_memory = requested.get(CPU, 0), requested.get(MEMORY, 0)
+        self.state[at] = (
+            offered.get(PODS, 0) - len(node.pods),
+            max(1, (cpu > 0) + (memory > 0)),
+            cpu,
+            memory,
+            cpu - scored.get(CPU, 0),
+            memory - scored.get(MEMORY, 0),
+            claimed_cpu,
+            claimed_memory,
+            *[offered.get(name, 0) - requested.get(name, 0) for name in self.resources],
+        )
+        self.unit[0] = gcd(self.unit[0], claimed_cpu)
+        self.unit[1] = gcd(self.unit[1], claimed_memory)
 
     def _read_object(self, at: int, node: NodeInfo) -> None:
         self.objects[at] = node.node
         self.renewed.append(at)
-        offered, rows = node.allocatable, self.resources
-        for resource, row in rows.items():
-            self.allocatable[row, at] = offered.get(resource, 0)
-        if any(resource not in rows for resource in offered):
+        offered = node.allocatable
+        if any(resource not in self.resources for resource in offered):
             self.layout = -1
         self.unit[0] = gcd(self.unit[0], offered.get(CPU, 0))
         self.unit[1] = gcd(self.unit[1], offered.get(MEMORY, 0))
-        self.kinds[at] = max(1, (offered.get(CPU, 0) > 0) + (offered.get(MEMORY, 0) > 0))
 
     def units_for(self, pod: PodInfo) -> tuple[int, int, bool]:
         """Common divisors that also divide the pod's claims, and whether products of such shares fit into 64 bits."""
         cpu = gcd(self.unit[0], pod.requests.get(CPU, 0)) or 1
         memory = gcd(self.unit[1], pod.requests.get(MEMORY, 0)) or 1
-        largest = (
-            int(self.allocatable[0].max(initial=0))
-            // cpu
-            * (int(self.allocatable[1].max(initial=0)) // memory)
-        )
+        largest = int(self.state[:, CPUS].max(initial=0)) // cpu
+        largest *= int(self.state[:, BYTES].max(initial=0)) // memory
         return cpu, memory, 2 * SCORE_MAX * largest < SAFE
 
 
@@ -250,9 +252,14 @@ class Table:
             for name, amount in pod.requests.items()
             if self.fitting and not fitting.ignores(name)
         ]
-        self.scored = np.array([[pod.scored.get(CPU, 0)], [pod.scored.get(MEMORY, 0)]], np.int64)
-        self.requested = np.array([[pod.requests.get(CPU, 0)], [pod.requests.get(MEMORY, 0)]], np.int64)
-        self.room = matrix.resources.get(PODS, -1)
+        self.scored = np.array([pod.scored.get(CPU, 0), pod.scored.get(MEMORY, 0)], np.int64)
+        self.requested = np.array([pod.requests.get(CPU, 0), pod.requests.get(MEMORY, 0)], np.int64)
+        # A resource that no node has is lacking everywhere: more of it is asked than there ever is.
+        self.columns = [SLOTS, *(SLOTS if row < 0 else FREE + row for _, row, _ in self.wants)]
+        self.amounts = np.array(
+            [1, *(SAFE if row < 0 else amount for _, row, amount in self.wants)], np.int64
+        )
+        self.bits = 1 << np.arange(len(self.columns), dtype=np.int64)
         self.units = matrix.units_for(pod)
         self.lack = np.zeros(size, np.int64)
         self.fit, self.even = np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -302,8 +309,9 @@ class Table:
 
     def judge(self, at: Ints) -> None:
         """Write down the verdicts of these nodes."""
-        lack = self._lacking(at)
-        totals = self._totals(at)
+        state = np.take(self.matrix.state, at, axis=0)
+        lack = self._lacking(at, state)
+        totals = self._totals(at, state)
         before = self.lack[at]
         moved = before != lack
         if moved.any():
@@ -321,61 +329,50 @@ class Table:
         ]
         return ("Too many pods", *wanting) if lack & 1 else tuple(wanting)
 
-    def _lacking(self, at: Ints) -> Ints:
-        matrix = self.matrix
-        lack = np.zeros(len(at), np.int64)
+    def _lacking(self, at: Ints, state: Ints) -> Ints:
         if self.fitting:
-            lack += matrix.pods[at] >= (matrix.allocatable[self.room, at] if self.room >= 0 else 0)
-            for bit, (_, row, amount) in enumerate(self.wants, 1):
-                if row < 0:
-                    lack += 1 << bit
-                else:
-                    lack += (matrix.allocatable[row, at] - matrix.requested[row, at] < amount) * (1 << bit)
+            short = state[:, self.columns] < self.amounts
+            lack: Ints = short @ self.bits
+        else:
+            lack = np.zeros(len(at), np.int64)
         if self.statics.refusals:
             lack[self.statics.closed[at]] = -1
         return lack
 
-    def _totals(self, at: Ints) -> Ints:
+    def _totals(self, at: Ints, state: Ints) -> Ints:
         totals = np.zeros(len(at), np.int64)
         if FIT in self.weights:
-            fit = self.fit[at] = self._least(at)
+            fit = self.fit[at] = self._least(state)
             totals += self.weights[FIT] * fit
         if BALANCED in self.order:
-            even = self.even[at] = self._even(at)
+            even = self.even[at] = self._even(state)
             totals += self.weights[BALANCED] * even
         if "ImageLocality" in self.statics.raws:
             totals += self.weights["ImageLocality"] * self.statics.raws["ImageLocality"][at]
         return totals
 
-    def _least(self, at: Ints) -> Ints:
+    def _least(self, state: Ints) -> Ints:
         """`strategies.least_allocated` of cpu and memory with weight 1 each."""
-        matrix = self.matrix
-        offered = matrix.allocatable[:2, at]
-        free = offered - matrix.scored[:, at] - self.scored
-        shares = np.maximum(SCORE_MAX * free // np.maximum(offered, 1), 0)
-        total: Ints = (shares[0] + shares[1]) // matrix.kinds[at]
+        free = state[:, LEFT : LEFT + 2] - self.scored
+        shares = np.maximum(SCORE_MAX * free // np.maximum(state[:, CPUS : CPUS + 2], 1), 0)
+        total: Ints = (shares[:, 0] + shares[:, 1]) // state[:, KINDS]
         return total
 
-    def _even(self, at: Ints) -> Ints:
+    def _even(self, state: Ints) -> Ints:
         """`balance` of the shares of cpu and memory."""
         matrix = self.matrix
         if matrix.unit[0] % self.units[0] or matrix.unit[1] % self.units[1]:
             self.units = matrix.units_for(self.pod)
-        offered = matrix.allocatable[:2, at]
-        claimed = np.minimum(matrix.requested[:2, at] + self.requested, offered)
+        offered = state[:, CPUS : CPUS + 2]
+        claimed = np.minimum(state[:, CLAIMED : CLAIMED + 2] + self.requested, offered)
         if not self.units[2]:
-            shares = zip(
-                claimed[0].tolist(),
-                offered[0].tolist(),
-                claimed[1].tolist(),
-                offered[1].tolist(),
-                strict=True,
-            )
+            shares = zip(claimed.tolist(), offered.tolist(), strict=True)
             return np.array(
-                [balance([(x, y) for x, y in ((p, q), (r, s)) if y]) for p, q, r, s in shares], np.int64
+                [balance([(x, y) for x, y in zip(p, q, strict=True) if y]) for p, q in shares], np.int64
             )
-        units = np.array(self.units[:2], np.int64)[:, None]
-        (a, b), (of_a, of_b) = claimed // units, offered // units
+        units = np.array(self.units[:2], np.int64)
+        claimed, offered = claimed // units, offered // units
+        a, b, of_a, of_b = claimed[:, 0], claimed[:, 1], offered[:, 0], offered[:, 1]
         whole = 2 * of_a * of_b
         scores: Ints = SCORE_MAX * (whole - np.abs(a * of_b - b * of_a)) // np.maximum(whole, 1)
         scores[whole == 0] = SCORE_MAX
