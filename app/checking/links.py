@@ -22,6 +22,8 @@ class Links:
         self._faults: dict[str, tuple[tuple[NodeId, ...], tuple[tuple[NodeId, NodeId], ...]]] = {}
         self.folds: dict[str, Callable[[Any], None]] = {
             "run-started": self._on_run_started,
+            "machine-added": self._on_added,
+            "machine-removed": self._on_removed,
             "node-killed": self._on_down,
             "node-paused": self._on_down,
             "node-restarted": self._on_up,
@@ -70,6 +72,13 @@ class Links:
 
     def _on_run_started(self, event: Any) -> None:
         self._roles = {machine.node: machine.role for machine in event.machines}
+
+    def _on_added(self, event: Any) -> None:
+        self._roles[event.node] = "compute"
+
+    def _on_removed(self, event: Any) -> None:
+        self._roles.pop(event.node, None)
+        self._down.pop(event.node, None)
 
     def _on_down(self, event: Any) -> None:
         self._down[event.node] = None

@@ -50,6 +50,7 @@ class Properties:
             "container-finished": self._on_running,
             "container-killed": self._on_running,
             "kubelet-started": self._on_idle,
+            "machine-removed": self._on_removed,
             "node-killed": self._on_killed,
         }
         self._by_type: dict[type, tuple[Callable[[Any], None], ...]] = {}
@@ -163,6 +164,9 @@ class Properties:
 
     def _on_idle(self, event: Any) -> None:
         self._tasks[event.node] = 0
+
+    def _on_removed(self, event: Any) -> None:
+        self._tasks.pop(event.node, None)
 
     def _on_killed(self, event: Any) -> None:
         self._digests.pop(event.node, None)

@@ -16,6 +16,8 @@ from app.vocabulary.base import Entry, Event
 from app.vocabulary.events import (
     LinkCut,
     LinkHealed,
+    MachineAdded,
+    MachineRemoved,
     MachineSpec,
     MessageRefused,
     MessageSent,
@@ -153,6 +155,22 @@ def test_violations_count_and_doubts_do_not() -> None:
     for status in (INVALID, UNKNOWN, INVALID):
         properties.on_verdict(Verdict("agreement", status, 1, (1,), "two-values-chosen", {}))
     assert properties.figures()["consistency_violations"] == 2
+
+
+def test_machines_that_come_and_go_count_while_they_are_there() -> None:
+    row = ("default/j-0", 0, None, "j", 0)
+    properties = Properties()
+    story: list[Event] = [
+        RunStarted("x", 1, (MachineSpec("c1", "compute"),), {}),
+        ContainerStarted("c1", "default/j-0", "main", 0, (row, row)),
+        MachineAdded("n1", "", 1, 1, 0, "", 0),
+    ]
+    for seq, event in enumerate(story):
+        properties.on_entry(Entry(seq, seq, None, event))
+    assert properties.figures()["load_balance_milli"] == 2_000, "the new one has nothing to do"
+    for seq, event in enumerate((NodeKilled("n1", 5), MachineRemoved("n1"))):
+        properties.on_entry(Entry(seq + 9, seq + 9, None, event))
+    assert properties.figures()["load_balance_milli"] == 1_000
 
 
 def test_time_goes_on_without_entries() -> None:
