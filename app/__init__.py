@@ -56,10 +56,6 @@ def create_app(settings: Settings | None = None, synod: Any = None) -> Flask:
 
 
 def _add_web(app: Any, synod: Any, settings: Settings) -> None:
-    from flask_compress import Compress
-    from flask_limiter import Limiter
-    from flask_limiter.util import get_remote_address
-
     from app.web import errors
     from app.web.access import check_access
     from app.web.api.checks import checks_api
@@ -87,6 +83,15 @@ def _add_web(app: Any, synod: Any, settings: Settings) -> None:
     app.register_blueprint(health(synod))
     errors.install(app)
     app.after_request(secure)
+    _add_limits(app, settings)
+
+
+def _add_limits(app: Any, settings: Settings) -> None:
+    """Answers are compressed, and nobody asks too often."""
+    from flask_compress import Compress
+    from flask_limiter import Limiter
+    from flask_limiter.util import get_remote_address
+
     app.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/javascript", "application/json",
         "application/msgpack", "image/svg+xml",

@@ -142,14 +142,9 @@ def _resource_answer(scene: Scene, metric: ResourceMetric, what: str) -> Measure
     kind = CONTAINER_RESOURCE if metric.container else RESOURCE
     pods, target = scene.metric_pods, metric.target
     if target.average_value:
+        average = milli(target.average_value)
         found = calculator.plain_replicas(
-            scene.current,
-            milli(target.average_value),
-            metric.name,
-            pods,
-            samples,
-            scene.readiness,
-            scene.tolerance,
+            scene.current, average, metric.name, pods, samples, scene.readiness, scene.tolerance
         )
         status = MetricValue(kind, metric.name, average_value=format_milli(found.value))
         return Measured(found, what, status)
@@ -158,18 +153,7 @@ def _resource_answer(scene: Scene, metric: ResourceMetric, what: str) -> Measure
             "invalid resource metric source: neither an average utilization target nor an average value"
             " (usage) target was set"
         )
-    asked = {pod.metadata.name: _requests(pod, metric) for pod in scene.pods}
-    requests = calculator.pod_requests(asked, metric.name)
-    found = calculator.resource_replicas(
-        scene.current,
-        target.average_utilization,
-        metric.name,
-        pods,
-        samples,
-        requests,
-        scene.readiness,
-        scene.tolerance,
-    )
+    found = _of_requests(scene, metric, target.average_utilization, samples)
     status = MetricValue(
         kind,
         metric.name,
@@ -177,6 +161,23 @@ def _resource_answer(scene: Scene, metric: ResourceMetric, what: str) -> Measure
         average_utilization=found.utilization,
     )
     return Measured(found, f"{what} utilization (percentage of request)", status)
+
+
+def _of_requests(
+    scene: Scene, metric: ResourceMetric, percent: int, samples: Mapping[str, Sample]
+) -> Proposal:
+    asked = {pod.metadata.name: _requests(pod, metric) for pod in scene.pods}
+    requests = calculator.pod_requests(asked, metric.name)
+    return calculator.resource_replicas(
+        scene.current,
+        percent,
+        metric.name,
+        scene.metric_pods,
+        samples,
+        requests,
+        scene.readiness,
+        scene.tolerance,
+    )
 
 
 def _requests(pod: Pod, metric: ResourceMetric) -> list[tuple[str, int | None]]:
