@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.measure import Row
 
-BENCHES = ("loop", "decisions", "worlds", "recording", "frames", "search", "checking", "scheduling")
+BENCHES = ("loop", "decisions", "worlds", "recording", "frames", "search", "checking", "scheduling", "trace")
 
 
 def main() -> int:
