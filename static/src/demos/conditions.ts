@@ -1,5 +1,5 @@
 /** What a demo can wait for. Each asks the picture one question. */
-import { leaderOf, largestSide, linked, list, majority, nodesOf, number, text, type Entities } from '../panels/reading/picture';
+import { at, leaderOf, largestSide, linked, list, majority, nodesOf, number, record, text, type Entities, type Fields } from '../panels/reading/picture';
 import { partsOf } from '../panels/reading/parts';
 import { jobsOf, podsOf } from '../panels/tasks/objects';
 import { DemoError } from './schema';
@@ -45,6 +45,21 @@ function reached(phase: string, wanted: string): boolean {
   return phase === wanted || (at >= 0 && PHASES.includes(wanted) && at >= PHASES.indexOf(wanted));
 }
 
+/** The object that `of` names: `Deployment/default/shop`, `Node/c1`. */
+function objectOf(picture: Entities, named: unknown): Fields {
+  const [kind = '', ...key] = text(named).split('/');
+  return picture.get(kind, key.join('/')) ?? {};
+}
+
+/** `availableReplicas >= 4`, `phase = Running`: how a field of a status stands; a number that is not there is 0. */
+function stands(status: Fields, asked: string): boolean {
+  const [field = '', sign = '', wanted = ''] = asked.split(' ');
+  if (sign === '>=') return number(status[field]) >= Number(wanted);
+  if (sign === '<=') return number(status[field]) <= Number(wanted);
+  if (sign === '=') return status[field] === wanted;
+  throw new DemoError(`status is ${asked}; allowed is a field, >= or <= or =, and a value.`);
+}
+
 const CONDITIONS: Readonly<Record<string, Condition>> = {
   /** A leader that can commit: ready, and in touch with a majority. */
   leader: (picture, wanted) => (readyLeader(picture) !== '') === wanted,
@@ -83,6 +98,19 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
     podsOf(picture).every(
       (pod) => pod.job !== all.job || pod.node !== node || pod.deleting || pod.phase === 'Succeeded' || pod.phase === 'Failed',
     ),
+  /** The status of the object `of`. */
+  status: (picture, asked, all) => {
+    const thing = objectOf(picture, all.of);
+    return thing.status !== undefined && stands(record(thing.status), text(asked));
+  },
+  /** A condition of the object `of`, `Progressing=False`: its status or its reason. */
+  condition: (picture, asked, all) => {
+    const [type, wanted] = text(asked).split('=');
+    const conditions = list(at(objectOf(picture, all.of), 'status', 'conditions')).map(record);
+    return conditions.some((one) => one.type === type && (one.status === wanted || one.reason === wanted));
+  },
+  /** An Event with this reason was recorded. */
+  event: (picture, reason) => [...picture.kind('Event').values()].some((event) => event.reason === reason),
   replicas_level: (picture, wanted) => {
     const nodes = largestSide(picture, nodesOf(picture, 'storage'));
     const applied = nodes.map((node) => number(picture.get('memory', node)?.applied));
@@ -97,7 +125,7 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
 };
 
 /** Names beside a condition that only say of what. */
-const ARGUMENTS = new Set(['job', 'proposer']);
+const ARGUMENTS = new Set(['job', 'of', 'proposer']);
 
 export const CONDITION_NAMES: readonly string[] = Object.keys(CONDITIONS);
 

@@ -68,6 +68,8 @@ describe('symbols', () => {
 describe('conditions', () => {
   const since = { chosen: 8 };
   const cut = { partition: { p1: { groups: [['s4', 's5'], ['s1', 's2', 's3']] } } };
+  const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+  const shop = { Deployment: { 'default/shop': { status: { availableReplicas: 3, conditions } } } };
   it.each<[Record<string, unknown>, boolean, Record<string, Record<string, Fields>>?]>([
     [{ leader: true }, true],
     [{ leader: false }, true, cut],
@@ -89,8 +91,23 @@ describe('conditions', () => {
     [{ no_pods_on: 'c1', job: 'hello' }, false, { Pod: { p: pod('hello', 'c1') } }],
     [{ no_pods_on: 'c1', job: 'hello' }, true, { Pod: { p: pod('hello', 'c1', { deletionTimestamp: 5 }), q: pod('hello', 'c2'), r: pod('other', 'c1') } }],
     [{ leader: true, down: 's4' }, false],
+    [{ of: 'Deployment/default/shop', status: 'availableReplicas >= 3' }, true, shop],
+    [{ of: 'Deployment/default/shop', status: 'availableReplicas >= 4' }, false, shop],
+    [{ of: 'Deployment/default/shop', status: 'availableReplicas <= 2' }, false, shop],
+    [{ of: 'Deployment/default/shop', status: 'updatedReplicas <= 0' }, true, shop],
+    [{ of: 'Deployment/default/other', status: 'updatedReplicas <= 0' }, false, shop],
+    [{ of: 'Pod/default/p', status: 'phase = Running' }, true, { Pod: { 'default/p': pod('hello', 'c1') } }],
+    [{ of: 'Deployment/default/shop', condition: 'Progressing=False' }, true, shop],
+    [{ of: 'Deployment/default/shop', condition: 'Progressing=ProgressDeadlineExceeded' }, true, shop],
+    [{ of: 'Deployment/default/shop', condition: 'Available=True' }, false, shop],
+    [{ event: 'Preempted' }, true, { Event: { 'default/e': { reason: 'Preempted' } } }],
+    [{ event: 'Preempted' }, false],
     [{ same_ballot: true }, false],
   ])('%j is %s', (asked, expected, kinds) => expect(holds(asked, world(kinds), since)).toBe(expected));
+
+  it('a comparison that is none is an error', () => {
+    expect(() => holds({ of: 'Deployment/default/shop', status: 'replicas > 1' }, world(shop), since)).toThrow(/allowed is a field, >= or <= or =/);
+  });
 
   it('an unknown one is an error', () => expect(() => holds({ ledaer: true }, world(), since)).toThrow(DemoError));
 });
@@ -115,6 +132,11 @@ describe('a player', () => {
   it('gives a command for each node of a list', () => {
     const player = new Player(demo({ do: { type: 'kill-node', each: '$majority_to_lose', node: '$each' } }));
     expect(texts(player.look(world(), 0))).toEqual(['s4', 's1', 's2'].map((node) => ({ type: 'kill-node', node })));
+  });
+
+  it('hands objects in as the text of a manifest', () => {
+    const player = new Player(demo({ do: { type: 'submit-manifest', manifest: [{ kind: 'Pod', metadata: { name: '$leader' } }] } }));
+    expect(texts(player.look(world(), 0))).toEqual([{ type: 'submit-manifest', manifest: '[{"kind":"Pod","metadata":{"name":"s4"}}]' }]);
   });
 
   it('stops with the sentence of a refusal', () => {
@@ -161,7 +183,7 @@ describe('a demo file', () => {
   const folder = join(import.meta.dirname, '../../../app/scenarios/demos');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 
-  it('five are shipped', () => expect(files).toHaveLength(5));
+  it('nine are shipped', () => expect(files).toHaveLength(9));
 
   it.each(files)('%s is sound: its words, symbols and conditions are known', (name) => {
     const parsed = parseDemo(parse(readFileSync(join(folder, name), 'utf8')));

@@ -15,6 +15,12 @@ export type Order = { kind: 'say'; text: string } | { kind: 'do'; command: Comma
 
 export type Ending = { kind: 'done' } | { kind: 'failed'; sentence: string } | { kind: 'stopped' };
 
+/** A manifest stands in a demo as objects; the command carries them as text. */
+function spelled(command: unknown): Command {
+  const { manifest, ...rest } = command as Command;
+  return (manifest === undefined ? rest : { ...rest, manifest: JSON.stringify(manifest) }) as Command;
+}
+
 type Phase = 'begin' | 'answer' | 'wait' | 'rest';
 
 export class Player {
@@ -98,10 +104,10 @@ export class Player {
 
   #commands(sketch: Readonly<Record<string, unknown>>, picture: Entities): Command[] {
     const { each, ...rest } = sketch;
-    if (each === undefined) return [resolve(rest, this.#names, picture) as Command];
+    if (each === undefined) return [spelled(resolve(rest, this.#names, picture))];
     const nodes = resolve(each, this.#names, picture);
     if (!Array.isArray(nodes)) throw new DemoError(`each is ${JSON.stringify(each)}; allowed is a symbol that stands for a list.`);
-    return nodes.map((node: string) => resolve(rest, { ...this.#names, each: node }, picture) as Command);
+    return nodes.map((node: string) => spelled(resolve(rest, { ...this.#names, each: node }, picture)));
   }
 
   #wait(step: Step, picture: Entities, nowUs: number): boolean {

@@ -1,5 +1,5 @@
 /** Which dialog is open. One at a time. */
-export type DialogName = 'submit' | 'keys' | 'runs' | 'taint' | 'add-node';
+export type DialogName = 'submit' | 'keys' | 'runs' | 'taint' | 'add-node' | 'compare';
 
 export interface Opened {
   name: DialogName;

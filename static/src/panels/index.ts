@@ -18,6 +18,7 @@ import Properties from './properties/Properties.svelte';
 import SpaceTime from './spacetime/SpaceTime.svelte';
 import Tasks from './tasks/Tasks.svelte';
 import Why from './why/Why.svelte';
+import Workloads from './workloads/Workloads.svelte';
 import Transport from './transport/Transport.svelte';
 import type { View } from '../shell/views.svelte';
 
@@ -51,6 +52,7 @@ export const MAP_VIEWS: readonly View[] = [
   { id: 'spacetime', label: 'Space-time', component: SpaceTime },
   { id: 'operations', label: 'Operations', component: Operations },
   { id: 'nodes', label: 'Nodes', component: Nodes },
+  { id: 'workloads', label: 'Workloads', component: Workloads },
   { id: 'why', label: 'Why', component: Why },
 ];
 
