@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.faults.base import Act, Fault, FormField, Ground, out_of_range
-from app.simulation.network import Weather
+from app.simulation.climate import Weather
 from app.simulation.randomness import Stream
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import SetNetwork

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import ValidationError, convert
@@ -11,11 +12,12 @@ from app.faults.base import not_compute, out_of_range, unknown_node
 from app.faults.heal import EndFault
 from app.orchestration.commands import AddNode, RemoveNode
 from app.simulation.machine import DOWN, Machine
+from app.simulation.network import Flight
 from app.simulation.randomness import stream
 from app.vocabulary.base import Refused
 from app.vocabulary.commands import HealLink
-from app.vocabulary.effects import AddMachine
-from app.vocabulary.events import MachineAdded, MachineRemoved, MachineSpec
+from app.vocabulary.effects import AddMachine, RemoveMachine
+from app.vocabulary.events import MachineAdded, MachineRemoved, MachineSpec, MessageDropped
 from app.world.scenario import MACHINES_MAX, Name
 
 if TYPE_CHECKING:
@@ -60,7 +62,34 @@ def remove(host: Host, machine: Machine, cause: int) -> None:
     mark = (host.now_us, host.seq)
     seq = host.emit(MachineRemoved(node), cause)
     host.removed[node] = mark
-    host.strand(flights, seq)
+    _strand(host, flights, seq)
+
+
+def _strand(host: Host, flights: Sequence[Flight], cause: int) -> None:
+    """Log the death of flights whose sender or receiver was taken away."""
+    for flight in flights:
+        dropped = MessageDropped(
+            flight.id,
+            flight.message.KIND,
+            flight.src,
+            flight.dst,
+            "removed",
+            flight.sent_us,
+            flight.arrives_us,
+        )
+        host.emit(dropped, cause)
+
+
+def added(host: Host, machine: Machine, effect: AddMachine, cause: int) -> None:
+    """Perform a leader's wish for a machine; one that is there already is the answer to an earlier wish."""
+    if effect.node not in host.machines:
+        add(host, effect, cause)
+
+
+def removed(host: Host, machine: Machine, effect: RemoveMachine, cause: int) -> None:
+    """Perform a leader's wish that a machine be gone; one that is gone already is the answer to an earlier wish."""
+    if effect.node in host.machines:
+        remove(host, host.machines[effect.node], cause)
 
 
 def check(host: Host, command: Change) -> Refused | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from app.faults.base import Rules, Trouble
 from app.simulation.disk import Disk
 from app.simulation.links import Mark
-from app.simulation.loop import Item, Loop, Timer
+from app.simulation.loop import Item, Loop
 from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
 from app.simulation.network import Flight, Network
 from app.vocabulary.base import Changes, Entry, Event, Message
@@ -20,23 +20,21 @@ from app.vocabulary.effects import (
     Effect,
     Emit,
     Persist,
-    Quorum,
     RemoveMachine,
     Send,
     SetTimer,
 )
 from app.vocabulary.events import (
     ClockChanged,
-    MessageDropped,
     NodeKilled,
     NodePaused,
     NodeRestarted,
     NodeResumed,
-    TimerFired,
 )
 from app.vocabulary.ids import NodeId
 from app.vocabulary.replicated import Process
-from app.world import disks, fleet, mail, unrest
+from app.world import disks, fleet, mail, timers, unrest
+from app.world.timers import seq_of
 
 
 class Cast(Protocol):
@@ -61,21 +59,6 @@ class Witness(Protocol):
     def saw(self, host: Host, event: Event, seq: int) -> None: ...
 
     def news(self, effect: Announce) -> bool: ...
-
-
-class Firing:
-    """The cause that a timer's handler is told, to be handed back as `because`: now, or by work that waits for later.
-
-    Only when the handler has returned is it known whether the firing is an entry; until then `seq` is not set.
-    """
-
-    __slots__ = ("seq",)
-
-    seq: int
-
-
-def _seq(because: int | Firing) -> int:
-    return because if type(because) is int else because.seq  # type: ignore[union-attr]
 
 
 class Host:
@@ -104,7 +87,7 @@ class Host:
         self.unrest: unrest.Unrest | None = None
         self.removed: dict[NodeId, Mark] = {}
         self._own_mail: deque[tuple[Machine, Message, int]] = deque()
-        self._firing: tuple[str, int] = ("", 0)
+        self.firing: tuple[str, int] = ("", 0)
 
     @property
     def now_us(self) -> int:
@@ -167,7 +150,7 @@ class Host:
             elif kind == LETTER:
                 mail.open_letter(self, machine, first, second)
             elif kind == TIMER:
-                self._ring(machine, first, second)
+                timers.ring(self, machine, first, second)
             else:
                 self._end_sync(machine)
         self.wake_disk(machine)
@@ -185,7 +168,7 @@ class Host:
             for name, timer in machine.timers.items():
                 at_us = max(now_us, clock.when_us(timer.deadline_us))
                 if at_us < timer.item_at_us:
-                    timer.item = self.loop.at(at_us, RING, machine.node, name)
+                    timer.item = self.loop.at(at_us, timers.RING, machine.node, name)
                     timer.item_at_us = at_us
         machine.clock_told = True
         return self.emit(ClockChanged(machine.node, drift_ppm, offset_us), cause)
@@ -220,7 +203,7 @@ class Host:
 
     def _send(self, machine: Machine, effect: Send, cause: int) -> None:
         if effect.because is not None:
-            cause = _seq(effect.because)
+            cause = seq_of(effect.because)
         if effect.to == machine.node:
             self._own_mail.append((machine, effect.message, cause))
         else:
@@ -239,23 +222,9 @@ class Host:
         for flight in flights:
             mail.drop(self, flight, reason, cause)
 
-    def strand(self, flights: Sequence[Flight], cause: int) -> None:
-        """Log the death of flights whose sender or receiver was taken away."""
-        for flight in flights:
-            dropped = MessageDropped(
-                flight.id,
-                flight.message.KIND,
-                flight.src,
-                flight.dst,
-                "removed",
-                flight.sent_us,
-                flight.arrives_us,
-            )
-            self.emit(dropped, cause)
-
     def _persist(self, machine: Machine, effect: Persist, cause: int) -> None:
         machine.disk.ask(
-            effect.writes, effect.then, cause if effect.because is None else _seq(effect.because)
+            effect.writes, effect.then, cause if effect.because is None else seq_of(effect.because)
         )
 
     def _sync(self, machine: Machine) -> None:
@@ -263,118 +232,15 @@ class Host:
         if takes_us is not None:
             self.loop.at(self.loop.now_us + takes_us, SYNC, machine.node, machine.life)
 
-    def _set_timer(self, machine: Machine, effect: SetTimer, cause: int) -> None:
-        name = effect.name
-        now_us, clock = self.loop.now_us, machine.clock
-        if clock.true:
-            deadline_us = at_us = now_us + effect.after_us
-        else:
-            deadline_us = clock.monotonic_us(now_us) + effect.after_us
-            at_us = max(now_us, clock.when_us(deadline_us))
-        if self._firing[0] == name:
-            cause = self._firing[1]
-        timer = machine.timers.get(name)
-        if timer is None:
-            item = self.loop.at(at_us, RING, machine.node, name)
-            machine.timers[name] = Timer(deadline_us, effect.awaiting, cause, item, at_us)
-            return
-        timer.deadline_us = deadline_us
-        timer.awaiting = effect.awaiting
-        timer.cause = cause
-        if at_us < timer.item_at_us:
-            timer.item = self.loop.at(at_us, RING, machine.node, name)
-            timer.item_at_us = at_us
-
-    def _cancel_timer(self, machine: Machine, effect: CancelTimer, cause: int) -> None:
-        machine.timers.pop(effect.name, None)
-
     def _emit(self, machine: Machine, effect: Emit, cause: int) -> None:
-        seq = self.emit(effect.event, cause if effect.because is None else _seq(effect.because))
+        seq = self.emit(effect.event, cause if effect.because is None else seq_of(effect.because))
         if effect.then:
             self.perform(machine, effect.then, seq)
 
     def _announce(self, machine: Machine, effect: Announce, cause: int) -> None:
         self.witness.announce(self, effect, cause)
 
-    def _add_machine(self, machine: Machine, effect: AddMachine, cause: int) -> None:
-        if effect.node not in self.machines:
-            fleet.add(self, effect, cause)
-
-    def _remove_machine(self, machine: Machine, effect: RemoveMachine, cause: int) -> None:
-        if effect.node in self.machines:
-            fleet.remove(self, self.machines[effect.node], cause)
-
     # What happens
-
-    def _time_out(self, item: Item) -> None:
-        machine = self.machines.get(item[3])
-        if machine is None:
-            return  # It was taken away.
-        name, number = item[4], item[1]
-        timer = machine.timers.get(name)
-        if timer is None or timer.item != number:
-            return  # Cancelled, re-armed for an earlier time, or of an earlier life.
-        if machine.state == PAUSED:
-            machine.waiting.append((TIMER, name, number))
-        else:
-            self._ring(machine, name, number)
-
-    def _ring(self, machine: Machine, name: str, number: int) -> None:
-        timer = machine.timers.get(name)
-        if timer is None or timer.item != number:
-            return
-        clock, now_us = machine.clock, self.loop.now_us
-        if timer.deadline_us > (now_us if clock.true else clock.monotonic_us(now_us)):
-            timer.item_at_us = clock.when_us(timer.deadline_us)
-            timer.item = self.loop.at(timer.item_at_us, RING, machine.node, name)
-            return
-        del machine.timers[name]
-        cause = self._why(machine, timer)
-        self.acting = machine.node
-        firing = Firing()
-        # Typed as a seq, since it is opaque to the machine: see `Moment.cause`.
-        effects = machine.running().on_timer(machine.moment(now_us, cast(int, firing)), name)
-        why = self.emit(TimerFired(machine.node, name), cause) if self._speaks(effects) else cause
-        firing.seq = why
-        self._firing = (name, cause)
-        self.perform(machine, effects, why)
-        self._firing = ("", 0)
-        self.run(machine, (), why)
-
-    def _why(self, machine: Machine, timer: Timer) -> int:
-        """What made a timer fire: a misfortune of those it awaited, or else what armed it."""
-        awaiting = timer.awaiting
-        if awaiting is None:
-            return timer.cause
-        peers = awaiting.nodes if isinstance(awaiting, Quorum) else (awaiting,)
-        marks = []
-        for peer in peers:
-            mark = self._fate(machine, peer)
-            if mark is not None:
-                marks.append(mark)
-        # If k of n are needed, the loss of the one after n - k others is what breaks it; of one peer, its own.
-        fatal = len(peers) - (awaiting.needed if isinstance(awaiting, Quorum) else 1)
-        return sorted(marks)[fatal][1] if len(marks) > fatal else timer.cause
-
-    def _fate(self, machine: Machine, peer: NodeId) -> Mark | None:
-        """What keeps this machine from hearing of the other."""
-        if peer not in self.machines:
-            return self.removed.get(peer)
-        if peer == machine.node:
-            return None
-        return self.network.befell(peer, machine.node, self.machines[peer].fate)
-
-    def _speaks(self, effects: Sequence[Effect]) -> bool:
-        """Whether the effects lead to entries, now or later."""
-        for effect in effects:
-            kind = type(effect)
-            if kind is Send or kind is Emit:
-                return True
-            if kind is Persist and cast(Persist, effect).then:
-                return True
-            if kind is Announce and self.witness.news(cast(Announce, effect)):
-                return True
-        return False
 
     def _synced(self, item: Item) -> None:
         machine = self.machines.get(item[3])
@@ -420,20 +286,20 @@ class Host:
         self._sync(machine)
 
 
-RING, SYNC = 1, 2
+SYNC = 2
 _ACTIONS: tuple[Callable[[Host, Item], None], ...] = (
     mail.arrive,
-    Host._time_out,
+    timers.time_out,
     Host._synced,
     unrest.strike,
 )
 _PERFORMERS: dict[type[Effect], Callable[[Host, Machine, Any, int], None]] = {
     Send: Host._send,
     Persist: Host._persist,
-    SetTimer: Host._set_timer,
-    CancelTimer: Host._cancel_timer,
+    SetTimer: timers.set_timer,
+    CancelTimer: timers.cancel_timer,
     Emit: Host._emit,
     Announce: Host._announce,
-    AddMachine: Host._add_machine,
-    RemoveMachine: Host._remove_machine,
+    AddMachine: fleet.added,
+    RemoveMachine: fleet.removed,
 }

@@ -16,8 +16,8 @@ from app.consensus.protocol import ProtocolSpec
 from app.faults.base import Rules
 from app.orchestration.scheduler.configuration import ConfigurationError, read_configuration
 from app.orchestration.settings import KubeSettings
+from app.simulation.climate import Climate, Weather
 from app.simulation.disk import DiskModel
-from app.simulation.network import Climate, Weather
 from app.vocabulary.events import MachineSpec
 from app.vocabulary.ids import SECOND
 

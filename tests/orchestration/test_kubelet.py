@@ -169,7 +169,7 @@ def test_cut_off_kubelet_keeps_only_the_newest_word_of_a_pod():
     cluster = submitted("Pod", pod(), duration="3s")
     cluster.cut.add("c1")
     cluster.run(20)
-    waiting = cluster.processes["c1"].outbox
+    waiting = cluster.processes["c1"].outbox.waiting
     assert [report.status.phase for report in waiting.values() if type(report) is ReportPod] == ["Succeeded"]
 
 

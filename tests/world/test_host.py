@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from app.simulation.network import Weather
+from app.simulation.climate import Weather
 from app.vocabulary.effects import CancelTimer, Effect, Emit, Persist, Quorum, Send, SetTimer
 from app.vocabulary.events import (
     MessageDelivered,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.simulation.climate import Climate, Weather
 from app.simulation.disk import Disk, DiskModel
 from app.simulation.loop import Loop
 from app.simulation.machine import Machine
-from app.simulation.network import Climate, Network, Weather
+from app.simulation.network import Network
 from app.simulation.randomness import stream
 from app.vocabulary.base import Changes, Entry, Event, Message, Moment
 from app.vocabulary.effects import Announce, Effect, Emit

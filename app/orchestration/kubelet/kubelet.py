@@ -27,6 +27,7 @@ from app.orchestration.kubelet.admission import refusal_of
 from app.orchestration.kubelet.capacity import Capacity
 from app.orchestration.kubelet.container import NEVER
 from app.orchestration.kubelet.images import Images
+from app.orchestration.kubelet.outbox import Outbox
 from app.orchestration.kubelet.pod import SOURCE, PodRun
 from app.orchestration.kubelet.pressure import EVICTED, Consumer, conditions, first_to_go, message_for
 from app.orchestration.leader_hint import LeaderHint
@@ -62,7 +63,7 @@ class Kubelet:
     running:  pods that are admitted and have not ended, by key.
     settled:  uid of pods that finished, were rejected or killed here, until the leader lists them no more: a late list must
               not start them again.
-    outbox:   what is still to be reported, newest word per pod; the first is on its way while the report session is busy.
+    outbox:   what is still to be reported.
     pressed:  the node is short of memory; calm_us: since when it is not any more. told: what the node said of itself last.
     usage:    what pods use, as last told.
     """
@@ -82,13 +83,11 @@ class Kubelet:
         self.chance = chance
         self.hint = LeaderHint(peers, chance.uniform_int(0, len(peers) - 1))
         self.lease_session = open_session("lease")
-        self.report_session = open_session("report")
         self.registered = False
         self.revision = 0
         self.running: dict[str, PodRun] = {}
         self.settled: dict[str, str] = {}
-        self.outbox: dict[str, ReportPod | ReleasePod] = {}
-        self.sending: ReportPod | ReleasePod | None = None
+        self.outbox = Outbox(open_session("report"))
         offered = capacity.allocatable(settings.pods_per_node)
         self.allocatable = {resource: parse_quantity(text, resource) for resource, text in offered.items()}
         self.images = Images(settings.pull_mib_per_s)
@@ -127,9 +126,9 @@ class Kubelet:
         if message.client == self.lease_session.session_id:
             effects, completion = self.lease_session.on_reply(at, sender, message)
             return effects + self._lease_done(at, completion)
-        if message.client == self.report_session.session_id:
-            effects, completion = self.report_session.on_reply(at, sender, message)
-            return effects + self._report_done(at, completion)
+        if message.client == self.outbox.session.session_id:
+            effects, completion = self.outbox.session.on_reply(at, sender, message)
+            return effects + self.outbox.done(at, completion)
         return []
 
     def on_timer(self, at: Moment, name: str) -> list[Effect]:
@@ -137,9 +136,9 @@ class Kubelet:
         if self.lease_session.owns_timer(name):
             effects, completion = self.lease_session.on_timer(at, name)
             return effects + self._lease_done(at, completion)
-        if self.report_session.owns_timer(name):
-            effects, completion = self.report_session.on_timer(at, name)
-            return effects + self._report_done(at, completion)
+        if self.outbox.session.owns_timer(name):
+            effects, completion = self.outbox.session.on_timer(at, name)
+            return effects + self.outbox.done(at, completion)
         if name == LEASE:
             return [SetTimer(LEASE, self.settings.lease_us), *self._say_alive(at)]
         if name == SYNC:
@@ -267,7 +266,7 @@ class Kubelet:
                 effects += self._kill(run)
             else:
                 run.load_milli = message.loads.get(key)
-                if wanted[key].ready != run.ready and key not in self.outbox and not run.stopping:
+                if wanted[key].ready != run.ready and key not in self.outbox.waiting and not run.stopping:
                     run.changed = True  # the control plane took it for lost meanwhile
                     effects += self._follow(at, run)
         self.settled = {
@@ -280,7 +279,7 @@ class Kubelet:
                 effects += self._take(
                     at, pod, message.inputs.get(key, ""), message.attempts.get(key, 0), message.loads.get(key)
                 )
-        return effects + self._send_report(at)
+        return effects + self.outbox.send(at)
 
     def _let_go(self, at: Moment, pod: Pod) -> list[Effect]:
         """A pod that terminates: ask it to stop; what is not here can go."""
@@ -290,8 +289,8 @@ class Kubelet:
             run.stop(at, (pod.spec.termination_grace_period_seconds if grace is None else grace) * SECOND)
             run.pod = pod
             return self._follow(at, run)
-        if type(self.outbox.get(pod.key)) is not ReleasePod and pod.key not in self.outbox:
-            self.outbox[pod.key] = ReleasePod(pod.key, pod.metadata.uid, self.node, at.wall_us)
+        if type(self.outbox.waiting.get(pod.key)) is not ReleasePod and pod.key not in self.outbox.waiting:
+            self.outbox.waiting[pod.key] = ReleasePod(pod.key, pod.metadata.uid, self.node, at.wall_us)
         self.settled[pod.key] = pod.metadata.uid
         return []
 
@@ -353,7 +352,7 @@ class Kubelet:
         if run.changed and not run.pod.terminating:
             run.changed = False
             self._report(at, run.pod, run.status(at.wall_us), run.take_notes())
-        return effects + self._send_report(at)
+        return effects + self.outbox.send(at)
 
     def _over(self, at: Moment, run: PodRun, rows: Running) -> list[Effect]:
         """A pod ended by itself, or was stopped."""
@@ -362,8 +361,8 @@ class Kubelet:
             effects.insert(0, Emit(ContainerKilled(self.node, run.key, rows)))
         if run.pod.terminating and run.stopping and run.verdict is None:
             self.settled[run.key] = run.uid
-            notes = self._waiting_notes(run.key) + run.take_notes()
-            self.outbox[run.key] = ReleasePod(run.key, run.uid, self.node, at.wall_us, notes)
+            notes = self.outbox.notes(run.key) + run.take_notes()
+            self.outbox.waiting[run.key] = ReleasePod(run.key, run.uid, self.node, at.wall_us, notes)
         else:
             status = run.status(at.wall_us)
             if run.verdict is not None and run.verdict[0] == EVICTED:
@@ -372,12 +371,12 @@ class Kubelet:
                 )
                 status = replace(status, conditions=(*status.conditions, target))
             self._settle(at, run.pod, status, run.take_notes())
-        return effects + self._send_report(at)
+        return effects + self.outbox.send(at)
 
     def _kill(self, run: PodRun) -> list[Effect]:
         """The pod is nobody's any more."""
         del self.running[run.key]
-        self.outbox.pop(run.key, None)
+        self.outbox.waiting.pop(run.key, None)
         killed = ContainerKilled(self.node, run.key, self._rows())
         return [Emit(killed), CancelTimer(_POD + run.key)]
 
@@ -392,29 +391,8 @@ class Kubelet:
         self._report(at, pod, status, notes)
 
     def _report(self, at: Moment, pod: Pod, status: PodStatus, notes: tuple[Note, ...]) -> None:
-        notes = (self._waiting_notes(pod.key) + notes)[-NOTES_MAX:]
-        self.outbox[pod.key] = ReportPod(pod.key, pod.metadata.uid, self.node, status, at.wall_us, notes)
-
-    def _waiting_notes(self, key: str) -> tuple[Note, ...]:
-        """Events of a report that is not on its way yet, and never will be: a newer one takes its place."""
-        waiting = self.outbox.get(key)
-        return () if waiting is None or waiting is self.sending else waiting.notes
-
-    def _send_report(self, at: Moment) -> list[Effect]:
-        if self.report_session.busy or not self.outbox:
-            return []
-        key = next(iter(self.outbox))
-        self.sending = self.outbox[key]
-        return self.report_session.submit(at, self.sending)
-
-    def _report_done(self, at: Moment, completion: Completion | None) -> list[Effect]:
-        """One report ended. Only an unknown end makes it go again: taking effect twice is the same as once."""
-        if completion is None:
-            return []
-        sent, self.sending = self.sending, None
-        if sent is not None and self.outbox.get(sent.key) is sent and completion.status != "unknown":
-            del self.outbox[sent.key]
-        return self._send_report(at)
+        notes = (self.outbox.notes(pod.key) + notes)[-NOTES_MAX:]
+        self.outbox.waiting[pod.key] = ReportPod(pod.key, pod.metadata.uid, self.node, status, at.wall_us, notes)
 
 
 def _status_is(node: NodeId, reason: str) -> str:
