@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.orchestration.objects.meta import KubeStruct
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 IN, NOT_IN, EXISTS, DOES_NOT_EXIST, GREATER, LESS = "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"
 NAME_FIELD = "metadata.name"
 """The one field that `matchFields` may select by."""
+
+LABEL_VALUE = re.compile(r"|[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+"""What a label's value may be."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _NUMBER_MAX = (1 << 63) - 1
@@ -67,7 +71,7 @@ class LabelSelector(KubeStruct, frozen=True):
 
 
 class NodeSelectorTerm(KubeStruct, frozen=True):
-    """All requirements must hold; a term without any matches no node."""
+    """All requirements must hold; a term without any matches no node, nor does one that Kubernetes cannot read."""
 
     match_expressions: tuple[Requirement, ...] = ()
     match_fields: tuple[Requirement, ...] = ()
@@ -77,8 +81,11 @@ class NodeSelectorTerm(KubeStruct, frozen=True):
         if not self.match_expressions and not self.match_fields:
             return False
         fields = {NAME_FIELD: name}
-        return all(requirement.matches(labels) for requirement in self.match_expressions) and all(
-            requirement.matches(fields) for requirement in self.match_fields
+        return (
+            all(requirement.matches(labels) for requirement in self.match_expressions)
+            and all(requirement.matches(fields) for requirement in self.match_fields)
+            and all(_readable(one.operator, one.values) for one in self.match_expressions)
+            and all(len(one.values) == 1 and one.operator in (IN, NOT_IN) for one in self.match_fields)
         )
 
 
@@ -96,6 +103,17 @@ class NodeSelector(KubeStruct, frozen=True):
 def selects(selector: LabelSelector | None, labels: Mapping[str, str]) -> bool:
     """Whether the selector matches; no selector (nil) matches nothing."""
     return selector is not None and selector.matches(labels)
+
+
+@lru_cache(maxsize=4096)
+def _readable(operator: str, values: tuple[str, ...]) -> bool:
+    """Whether the operator takes so many values, and labels can have them.
+
+    Source: pkg/labels/selector.go, NewRequirement.
+    """
+    if operator in (EXISTS, DOES_NOT_EXIST):
+        return not values
+    return bool(values) and all(LABEL_VALUE.fullmatch(value) for value in values)
 
 
 def whole_number(text: str | None) -> int | None:

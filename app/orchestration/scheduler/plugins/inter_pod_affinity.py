@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from app.orchestration.objects.selector import LABEL_VALUE
 from app.orchestration.scheduler.framework import (
     ASSIGNED_POD,
     NODE,
@@ -29,7 +29,11 @@ NOT_TOGETHER = "node(s) didn't match pod affinity rules"
 NOT_APART = "node(s) didn't match pod anti-affinity rules"
 DISTURBS = "node(s) didn't satisfy existing pods anti-affinity rules"
 
-_LABEL_VALUE = re.compile(r"|[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+NO_LABEL = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end"
+    " with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is"
+    " '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
 
 _ENCODER = msgspec.msgpack.Encoder(order="sorted")
 
@@ -110,7 +114,7 @@ class InterPodAffinity:
     ) -> tuple[frozenset[str] | None, Status | None]:
         bad = _unreadable(pod) if pod.with_affinity else None
         if bad is not None:
-            return None, Status(Code.UNRESOLVABLE, (f'Invalid value: "{bad}"',))
+            return None, Status(Code.UNRESOLVABLE, (f"parsing pod: {bad}",))
         found = Matches(snapshot)
         for node in snapshot.with_required_anti_affinity:
             for other in node.pods_with_required_anti_affinity.values():
@@ -213,14 +217,19 @@ class InterPodAffinity:
 
 
 def _unreadable(pod: PodInfo) -> str | None:
-    """A value in the pod's selectors that no label can have, so that Kubernetes cannot read the selector."""
-    preferred = (*pod.preferred_affinity, *pod.preferred_anti_affinity)
-    terms = (*pod.required_affinity, *pod.required_anti_affinity, *(one.term for one in preferred))
-    for term in terms:
-        for requirement in term.selector.match_expressions if term.selector is not None else ():
-            for value in requirement.values:
-                if not _LABEL_VALUE.fullmatch(value):
-                    return str(value)
+    """Where a selector of the pod has a value that no label can have, so that Kubernetes cannot read it, in its words."""
+    kinds = (
+        ("requiredAffinityTerms", pod.required_affinity),
+        ("requiredAntiAffinityTerms", pod.required_anti_affinity),
+        ("preferredAffinityTerms", tuple(one.term for one in pod.preferred_affinity)),
+        ("preferredAntiAffinityTerms", tuple(one.term for one in pod.preferred_anti_affinity)),
+    )
+    for kind, terms in kinds:
+        for term in terms:
+            for requirement in term.selector.match_expressions if term.selector is not None else ():
+                for number, value in enumerate(requirement.values):
+                    if not LABEL_VALUE.fullmatch(value):
+                        return f'{kind}: values[{number}][{requirement.key}]: Invalid value: "{value}": {NO_LABEL}'
     return None
 
 
