@@ -27,6 +27,22 @@ from app.vocabulary.ids import SECOND
 
 NOW_US = 10**15
 ROUNDS_MAX = 10
+BEFORE_REASONS = (
+    "v1.19",
+    "v1.20",
+    "v1.21",
+    "v1.22",
+    "v1.23",
+    "v1.24",
+    "v1.25",
+    "v1.26",
+    "v1.27",
+    "v1.28",
+    "v1.29",
+    "v1.30",
+)
+"""Releases in which a Job that is complete gives no reason."""
+
 OLD_MAX_UNITS = 36
 """The longest back-off before v1.26, 6 min, in units of 10 s."""
 
@@ -73,7 +89,7 @@ def _counted(pod: Pod, look: Plan) -> Pod:
     return replace(pod, metadata=replace(pod.metadata, finalizers=()))
 
 
-def _outcome(job: Job, pods: list[Pod]) -> Answer:
+def _outcome(case: Case, job: Job, pods: list[Pod]) -> Answer:
     look, created, deleted = _settle(job, pods)
     status = look.status
     answer: Answer = {
@@ -85,13 +101,15 @@ def _outcome(job: Job, pods: list[Pod]) -> Answer:
     }
     end = condition_of(status.conditions, COMPLETE) or condition_of(status.conditions, FAILED_CONDITION)
     if end is not None:
-        answer |= {"condition": end.type, "reason": end.reason}
+        version = str(case.body.get("source_version", ""))
+        old = end.type == COMPLETE and version.startswith(tuple(f"{one}." for one in BEFORE_REASONS))
+        answer |= {"condition": end.type, "reason": "" if old else end.reason}
     return answer
 
 
 def _sync(case: Case) -> Answer:
     job = _job(case.input)
-    return _outcome(job, _pods(job, case.input["pods"]))
+    return _outcome(case, job, _pods(job, case.input["pods"]))
 
 
 def _on_failure(case: Case) -> Answer:
@@ -104,7 +122,7 @@ def _on_failure(case: Case) -> Answer:
         )
         for number, restarts in enumerate(given["restart_counts"])
     ]
-    return _outcome(job, pods)
+    return _outcome(case, job, pods)
 
 
 def _backoff(case: Case) -> Answer:

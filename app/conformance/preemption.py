@@ -36,6 +36,12 @@ class _FalseFilter(_TrueFilter):
         return Status(Code.UNSCHEDULABLE, (FAKE_REASON,))
 
 
+class _FakeFilter(_FalseFilter):
+    """Their fake one; only where it refuses does a case name it."""
+
+    name = "FakeFilter"
+
+
 class _MatchFilter(_TrueFilter):
     """Fits where the node is called like the pod."""
 
@@ -46,7 +52,9 @@ class _MatchFilter(_TrueFilter):
         return None if alike else Status(Code.UNSCHEDULABLE, (FAKE_REASON,))
 
 
-FAKES: dict[str, type[_TrueFilter]] = {one.name: one for one in (_TrueFilter, _FalseFilter, _MatchFilter)}
+FAKES: dict[str, type[_TrueFilter]] = {
+    one.name: one for one in (_TrueFilter, _FalseFilter, _FakeFilter, _MatchFilter)
+}
 
 
 class Filters(Runner):

@@ -30,6 +30,13 @@ from app.orchestration.objects.pod import Pod
         pytest.param({"reasons": ["a", "b"]}, {"reasons": ["b", "a", "a"]}, True, id="reasons are a set"),
         pytest.param({"reasons": ["a"]}, {"reasons": ["a", "b"]}, False, id="one reason too many"),
         pytest.param({"reasons": []}, {"reasons": ["a"]}, False, id="a reason where there is none"),
+        pytest.param(
+            {"reasons": ['Invalid value: "{"']},
+            {"reasons": ['parsing pod: x: Invalid value: "{": no label']},
+            True,
+            id="a part of what the parser says",
+        ),
+        pytest.param({"reasons": ["no label"]}, {"reasons": ["x: no label"]}, False, id="a part of another"),
         pytest.param({"victims": ["a", "b"]}, {"victims": ["b", "a"]}, True, id="victims in any order"),
         pytest.param({"victims": ["a", "b"]}, {"victims": ["a", "a"]}, False, id="victims are no set"),
         pytest.param({"points": [1, 2]}, {"points": [2, 1]}, False, id="other lists have an order"),
