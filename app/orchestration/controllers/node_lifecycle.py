@@ -228,11 +228,12 @@ class NodeLifecycle:
         taints = [taint for taint in node.spec.taints if taint.effect == NO_EXECUTE]
         if not taints or pod.finished or pod.terminating:
             return False
-        delay_us = eviction_delay_us(pod.spec.tolerations, taints)
-        if delay_us is None:
-            return False
-        since_us = max(self.stamps.get(taint.time_added or 0, self.led_us) for taint in taints)
-        return now_us >= since_us + delay_us
+        since_us = [self.stamps.get(taint.time_added or 0, self.led_us) for taint in taints]
+        at_us: int | None = None
+        for moment_us in sorted(set(since_us)):
+            there = [taint for taint, began in zip(taints, since_us, strict=True) if began <= moment_us]
+            at_us = eviction_at_us(at_us, moment_us, eviction_delay_us(pod.spec.tolerations, there))
+        return at_us is not None and now_us >= at_us
 
 
 def status_of(node: Node) -> str:
@@ -249,6 +250,16 @@ def taint_note(pod: Pod, cancelled: bool = False) -> Note:
     """What the taint manager says when it evicts a pod, or no longer will."""
     said = f"Cancelling deletion of Pod {pod.key}" if cancelled else f"Marking for deletion Pod {pod.key}"
     return Note(Pod.KIND, pod.key, NORMAL, "TaintManagerEviction", said, "taint-eviction-controller")
+
+
+def eviction_at_us(scheduled_us: int | None, now_us: int, delay_us: int | None) -> int | None:
+    """When a pod goes after another look at it. Once scheduled, it goes then, unless it now goes at once, or stays for ever.
+
+    Source: pkg/controller/tainteviction/taint_eviction.go, processPodOnNode.
+    """
+    if delay_us is None:
+        return None
+    return now_us + delay_us if scheduled_us is None or delay_us == 0 else scheduled_us
 
 
 def eviction_delay_us(tolerations: tuple[Toleration, ...], taints: list[Taint]) -> int | None:

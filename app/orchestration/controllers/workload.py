@@ -224,11 +224,11 @@ def slow_start(look: Look, key: str, missing: int) -> tuple[int, int | None]:
         batch = look.memory[name] = Batch(FIRST_BATCH)
     elif any(made not in look.store.pods for made in batch.keys):
         batch.size, batch.keys, batch.failures = FIRST_BATCH, (), batch.failures + 1
-        batch.ready_us = look.now_us + min(RETRY_US << min(batch.failures, 40), RETRY_MAX_US)
+        batch.ready_us = look.mono_us + min(RETRY_US << min(batch.failures, 40), RETRY_MAX_US)
     elif batch.keys:
         batch.size, batch.keys, batch.failures = 2 * batch.size, (), 0
-    if batch.ready_us > look.now_us:
-        return 0, batch.ready_us
+    if batch.ready_us > look.mono_us:
+        return 0, look.now_us + batch.ready_us - look.mono_us
     return min(missing, batch.size), None
 
 

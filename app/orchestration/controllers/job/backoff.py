@@ -12,6 +12,9 @@ from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.pod import POD_READY, Pod
 from app.vocabulary.ids import SECOND
 
+AT_ONCE_US = -(1 << 62)
+"""Before any time of day: a wall clock that was set back may well be below zero."""
+
 
 class Streak(Struct, frozen=True):
     """Failures since the last success, and when the last was. last_us: None exactly when there are none."""
@@ -22,7 +25,7 @@ class Streak(Struct, frozen=True):
     def ready_us(self, first_us: int, most_us: int) -> int:
         """From when on a pod may be created."""
         if self.last_us is None:
-            return 0
+            return AT_ONCE_US
         return self.last_us + delay_us(self.failures, first_us, most_us)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from app.orchestration.controllers.job.backoff import Streak, finished_us
+from app.orchestration.controllers.job.backoff import AT_ONCE_US, Streak, finished_us
 from app.orchestration.controllers.job.policies import index_failures, only_replaces_failed
 from app.orchestration.controllers.job.view import View, valid_index
 from app.orchestration.controllers.replica_set.order import deletion_order
@@ -77,7 +77,7 @@ def _creations(view: View, missing: int, now_us: int, settings: KubeSettings) ->
 def _index_ready_us(last: Pod | None, first_us: int, most_us: int) -> int:
     """From when on the index may be tried again."""
     if last is None:
-        return 0
+        return AT_ONCE_US
     return Streak(sum(index_failures(last)) + 1, finished_us(last)).ready_us(first_us, most_us)
 
 
