@@ -172,7 +172,8 @@ def owner_key(thing: KubeObject, kind: str) -> str:
 
 
 def available_us(pod: Pod, min_ready_seconds: int) -> int | None:
-    """From when on a ready pod counts as available; None: it is not ready."""
+    """From when on a ready pod counts as available; None: it is not ready. Without a time to wait it is at once, also by a
+    wall clock below zero."""
     ready = condition_of(pod.status.conditions, POD_READY)
     if ready is None or ready.status != "True":
         return None
@@ -182,7 +183,7 @@ def available_us(pod: Pod, min_ready_seconds: int) -> int | None:
 def is_available(pod: Pod, min_ready_seconds: int, now_us: int) -> bool:
     """It has been ready for long enough."""
     since_us = available_us(pod, min_ready_seconds)
-    return since_us is not None and since_us <= now_us
+    return since_us is not None and (since_us <= now_us or not min_ready_seconds)
 
 
 def next_available_us(pods: Iterable[Pod], min_ready_seconds: int, now_us: int) -> int | None:
