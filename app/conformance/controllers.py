@@ -10,7 +10,7 @@ from app.conformance.reading import Unreadable, read, timestamp_ns
 from app.conformance.registry import Adapter, Answer, Key, joined
 from app.orchestration.controllers.deployment import fences, rolling
 from app.orchestration.controllers.deployment.rolling import Share
-from app.orchestration.controllers.node_lifecycle import eviction_delay_us, min_toleration_us
+from app.orchestration.controllers.node_lifecycle import eviction_at_us, eviction_delay_us, min_toleration_us
 from app.orchestration.controllers.replica_set.order import Candidate, earlier
 from app.orchestration.objects.deployment import Deployment
 from app.orchestration.objects.node import NO_EXECUTE, Taint
@@ -158,9 +158,10 @@ def _min_toleration(case: Case) -> Answer:
 
 
 def _taint_eviction(case: Case) -> Answer:
-    pods, taints = _tainted(case.input)
-    delays = [eviction_delay_us(pod.spec.tolerations, taints) if taints else None for pod in pods]
-    soonest = min((delay for delay in delays if delay is not None), default=None)
+    given = case.input
+    soonest: int | None = None
+    if not str(given.get("event", "")).endswith("_deleted"):
+        soonest = _eviction_us(given, _old_eviction_us(given))
     answer: Answer = {"evict_immediately": soonest == 0}
     # When the test looked is part of the question, though it stands beside the answer.
     looked_s = case.expected.get("observed_after_seconds")
@@ -170,6 +171,20 @@ def _taint_eviction(case: Case) -> Answer:
             "observed_after_seconds": looked_s,
         }
     return answer
+
+
+def _eviction_us(given: dict[str, Any], scheduled_us: int | None) -> int | None:
+    """When the first of the pods goes, from the event on."""
+    pods, taints = _tainted(given)
+    delays = [eviction_delay_us(pod.spec.tolerations, taints) if taints else None for pod in pods]
+    times = [eviction_at_us(scheduled_us, 0, delay) for delay in delays]
+    return min((time for time in times if time is not None), default=None)
+
+
+def _old_eviction_us(given: dict[str, Any]) -> int | None:
+    """When the pod would have gone as it was before the event, if it changed on its node."""
+    old = given.get("old_pod")
+    return _eviction_us({**given, "new_pod": old}, None) if old else None
 
 
 def _tainted(given: dict[str, Any]) -> tuple[list[Pod], list[Taint]]:

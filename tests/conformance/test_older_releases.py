@@ -57,3 +57,22 @@ def test_nobody_moves_for_a_pod_that_a_fake_filter_refuses() -> None:
     pod = {"metadata": {"name": "high"}, "spec": {"priority": 9}}
     body = {"nodes": [NODE], "existing_pods": [taken], "pod": pod, "args": {"filter_plugins": ["FakeFilter"]}}
     assert outcome("DefaultPreemption", "dry_run", {"candidates": []}, **body) == "agree"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "looked", "deleted"), [(2, 2.5, True), (2, 1.5, False), (None, 9.5, False), (0, 0.5, True)]
+)
+def test_a_longer_toleration_comes_too_late(seconds: int | None, looked: float, deleted: bool) -> None:
+    """The pod tolerated for 2 s; afterwards for 50 s, at least where `seconds` says nothing else."""
+    taint = {"key": "k", "effect": "NoExecute"}
+
+    def pod(limit: int | None) -> dict[str, Any]:
+        return {
+            "metadata": {"name": "p"},
+            "spec": {"nodeName": "n1", "tolerations": [{**taint, "tolerationSeconds": limit}]},
+        }
+
+    later = 50 if seconds == 2 else seconds
+    given = {"event": "pod_updated", "old_pod": pod(2), "new_pod": pod(later), "node_taints": {"n1": [taint]}}
+    expected = {"deleted": deleted, "observed_after_seconds": looked}
+    assert outcome("node_lifecycle.taint_eviction", "", expected, input=given) == "agree"

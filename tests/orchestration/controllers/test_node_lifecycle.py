@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.orchestration.controllers.node_lifecycle import NodeLifecycle, eviction_delay_us, zone_state
+from app.orchestration.controllers.node_lifecycle import (
+    NodeLifecycle,
+    eviction_at_us,
+    eviction_delay_us,
+    zone_state,
+)
 from app.orchestration.controllers.pod_gc import abandoned
 from app.orchestration.objects.meta import Condition, ObjectMeta
 from app.orchestration.objects.node import Lease, LeaseSpec, Node, NodeSpec, NodeStatus, Taint
@@ -142,6 +147,21 @@ NO_EXECUTE = Taint("node.kubernetes.io/unreachable", "NoExecute")
 )
 def test_eviction_delay(tolerations, taints, expected):
     assert eviction_delay_us(tolerations, taints) == expected
+
+
+@pytest.mark.parametrize(
+    ("scheduled_us", "delay_us", "expected"),
+    [
+        pytest.param(None, 30, 130, id="first look"),
+        pytest.param(120, 90, 120, id="not put off"),
+        pytest.param(190, 10, 190, id="nor brought forward"),
+        pytest.param(190, 0, 100, id="no longer tolerated: at once"),
+        pytest.param(190, None, None, id="tolerated for ever, or no taint: called off"),
+        pytest.param(None, None, None, id="stays"),
+    ],
+)
+def test_an_eviction_once_scheduled(scheduled_us, delay_us, expected):
+    assert eviction_at_us(scheduled_us, 100, delay_us) == expected
 
 
 def test_toleration_counts_from_the_taint_or_from_this_leader():
