@@ -36,7 +36,9 @@ SHORT = {
 }
 """The everyday names; the others are called as on the wire."""
 BY_HAND = frozenset({"submit-manifest", "replay-trace", "partition", "set-nemesis"})
-TYPES: dict[Any, Any] = {int: click.INT, str: click.STRING, bool: click.BOOL}
+TYPES: dict[Any, Any] = {int: click.INT, str: click.STRING, bool: click.BOOL, str | None: click.STRING}
+MANY = (tuple[str, ...], dict[str, str])
+"""Fields that an option may give several times; a map by KEY=VALUE."""
 TIMEOUT_S = 60.0
 SEQ_MAX = (1 << 53) - 1
 
@@ -146,8 +148,20 @@ def generated() -> list[click.Command]:
     return [
         _generated(tag, kind)
         for tag, kind in COMMANDS.items()
-        if tag not in BY_HAND and all(field.type in TYPES for field in msgspec.structs.fields(kind))
+        if tag not in BY_HAND and all(map(_plain, msgspec.structs.fields(kind)))
     ]
+
+
+def _plain(field: Any) -> bool:
+    return field.type in TYPES or (field.type in MANY and not field.required)
+
+
+def _pair(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """KEY=VALUE ... as a map."""
+    for text in given:
+        if "=" not in text:
+            raise click.BadParameter(f"{text!r} is not KEY=VALUE.", ctx, param)
+    return dict(text.split("=", 1) for text in given)
 
 
 def _generated(tag: str, kind: type[Any]) -> click.Command:
@@ -159,8 +173,14 @@ def _generated(tag: str, kind: type[Any]) -> click.Command:
             parameters.append(click.Argument([field.name], type=TYPES[field.type]))
         elif field.type is bool:
             parameters.append(click.Option([f"--{dashed}", field.name], is_flag=True))
+        elif field.type in MANY:
+            pairs = field.type == dict[str, str]
+            metavar, reader = ("KEY=VALUE", _pair) if pairs else (None, None)
+            parameters.append(
+                click.Option([f"--{dashed}", field.name], multiple=True, metavar=metavar, callback=reader)
+            )
         else:
-            shown = field.default not in ("", 0)
+            shown = field.default not in ("", 0, None)
             option = click.Option(
                 [f"--{dashed}", field.name], type=TYPES[field.type], default=field.default, show_default=shown
             )

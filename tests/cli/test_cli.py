@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from flask import Flask
 from werkzeug.serving import make_server
 
 from app import create_app
+from app.cli import acts
 from app.cli.base import Duration
 from tests.history.conftest import Recording
 from tests.web.conftest import settings
@@ -277,3 +278,34 @@ def test_every_plain_command_of_the_registry_has_one(app: Flask) -> None:
     for tag in COMMANDS:
         assert tag in BY_HAND or SHORT.get(tag, tag) in names, tag
     assert {"partition", "submit-manifest", "trace", "simulate", "verify", "runs", "db-upgrade"} <= names
+
+
+@pytest.mark.parametrize(
+    ("line", "sent"),
+    [
+        pytest.param(
+            ["add-node", "c9", "--labels", "disk=ssd", "--labels", "of=a=b"],
+            {"type": "add-node", "node": "c9", "labels": {"disk": "ssd", "of": "a=b"}},
+            id="a map",
+        ),
+        pytest.param(
+            ["set-descheduler", "--strategies", "RemoveDuplicates"],
+            {"type": "set-descheduler", "strategies": ("RemoveDuplicates",)},
+            id="a list",
+        ),
+        pytest.param(["label-node", "c1", "disk"], {"type": "label-node", "value": None}, id="nothing given"),
+    ],
+)
+def test_options_that_may_be_given_several_times(line, sent, monkeypatch):
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(acts, "send", lambda server, token, run, command, id: given.append(command))
+    command = next(command for command in acts.generated() if command.name == line[0])
+    result = CliRunner().invoke(command, line[1:])
+    assert result.exit_code == 0, result.output
+    assert given[0] | sent == given[0]
+
+
+def test_a_pair_without_its_sign_is_refused():
+    command = next(command for command in acts.generated() if command.name == "add-node")
+    result = CliRunner().invoke(command, ["c9", "--labels", "disk"])
+    assert (result.exit_code, "'disk' is not KEY=VALUE" in result.output) == (2, True)
