@@ -75,7 +75,6 @@ class Fan:
             "outcomes": sorted(self.outcomes, key=lambda one: int(one["seed"])),
         }
 
-
     def _sentence(self, fields: Plain) -> str:
         if self.outcomes:
             return word("search", "futures", fields)

@@ -100,7 +100,7 @@ def _here(
 
 
 def _print(told: dict[str, Any]) -> None:
-    click.echo(f"{told['sentence']}.")
+    click.echo(f"{told['sentence'].rstrip('.')}.")
     for attempt in told["attempts"]:
         where = f"to {attempt['node']}" if attempt["node"] else attempt["message"]
         click.echo(f"attempt {attempt['attempt']} at {attempt['at_us'] / 1_000_000:.3f} s: {where}")

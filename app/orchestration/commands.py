@@ -118,7 +118,7 @@ class LabelNode(Command, frozen=True, tag="label-node"):
 
 
 class SetLoad(Command, frozen=True, tag="set-load"):
-    """Put a workload under load: so much cpu that its ready pods share (the annotation `sim/load`); 0 ends it."""
+    """Put a workload under load: so much cpu, shared by its ready pods (the annotation `sim/load`); 0: none at all."""
 
     kind: str
     name: str

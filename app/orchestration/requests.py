@@ -135,9 +135,9 @@ def _label(command: asked.LabelNode, at_us: int) -> Request:
 
 def _load(command: asked.SetLoad, at_us: int) -> Request:
     which = key(command.kind, command.namespace, command.name)
-    load = format_milli(command.cpu_milli) if command.cpu_milli else None
+    load = format_milli(command.cpu_milli)
     op = PatchObject(command.kind, which, at_us, annotations={LOAD: load})
-    return _change("load", command.kind, which, load or "0", op)
+    return _change("load", command.kind, which, load, op)
 
 
 def _drain(command: asked.Drain, at_us: int) -> Request:

@@ -10,6 +10,8 @@ import pytest
 from app.orchestration import commands as asked
 from app.orchestration.admission import admit
 from app.orchestration.api_events import ChangeRequested, DeletionRequested, SubmissionFailed
+from app.orchestration.objects.pod import LOAD
+from app.orchestration.requests import request
 from app.vocabulary.base import Command
 from app.vocabulary.commands import DeleteJob, SubmitManifest
 from app.words import word
@@ -142,3 +144,10 @@ def test_what_is_refused_before_anything_happens(command, expected):
     refused = admit(command)
     assert refused is not None
     assert word("refused", refused.code, refused.fields).startswith(expected)
+
+
+def test_no_load_is_a_load_of_nothing():
+    """Without the annotation a pod uses what it uses by itself: an autoscaler would never shrink."""
+    told = request(asked.SetLoad("Deployment", "web", 0), 1)
+    assert told is not None
+    assert told[1].annotations == {LOAD: "0"}

@@ -31,8 +31,10 @@ def sentence(text: str) -> str:
         ("pod-too-big", None),
         (
             "pod-node-affinity",
-            "Line 8: spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution is a list; allowed is"
-            " an object with nodeSelectorTerms",
+            (
+                "Line 8: spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution is a list; allowed is"
+                " an object with nodeSelectorTerms"
+            ),
         ),
         ("pod-affinity", None),
         ("pod-spread-two", None),

@@ -392,7 +392,9 @@ class Kubelet:
 
     def _report(self, at: Moment, pod: Pod, status: PodStatus, notes: tuple[Note, ...]) -> None:
         notes = (self.outbox.notes(pod.key) + notes)[-NOTES_MAX:]
-        self.outbox.waiting[pod.key] = ReportPod(pod.key, pod.metadata.uid, self.node, status, at.wall_us, notes)
+        self.outbox.waiting[pod.key] = ReportPod(
+            pod.key, pod.metadata.uid, self.node, status, at.wall_us, notes
+        )
 
 
 def _status_is(node: NodeId, reason: str) -> str:

@@ -136,5 +136,6 @@ def format_indexes(indexes: list[int]) -> str:
         else:
             runs.append([index, index])
     return ",".join(
-        str(first) if first == last else f"{first}{',' if last == first + 1 else '-'}{last}" for first, last in runs
+        str(first) if first == last else f"{first}{',' if last == first + 1 else '-'}{last}"
+        for first, last in runs
     )

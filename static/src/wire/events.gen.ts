@@ -1540,7 +1540,7 @@ export interface SetImageCommand {
   namespace?: string;
 }
 
-/** Put a workload under load: so much cpu that its ready pods share (the annotation `sim/load`); 0 ends it. */
+/** Put a workload under load: so much cpu, shared by its ready pods (the annotation `sim/load`); 0: none at all. */
 export interface SetLoadCommand {
   type: 'set-load';
   kind: string;

@@ -621,7 +621,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "no-work": "No work yet.",
     "jobs": "Jobs",
     "job-spoken": "{done} of {all} done, {says}",
-    "single-pods": "Pods without a job",
+    "single-pods": "Pods of no job",
     "nothing-pending": "Nothing pending.",
     "all-placed": "Nothing pending: all {tasks} have a node.",
     "for-span": "for {span}",
@@ -1283,7 +1283,8 @@ export const WORDS: Record<string, Record<string, string>> = {
     "figure-tasks-imbalance": "Max/mean of tasks",
     "figure-tasks-jain": "Jain's index of tasks",
     "figure-fragmentation-cpu": "Fragmentation of cpu",
-    "key-compare": "Compare two profiles"
+    "key-compare": "Compare two profiles",
+    "heat-choose": "Click a cell to see what its node holds."
   },
   "search": {
     "futures": "Of {count}: {unsafe} unsafe, {stalled} stalled for more than {after} s{worst?, worst is seed {}}",

@@ -40,7 +40,9 @@ def test_budget_is_kept_all_the_time():
     node = cluster.store.nodes["c1"]
     assert node.spec.unschedulable
     assert node.metadata.annotations == {"sim/drain": "drained"}
-    said = [event.message for event in cluster.store.events.values() if event.reason in ("Draining", "Drained")]
+    said = [
+        event.message for event in cluster.store.events.values() if event.reason in ("Draining", "Drained")
+    ]
     assert said[0].startswith("node/c1 3 left")
     assert said[-1] == "node/c1 drained"
 
