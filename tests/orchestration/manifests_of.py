@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-TEMPLATE = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
+TEMPLATE: dict[str, Any] = {
+    "metadata": {"labels": {"app": "web"}},
+    "spec": {"containers": [{"name": "main", "image": "x"}]},
+}
 
 
 def workload(kind: str, **spec: Any) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def test_4_lowest_indexes_first_and_init_containers_before_workers(shared_dir):
     cluster = cluster_of()
     apply(cluster, *own(shared_dir, "job-indexed"))
     cluster.run(1)
-    assert sorted(pod.index for pod in pods(cluster)) == [0, 1, 2]
+    assert sorted(pod.index for pod in pods(cluster) if pod.index is not None) == [0, 1, 2]
     cluster.run(60)
     status = job_of(cluster, "five-indexes").status
     assert (status.completed_indexes, status.succeeded) == ("0-4", 5)
@@ -123,7 +123,7 @@ def fail_even(cluster: Cluster) -> None:
 def test_5_each_index_has_its_own_limit():
     cluster = cluster_of()
     fail_even(cluster)
-    limits = {"completions": 10, "parallelism": 3, "completionMode": "Indexed"}
+    limits: dict[str, Any] = {"completions": 10, "parallelism": 3, "completionMode": "Indexed"}
     apply(cluster, manifest({"duration": "1s"}, **limits, backoffLimitPerIndex=1, maxFailedIndexes=5))
     cluster.run(120)
     status = job_of(cluster).status
@@ -135,7 +135,7 @@ def test_5_each_index_has_its_own_limit():
 def test_5_more_failed_indexes_than_allowed_end_the_job():
     cluster = cluster_of()
     fail_even(cluster)
-    limits = {"completions": 10, "parallelism": 3, "completionMode": "Indexed"}
+    limits: dict[str, Any] = {"completions": 10, "parallelism": 3, "completionMode": "Indexed"}
     apply(cluster, manifest({"duration": "1s"}, **limits, backoffLimitPerIndex=0, maxFailedIndexes=1))
     cluster.run(60)
     assert end_of(cluster) == ("Failed", "MaxFailedIndexesExceeded")
@@ -155,7 +155,7 @@ def test_6_an_exit_code_fails_the_whole_job_and_stops_its_other_pods():
             patch(cluster, "Pod", failing[0], annotations={"sim/exit-code": "42", "sim/duration": "2s"})
 
     at_every_write(cluster, look)
-    limits = {"completions": 12, "parallelism": 3, "backoffLimit": 6}
+    limits: dict[str, Any] = {"completions": 12, "parallelism": 3, "backoffLimit": 6}
     apply(cluster, manifest({"duration": "60s"}, **limits, podFailurePolicy={"rules": [FAIL_ON_42, IGNORE]}))
     cluster.run(60)
     assert end_of(cluster) == ("Failed", "PodFailurePolicy")
@@ -193,7 +193,7 @@ def test_7_enough_successes_stop_the_rest():
                 patch(cluster, "Pod", pod.metadata.name, annotations={"sim/duration": "2s"})
 
     at_every_write(cluster, look)
-    limits = {"completions": 10, "parallelism": 10, "completionMode": "Indexed"}
+    limits: dict[str, Any] = {"completions": 10, "parallelism": 10, "completionMode": "Indexed"}
     policy = {"rules": [{"succeededIndexes": "0,2-3", "succeededCount": 1}]}
     apply(cluster, manifest({"duration": "300s"}, **limits, successPolicy=policy))
     cluster.run(60)

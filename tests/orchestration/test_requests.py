@@ -11,6 +11,7 @@ from app.orchestration import commands as asked
 from app.orchestration.admission import admit
 from app.orchestration.api_events import ChangeRequested, DeletionRequested, SubmissionFailed
 from app.orchestration.objects.pod import LOAD
+from app.orchestration.operations import PatchObject
 from app.orchestration.requests import request
 from app.vocabulary.base import Command
 from app.vocabulary.commands import DeleteJob, SubmitManifest
@@ -150,4 +151,5 @@ def test_no_load_is_a_load_of_nothing():
     """Without the annotation a pod uses what it uses by itself: an autoscaler would never shrink."""
     told = request(asked.SetLoad("Deployment", "web", 0), 1)
     assert told is not None
+    assert isinstance(told[1], PatchObject)
     assert told[1].annotations == {LOAD: "0"}

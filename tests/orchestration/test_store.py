@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -36,7 +38,7 @@ ATTEMPT = Attempt(1, 0, (1, "s1"), "default-scheduler", "c1", "", 1, 1)
 class Log:
     """A store with a log in front."""
 
-    def __init__(self, **limits: int) -> None:
+    def __init__(self, **limits: Any) -> None:
         self.store = ObjectStore(**limits)
         self.slot = 0
 

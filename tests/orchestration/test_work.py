@@ -29,7 +29,7 @@ class Asked:
     """A controller of ReplicaSets that does as it is told, and remembers what it looked at."""
 
     name = "asked"
-    watches = ("ReplicaSet",)
+    watches: tuple[str, ...] = ("ReplicaSet",)
 
     def __init__(self, wish: Callable[[Look, ReplicaSet], Plan]) -> None:
         self.wish = wish

@@ -114,7 +114,7 @@ def test_a_paused_deployment_scales_and_does_not_roll():
 
 def test_a_rollout_that_does_not_go_on_is_called_stuck():
     cluster = cluster_of()
-    spec = {"replicas": 1, "progressDeadlineSeconds": 20}
+    spec: dict[str, Any] = {"replicas": 1, "progressDeadlineSeconds": 20}
     manifest = workload("Deployment", **spec)
     manifest["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "100"}}
     apply(cluster, manifest)
@@ -330,7 +330,9 @@ def test_one_job_a_minute_and_old_ones_go(shared_dir):
 @pytest.mark.parametrize(("policy", "active"), [("Allow", 3), ("Forbid", 1), ("Replace", 1)])
 def test_what_happens_when_the_last_run_still_works(policy, active):
     cluster = cluster_of()
-    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "x"}]}}
+    template: dict[str, Any] = {
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "x"}]}
+    }
     template["metadata"] = {"annotations": {"sim/duration": "10m"}}
     job = {"spec": {"template": template}}
     spec = {"schedule": "* * * * *", "concurrencyPolicy": policy, "jobTemplate": job}

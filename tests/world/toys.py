@@ -12,8 +12,9 @@ from app.simulation.machine import Machine
 from app.simulation.network import Network
 from app.simulation.randomness import stream
 from app.vocabulary.base import Changes, Entry, Event, Message, Moment
-from app.vocabulary.effects import Announce, Effect, Emit
+from app.vocabulary.effects import AddMachine, Announce, Effect, Emit
 from app.vocabulary.events import MachineSpec, RunStarted
+from app.vocabulary.ids import NodeId
 from app.world.host import Host
 
 
@@ -63,6 +64,12 @@ class ToyCast:
 
     def build(self, machine: Machine, now_us: int) -> Toy:
         return Toy(machine.node, machine.disk.content, self.scripts.get(machine.node, {}))
+
+    def disk(self, node: NodeId, seed: int) -> Disk:
+        raise AssertionError("no toy comes later")
+
+    def equip(self, effect: AddMachine) -> None:
+        raise AssertionError("no toy comes later")
 
     def shown(self, machine: Machine) -> Changes:
         return []

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from app.orchestration.events import ObjectDeleted, ObjectStored, picture_id
 from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.pod import Pod, SchedulingGate
 from app.orchestration.operations import (
@@ -79,10 +80,9 @@ class Line:
         self.slot += 1
         outcome = self.store.apply(self.slot, Request("", 0, op))
         for event in outcome.events:
-            kind = getattr(event, "kind", "")
-            if kind:
-                key = f"{event.namespace}/{event.name}" if event.namespace else event.name
-                gone = type(event).__name__ == "ObjectDeleted"
+            if isinstance(event, ObjectStored | ObjectDeleted):
+                kind, key = event.kind, picture_id(event.namespace, event.name)
+                gone = type(event) is ObjectDeleted
                 (self.driver.deleted if gone else self.driver.stored)(self.at(), kind, key)
         if type(op) is BindPod:
             self.driver.landed(self.at(), op, outcome.status == "ok")
@@ -237,7 +237,9 @@ def test_gates_are_told_once_and_their_end_lets_the_pod_go():
     (mark,) = line.turn()
     assert isinstance(mark, MarkUnschedulable)
     assert (mark.reason, mark.attempt) == ("SchedulingGated", None)
-    assert condition_of(line.stored().status.conditions, "PodScheduled").reason == "SchedulingGated"
+    condition = condition_of(line.stored().status.conditions, "PodScheduled")
+    assert condition is not None
+    assert condition.reason == "SchedulingGated"
     assert line.turn() == []
     stored = line.stored()
     line.apply(UpdateObject(replace(stored, spec=replace(stored.spec, scheduling_gates=())), 5))

@@ -116,14 +116,19 @@ def test_the_default_profile_is_covered_and_used():
     assert list(chooser._tables) == [pod.shape]
 
 
-def test_only_what_changed_is_judged_again():
+def test_only_what_changed_is_judged_again(monkeypatch):
     chooser = vectors(*(node_object(f"n{n}") for n in range(20)))
     pod = pod_info(pod_object(100, 100))
     chooser.choose(pod)
     table = chooser._tables[pod.shape]
     judged: list[int] = []
     judge = table._judge_one
-    table._judge_one = lambda place: (judged.append(place), judge(place))
+
+    def watched(place: int) -> None:
+        judged.append(place)
+        judge(place)
+
+    monkeypatch.setattr(table, "_judge_one", watched)
     chooser.cache.assume(replace(pod, key="default/other"), "n7", 0)
     chooser.choose(pod)
     assert [table.matrix.names[place] for place in judged] == ["n7"]
