@@ -205,13 +205,16 @@ def test_axe_finds_nothing_in_nodes_workloads_and_why(
 ) -> None:
     desk = Desk(dashboard)
     desk.wait_leader()
-    if theme == "light":
-        dashboard.keyboard.press("t")
-    desk.go_at(5)
+    server.request("POST", f"/api/v1/runs/{run}/pace", {"speed": 5})
     give(server, run, type="submit-manifest", manifest=json.dumps(WEB))
     give(server, run, type="cordon-node", node="c2")
     desk.wait_for("() => /^2 *run/.test(document.querySelector('[data-stat=tasks] dd').textContent)")
-    desk.pause()
+    server.request("POST", f"/api/v1/runs/{run}/pace", {"playing": False})
+    paused = desk.transport.get_by_role("button", name="Play", exact=True)
+    expect(paused).to_be_visible(timeout=2 * LONG_MS)
+    if theme == "light":
+        dashboard.keyboard.press("t")
+    expect(dashboard.locator("html")).to_have_attribute("data-theme", theme)
     found = []
     for name in ("Nodes", "Workloads", "Why"):
         shown = view(desk, name)
