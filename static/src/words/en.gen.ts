@@ -240,7 +240,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "together": "{steps}"
   },
   "comparison": {
-    "verdict": "Nodes used at most: {a_nodes} by {a}, {b_nodes} by {b}; cpu requested at the fullest node over the mean: {a_imbalance} and {b_imbalance}; pods that wait still: {a_waiting} and {b_waiting}; pods that both put on the same node: {same} of {both}"
+    "verdict": "Nodes used at most: {a_nodes} by {a}, {b_nodes} by {b}; cpu requested at the fullest node over the mean: {a_imbalance} and {b_imbalance}; pods that wait still: {a_waiting} and {b_waiting}; of the pods that both placed, on the same node: {same} of {both}"
   },
   "term": {
     "ballot": "A ballot is a numbered attempt to lead, written round.node; replicas obey the highest they have promised.",
@@ -1166,7 +1166,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "why-asking": "Being worked out from the nodes as they are …",
     "why-no-advice": "No single change of the cluster or of this pod would let it run.",
     "why-table": "Nodes by plug-ins: verdicts and scores",
-    "why-more-rows": "{count} more nodes have verdicts; sort to see others.",
+    "why-more-rows": "More nodes that have verdicts: {count}; sort to see others.",
     "why-counts": "Of {nodes} nodes ruled out:",
     "sort-by": "Sort by {column}",
     "score-parts": "raw {raw}, normalised {normalised}, weighted {weighted}",
@@ -1193,7 +1193,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "nodes-as-bars": "As bars",
     "nodes-as-heat": "As a heat map",
     "nodes-bars": "Nodes with what is requested and used",
-    "nodes-more": "and {count} more nodes: the heat map shows them all.",
+    "nodes-more": "and {count} more: the heat map shows all nodes.",
     "no-compute-here": "This cluster has no compute nodes.",
     "over-nodes": "over {nodes} node{nodes!=1?s}",
     "max-mean": "max/mean {figure}",
@@ -1267,7 +1267,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "compare-figure": "over the whole run",
     "compare-better": "better",
     "compare-open": "Open {profile}",
-    "compare-placement": "At the end, cpu requested and pods by node; {same} of {both} pods that both placed went to the same node",
+    "compare-placement": "At the end, cpu requested and pods by node; placed by both: {both}, of them on the same node: {same}",
     "figure-mean-tasks-imbalance": "Tasks over nodes, max/mean, on average",
     "figure-mean-tasks-jain": "Tasks over nodes, Jain's index, on average",
     "figure-mean-cpu-imbalance": "Cpu requested, max/mean, on average",
