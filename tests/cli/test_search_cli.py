@@ -136,6 +136,7 @@ def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(tmp_path: Path) -> None:
 
 INTERRUPTED = """
 import importlib, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
 place = importlib.import_module(sys.argv[1])
 *holders, name = sys.argv[2].split(".")
 for holder in holders:

@@ -35,14 +35,7 @@ from app.orchestration.messages import KubeletSync, PodsAssigned
 from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.meta import Condition
 from app.orchestration.objects.node import Node
-from app.orchestration.objects.pod import (
-    DISRUPTION_TARGET,
-    FAILED,
-    LOST,
-    RUNNING,
-    Pod,
-    PodStatus,
-)
+from app.orchestration.objects.pod import DISRUPTION_TARGET, FAILED, LOST, RUNNING, Pod, PodStatus
 from app.orchestration.objects.quantity import parse_quantity
 from app.orchestration.operations import RegisterNode, ReleasePod, RenewLease, ReportNode, ReportPod
 from app.orchestration.settings import KubeSettings
@@ -289,7 +282,7 @@ class Kubelet:
             run.stop(at, (pod.spec.termination_grace_period_seconds if grace is None else grace) * SECOND)
             run.pod = pod
             return self._follow(at, run)
-        if type(self.outbox.waiting.get(pod.key)) is not ReleasePod and pod.key not in self.outbox.waiting:
+        if pod.key not in self.outbox.waiting:
             self.outbox.waiting[pod.key] = ReleasePod(pod.key, pod.metadata.uid, self.node, at.wall_us)
         self.settled[pod.key] = pod.metadata.uid
         return []
