@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from app.conformance.cases import Case
 from app.conformance.reading import Unreadable
 from app.conformance.registry import Adapter, Answer, Key
+from app.orchestration.backoff import backoff_us
 from app.orchestration.scheduler.framework import default_normalise
 from app.orchestration.scheduler.plugins.priority_sort import PrioritySort
 from app.orchestration.scheduler.plugins.strategies import broken_linear
-from app.orchestration.scheduler.queue import backoff_us
 from app.orchestration.scheduler.sampling import MIN_FEASIBLE, MIN_PERCENTAGE, nodes_to_find, select
 
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from app.conformance.cases import Case
 from app.conformance.registry import Adapter, Answer, Key
-from app.orchestration.controllers.job.backoff import Streak, delay_us, streak_after
+from app.orchestration.backoff import backoff_us
+from app.orchestration.controllers.job.backoff import Streak, streak_after
 from app.orchestration.controllers.job.decide import Plan, plan
 from app.orchestration.controllers.job.pods import new_pod
 from app.orchestration.objects.job import (
@@ -138,7 +139,7 @@ def _backoff(case: Case) -> Answer:
         [pod] if given["pod_phase"] == FAILED else [],
     )
     unit_us = given["default_backoff_seconds"] * SECOND
-    waited_us = delay_us(streak.failures, unit_us, DATACENTER.job_backoff_max_us)
+    waited_us = backoff_us(streak.failures, unit_us, DATACENTER.job_backoff_max_us)
     return {"delay_in_units_of_default": waited_us // unit_us}
 
 

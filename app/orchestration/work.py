@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from app.orchestration.backoff import backoff_us
 from app.orchestration.controllers.base import Controller
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.store import ObjectStore
@@ -93,7 +94,7 @@ class WorkQueue:
         del self.pending[item]
         if round_.failed:
             failures = self.failures[item] = self.failures.get(item, 0) + 1
-            again_us = now_us + min(RETRY_US << min(failures - 1, 40), RETRY_MAX_US)
+            again_us = now_us + backoff_us(failures, RETRY_US, RETRY_MAX_US)
             self.wake[item] = min(self.wake.get(item, again_us), again_us)
             return
         self.failures.pop(item, None)

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from app.orchestration.backoff import backoff_us
 from app.orchestration.controllers.base import Look, Note
 from app.orchestration.controllers.hashing import suffix
 from app.orchestration.objects.event import NORMAL
@@ -225,7 +226,7 @@ def slow_start(look: Look, key: str, missing: int) -> tuple[int, int | None]:
         batch = look.memory[name] = Batch(FIRST_BATCH)
     elif any(made not in look.store.pods for made in batch.keys):
         batch.size, batch.keys, batch.failures = FIRST_BATCH, (), batch.failures + 1
-        batch.ready_us = look.mono_us + min(RETRY_US << min(batch.failures, 40), RETRY_MAX_US)
+        batch.ready_us = look.mono_us + backoff_us(batch.failures + 1, RETRY_US, RETRY_MAX_US)
     elif batch.keys:
         batch.size, batch.keys, batch.failures = 2 * batch.size, (), 0
     if batch.ready_us > look.mono_us:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+from app.orchestration.backoff import backoff_us
 from app.orchestration.scheduler.framework import Action, Hint, HintedEvent, PreEnqueue
 from app.orchestration.scheduler.node_info import PodInfo
 from app.orchestration.settings import KubeSettings
@@ -19,11 +20,6 @@ from app.orchestration.settings import KubeSettings
 ACTIVE, BACKOFF, UNSCHEDULABLE, GATED = "active", "backoff", "unschedulable", "gated"
 
 PROFILES_HINTS = Mapping[str, Mapping[str, "tuple[HintedEvent, ...] | None"]]
-
-
-def backoff_us(attempts: int, initial_us: int, max_us: int) -> int:
-    """initial * 2^(attempts - 1), at most `max_us`."""
-    return min(initial_us << min(attempts - 1, 64), max_us) if attempts else 0
 
 
 class Waiting:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from app.orchestration.backoff import backoff_us
 from app.orchestration.objects.pod import SchedulingGate
 from app.orchestration.scheduler.configuration import default_profile
 from app.orchestration.scheduler.framework import ASSIGNED_POD, NODE, Action
 from app.orchestration.scheduler.plugins.priority_sort import PrioritySort
-from app.orchestration.scheduler.queue import SchedulingQueue, Waiting, backoff_us
+from app.orchestration.scheduler.queue import SchedulingQueue, Waiting
 from app.orchestration.settings import CLASSROOM
 from app.vocabulary.ids import SECOND
 from tests.orchestration.scheduler.shapes import node, pod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from app.orchestration.backoff import backoff_us
 from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.pod import POD_READY, Pod
 from app.vocabulary.ids import SECOND
@@ -26,12 +27,7 @@ class Streak(Struct, frozen=True):
         """From when on a pod may be created."""
         if self.last_us is None:
             return AT_ONCE_US
-        return self.last_us + delay_us(self.failures, first_us, most_us)
-
-
-def delay_us(failures: int, first_us: int, most_us: int) -> int:
-    """How long to wait after so many failures in a row."""
-    return min(first_us << min(failures - 1, 40), most_us) if failures else 0
+        return self.last_us + backoff_us(self.failures, first_us, most_us)
 
 
 def streak_after(old: Streak, succeeded: list[Pod], failed: list[Pod]) -> Streak:
