@@ -1,34 +1,45 @@
-"""What would undo a plug-in's refusal of one node, as steps that can be told and that can be tried on a copy.
+"""What would undo a plug-in's refusal of one node, as steps that can be told and tried on a copy (see `advice_trial`).
 
-Codes and fields (each has a sentence in the words' section "advice"):
+Codes and fields (each has a sentence in the words' section "advice"). who: `pods`, as many as a sentence can name.
 
 | code | fields | meaning |
 |---|---|---|
+| retry | node | nothing: it fits there as things are now |
+| preempting | node, pods, who | nothing: at its next try it takes the place of these |
+| wait | node, pods, who | these pods are on their way out |
 | uncordon | node | let the node take pods again |
-| free | node, resource, amount | so much more has to be free there |
-| free-slot | node | one pod fewer has to run there |
-| free-port | node, port, protocol, pods | these pods hold the port |
+| recover | node, taints | the node has to be well again: its controller put these taints on it |
+| free | node, texts, amounts, pods, who | so much more has to be free there, as it is once these pods have ended |
+| free-slot | node, pods, who | one pod fewer has to run there |
+| free-port | node, port, protocol, pods, who | these pods hold the port |
+| other-port | port, protocol | ask for another host port |
+| grow | node, texts, amounts | the node itself would have to have so much more |
 | toleration | key, value, effect | add such a toleration |
-| label | node, labels, texts | set these labels ("" as value: any); texts: as "disk=ssd" |
+| untaint | node, key, value, effect | take the taint off |
+| label | node, labels, texts | set these labels ("" as value: any; None: take it off); texts: as "disk=ssd", "disk-" |
+| no-selector | keys, texts | leave these out of the node selector |
+| no-node-affinity | | leave the required node affinity out |
 | max-skew | topology_key, max_skew | let the constraint be so uneven |
-| no-affinity, no-anti-affinity | topology_key | leave the term out |
-| evict | pods | these pods keep it away |
-| request | resource, amount, node | ask for so much only |
+| spread-anyway | topology_key | let the constraint be a wish |
+| no-affinity, no-anti-affinity | topology_key | leave the terms out |
+| evict | pods, who | these pods keep it away |
+| request | container, texts, amounts | let the container ask for so much only; container "": the only one |
+| preempt | node, pods, who | let it preempt (preemptionPolicy): these would have to go |
+| priority | above, node, pods, who | its priority above this: then these have to go |
+| add-node | like, texts, amounts | an empty node like that one ("": any), with so much |
+| ungate | gates | remove the scheduling gates |
+| together | node, steps | several of these, as one is not enough |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from app.orchestration.objects.node import UNSCHEDULABLE, Node
-from app.orchestration.objects.pod import Container, Pod, Resources, Toleration
-from app.orchestration.objects.quantity import MEMORY, MILLI_RESOURCES, PODS, format_milli
+from app.orchestration.objects.affinity import DO_NOT_SCHEDULE
+from app.orchestration.objects.node import HOSTNAME_LABEL, UNSCHEDULABLE, ZONE_LABEL
+from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.selector import (
-    DOES_NOT_EXIST,
     EXISTS,
     GREATER,
     IN,
@@ -36,177 +47,206 @@ from app.orchestration.objects.selector import (
     NodeSelectorTerm,
     Requirement,
 )
-from app.orchestration.scheduler.framework import Status
+from app.orchestration.scheduler.framework import CycleState, Status
 from app.orchestration.scheduler.node_info import ANY_IP, NodeInfo, PodInfo
+from app.orchestration.scheduler.plugins.inter_pod_affinity import InterPodAffinity, Matches
 from app.orchestration.scheduler.plugins.node_affinity import required_match
+from app.orchestration.scheduler.plugins.pod_topology_spread import Counts, PodTopologySpread
 from app.orchestration.scheduler.plugins.taint_toleration import untolerated
-from app.orchestration.scheduler.snapshot import Snapshot
+from app.orchestration.scheduler.remedies_room import Step, lacking_steps, who
+from app.orchestration.scheduler.snapshot import REGION_LABEL, Snapshot
+
+EVICTED_MAX = 8
+"""More pods than these are not asked away for one."""
+
+LIFECYCLE = "node.kubernetes.io/"
+"""Begins the taints that the node's own controller puts on and takes off."""
+
+HELD = (HOSTNAME_LABEL, ZONE_LABEL, REGION_LABEL, "kubernetes.io/arch", "kubernetes.io/os")
+"""Labels that say what a node is: to change one is the last thing to do."""
 
 
-class Step(Struct, frozen=True):
-    """One change. cost: how large it is; the smallest is told first."""
+class Refusal(NamedTuple):
+    """What a filter refused: the pod, and the node with the pods that are nominated to it. state: of the cycle."""
 
-    code: str
-    fields: dict[str, Any]
-    cost: int
-
-
-SKEW_MAX = 16
-"""No larger maxSkew is tried."""
-
-Remedy = Callable[[Pod, PodInfo, NodeInfo, Snapshot], list[Step]]
+    pod: Pod
+    info: PodInfo
+    node: NodeInfo
+    snapshot: Snapshot
+    state: CycleState
 
 
-def remedies(status: Status, pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
+Remedy = Callable[[Refusal], list[Step]]
+
+
+def remedies(status: Status, at: Refusal) -> list[Step]:
     """Steps that may undo this refusal of this node, the smallest first."""
     known = REMEDIES.get(status.plugin)
-    return sorted(known(pod, info, node, snapshot), key=lambda step: step.cost) if known else []
+    return sorted(known(at), key=lambda step: step.cost) if known else []
 
 
-def format_amount(amount: int, resource: str) -> str:
-    """As Kubernetes writes it: "500m", "256Mi", "3"."""
-    if resource in MILLI_RESOURCES:
-        return format_milli(amount)
-    for power, suffix in ((30, "Gi"), (20, "Mi"), (10, "Ki")) if resource == MEMORY else ():
-        if amount and not amount % (1 << power):
-            return f"{amount >> power}{suffix}"
-    return str(amount)
+def _cordoned(at: Refusal) -> list[Step]:
+    return [Step("uncordon", {"node": at.node.name}, 100)]
 
 
-def _cordoned(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
-    return [Step("uncordon", {"node": node.name}, 100)]
-
-
-def _tainted(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
-    taint = untolerated(node.taints, info.tolerations)
+def _tainted(at: Refusal) -> list[Step]:
+    taint = untolerated(at.node.taints, at.info.tolerations)
     if taint is None:
         return []
-    return [Step("toleration", {"key": taint.key, "value": taint.value, "effect": taint.effect}, 300)]
+    if taint.key == UNSCHEDULABLE:
+        return _cordoned(at)
+    if taint.key.startswith(LIFECYCLE):
+        # A toleration would bring it onto a node that cannot run it.
+        keys = tuple(
+            dict.fromkeys(one.key for one in at.node.taints if one.key.startswith(LIFECYCLE) and one.key != UNSCHEDULABLE)
+        )  # fmt: skip
+        return [Step("recover", {"node": at.node.name, "taints": keys}, 150)]
+    fields = {"key": taint.key, "value": taint.value, "effect": taint.effect}
+    return [Step("toleration", fields, 300), Step("untaint", {"node": at.node.name, **fields}, 350)]
 
 
-def _lacking(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
-    if len(node.pods) >= node.allocatable.get(PODS, 0):
-        return [Step("free-slot", {"node": node.name}, 400)] if node.pods else []
-    for resource, amount in info.requests.items():
-        offered = node.allocatable.get(resource, 0)
-        missing = amount - (offered - node.requested.get(resource, 0))
-        if missing <= 0:
-            continue
-        steps: list[Step] = []
-        if amount <= offered:
-            fields = {"node": node.name, "resource": resource, "amount": format_amount(missing, resource)}
-            steps.append(Step("free", fields, 400 + 1_000 * missing // offered))
-        fits = amount - missing
-        if (
-            fits > 0
-            and len(pod.spec.containers) == 1
-            and not pod.spec.init_containers
-            and not pod.spec.overhead
-        ):
-            fields = {"node": node.name, "resource": resource, "amount": format_amount(fits, resource)}
-            steps.append(Step("request", fields, 700 + 1_000 * missing // amount))
-        return steps
-    return []
-
-
-def _ports(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
-    for ip, protocol, port in info.host_ports:
-        holders = [
-            key
-            for key, other in node.pods.items()
-            if any(
-                (theirs, taken) == (protocol, port) and (ip == address or ANY_IP in (ip, address))
-                for address, theirs, taken in other.host_ports
-            )
-        ]
+def _ports(at: Refusal) -> list[Step]:
+    for ip, protocol, port in at.info.host_ports:
+        holders = [key for key, other in at.node.pods.items() if _holds(other, ip, protocol, port)]
         if holders:
-            fields = {"node": node.name, "port": port, "protocol": protocol, "pods": holders}
-            return [Step("free-port", fields, 450)]
+            fields = {"port": port, "protocol": protocol}
+            freed = {"node": at.node.name, **fields, "pods": holders, "who": who(holders)}
+            return [Step("free-port", freed, 450), Step("other-port", fields, 600)]
     return []
 
 
-def _affinity(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
-    if required_match(info, node):
+def _holds(other: PodInfo, ip: str, protocol: str, port: int) -> bool:
+    return any(
+        (theirs, taken) == (protocol, port) and (ip == address or ANY_IP in (ip, address))
+        for address, theirs, taken in other.host_ports
+    )
+
+
+def _affinity(at: Refusal) -> list[Step]:
+    pod, node = at.info, at.node
+    if required_match(pod, node):
         return []  # the profile's own addedAffinity: not the pod's to change
-    wanted = {key: value for key, value in info.node_selector.items() if node.labels.get(key) != value}
-    required = info.required_node_affinity
+    wanted: dict[str, str | None] = {
+        key: value for key, value in pod.node_selector.items() if node.labels.get(key) != value
+    }
+    steps: list[Step] = []
+    if wanted:
+        texts = [f"{key}={value}" for key, value in wanted.items()]
+        steps.append(Step("no-selector", {"keys": list(wanted), "texts": texts}, 480 + 20 * len(wanted)))
+    required = pod.required_node_affinity
     if required is not None and not required.matches(node.node):
+        steps.append(Step("no-node-affinity", {}, 550))
         labelled = [_labels_for(term, node) for term in required.node_selector_terms]
         possible = sorted((one for one in labelled if one), key=len)
-        if not possible or not all(wanted.get(key, value) == value for key, value in possible[0].items()):
-            return []
+        if not possible or any(wanted.get(key, value) != value for key, value in possible[0].items()):
+            return steps
         wanted |= possible[0]
-    return [_label(node, wanted)] if wanted else []
+    return [*steps, label_step(node, wanted)]
 
 
-def _label(node: NodeInfo, labels: dict[str, str]) -> Step:
-    texts = [f"{key}={value}" for key, value in labels.items()]
-    return Step("label", {"node": node.name, "labels": labels, "texts": texts}, 200 * len(labels))
+def label_step(node: NodeInfo, labels: dict[str, str | None]) -> Step:
+    """Set these labels; None: take it off."""
+    texts = [f"{key}-" if value is None else f"{key}={value}" for key, value in labels.items()]
+    cost = sum(2_000 if key in HELD else 200 for key in labels)
+    return Step("label", {"node": node.name, "labels": labels, "texts": texts}, cost)
 
 
-def _labels_for(term: NodeSelectorTerm, node: NodeInfo) -> dict[str, str] | None:
-    """Labels that make the node match the term, where adding some is enough."""
-    labels: dict[str, str] = {}
-    if not term.match_expressions or any(
-        not one.matches({"metadata.name": node.name}) for one in term.match_fields
-    ):
-        return None
+def _labels_for(term: NodeSelectorTerm, node: NodeInfo) -> dict[str, str | None] | None:
+    """Labels that make the node match the term, where changing some is enough."""
+    changed: dict[str, str | None] = {}
+    labels = dict(node.labels)
     for one in term.match_expressions:
-        if not one.matches({**node.labels, **labels}):
-            value = _value_for(one)
-            if value is None:
-                return None
-            labels[one.key] = value
-    return labels if term.matches(node.name, {**node.labels, **labels}) else None
+        if not one.matches(labels):
+            labels.pop(one.key, None)
+            value = changed[one.key] = _value_for(one)
+            if value is not None:
+                labels[one.key] = value
+    return changed if term.matches(node.name, labels) else None
 
 
 def _value_for(one: Requirement) -> str | None:
+    """A value that the requirement is content with; None: no such label."""
     if one.operator == IN:
         return one.values[0] if one.values else None
     if one.operator == EXISTS:
         return ""
     if one.operator in (GREATER, LESS):
         return str(int(one.values[0]) + (1 if one.operator == GREATER else -1))
-    return None if one.operator == DOES_NOT_EXIST else "other"
+    return None
 
 
-def _spread(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
+def _spread(at: Refusal) -> list[Step]:
+    found: Counts | None = at.state.data.get(PodTopologySpread.name)
+    hard = [
+        one for one in at.pod.spec.topology_spread_constraints if one.when_unsatisfiable == DO_NOT_SCHEDULE
+    ]
+    if found is None or not hard:
+        return []  # by the profile's defaults: not the pod's to change
     steps: list[Step] = []
-    for one in pod.spec.topology_spread_constraints:
-        if one.topology_key not in node.labels:
-            value = next(
-                (n.labels[one.topology_key] for n in snapshot.nodes if one.topology_key in n.labels), "other"
-            )
-            steps.append(_label(node, {one.topology_key: value}))
+    for number, constraint in enumerate(found.constraints):
+        key, counts = constraint.topology_key, found.by_value[number]
+        value = at.node.labels.get(key)
+        if value is None:
+            steps.append(label_step(at.node, {key: min(counts, key=counts.__getitem__, default="other")}))
+            steps.append(Step("spread-anyway", {"topology_key": key}, 700))
             continue
-        for more in range(1, SKEW_MAX - one.max_skew + 1):
-            skew = one.max_skew + more
-            steps.append(
-                Step("max-skew", {"topology_key": one.topology_key, "max_skew": skew}, 500 + 10 * more)
-            )
+        itself = 1 if constraint.selects(at.info.labels) else 0
+        skew = counts.get(value, 0) + itself - found.minimum(number)
+        if skew > constraint.max_skew:
+            cost = 500 + 10 * (skew - constraint.max_skew)
+            steps.append(Step("max-skew", {"topology_key": key, "max_skew": skew}, cost))
+            steps.append(Step("spread-anyway", {"topology_key": key}, 700))
     return steps
 
 
-def _near(pod: Pod, info: PodInfo, node: NodeInfo, snapshot: Snapshot) -> list[Step]:
-    steps = [Step("no-affinity", {"topology_key": term.topology_key}, 800) for term in info.required_affinity]
-    steps += [
-        Step("no-anti-affinity", {"topology_key": term.topology_key}, 800)
-        for term in info.required_anti_affinity
-    ]
-    labels = snapshot.namespace_labels(info.namespace)
-    shunning = [
+def _near(at: Refusal) -> list[Step]:
+    found: Matches | None = at.state.data.get(InterPodAffinity.name)
+    if found is None:
+        return []
+    labels = at.node.labels
+    apart = [term for term in at.info.required_anti_affinity if _meets(found, term.topology_key, labels)]
+    # An affinity is judged by all its terms at once, so any of them may be what stands in the way.
+    keys = dict.fromkeys(term.topology_key for term in at.info.required_affinity)
+    steps = [Step("no-affinity", {"topology_key": key}, 800) for key in keys]
+    keys = dict.fromkeys(term.topology_key for term in apart)
+    steps += [Step("no-anti-affinity", {"topology_key": key}, 800) for key in keys]
+    away = _in_the_way(at, apart)
+    if away:
+        steps.append(Step("evict", {"pods": away, "who": who(away)}, 600 + 50 * len(away)))
+    return steps
+
+
+def _meets(found: Matches, key: str, labels: Any) -> bool:
+    return key in labels and found.apart.get((key, labels[key]), 0) > 0
+
+
+def _in_the_way(at: Refusal, apart: Iterable[Any]) -> list[str]:
+    """Pods whose anti-affinity means this one, and those that its own means; none if they are too many."""
+    own, there = at.snapshot.namespace_labels(at.info.namespace), at.node.labels
+    away = [
         key
-        for other_node in snapshot.with_required_anti_affinity
-        for key, other in other_node.pods_with_required_anti_affinity.items()
-        if any(
-            term.matches(info.namespace, info.labels, labels)
-            and other_node.labels.get(term.topology_key) == node.labels.get(term.topology_key, "")
-            for term in other.required_anti_affinity
-        )
+        for node in at.snapshot.with_required_anti_affinity
+        for key, other in node.pods_with_required_anti_affinity.items()
+        for term in other.required_anti_affinity
+        if _same(node, there, term.topology_key) and term.matches(at.info.namespace, at.info.labels, own)
     ]
-    if shunning:
-        steps.append(Step("evict", {"pods": shunning}, 600 + 50 * len(shunning)))
-    return steps
+    for term in apart:
+        for node in at.snapshot.nodes:
+            if _same(node, there, term.topology_key):
+                away += [
+                    key
+                    for key, other in node.pods.items()
+                    if term.matches(
+                        other.namespace, other.labels, at.snapshot.namespace_labels(other.namespace)
+                    )
+                ]
+    away = list(dict.fromkeys(away))
+    return away if len(away) <= EVICTED_MAX else []
+
+
+def _same(node: NodeInfo, labels: Any, key: str) -> bool:
+    value = node.labels.get(key)
+    return value is not None and value == labels.get(key)
 
 
 REMEDIES: dict[str, Remedy] = {
@@ -214,76 +254,10 @@ REMEDIES: dict[str, Remedy] = {
     "TaintToleration": _tainted,
     "NodeAffinity": _affinity,
     "NodePorts": _ports,
-    "NodeResourcesFit": _lacking,
+    "NodeResourcesFit": lambda at: lacking_steps(at.pod, at.info, at.node),
     "PodTopologySpread": _spread,
     "InterPodAffinity": _near,
 }
 """By the plug-in that refused."""
 
-
-def changed_pod(pod: Pod, step: Step) -> Pod:
-    """The pod with the step taken, where it is about the pod."""
-    spec, fields = pod.spec, step.fields
-    if step.code == "toleration":
-        added = Toleration(fields["key"], "Equal", fields["value"], fields["effect"])
-        spec = replace(spec, tolerations=(*spec.tolerations, added))
-    elif step.code == "request":
-        container: Container = spec.containers[0]
-        requests = {**container.resources.requests, fields["resource"]: fields["amount"]}
-        resources = Resources(requests, container.resources.limits)
-        spec = replace(spec, containers=(replace(container, resources=resources),))
-    elif step.code == "max-skew":
-        constraints = tuple(
-            replace(one, max_skew=fields["max_skew"]) if one.topology_key == fields["topology_key"] else one
-            for one in spec.topology_spread_constraints
-        )
-        spec = replace(spec, topology_spread_constraints=constraints)
-    elif step.code in ("no-affinity", "no-anti-affinity"):
-        spec = replace(spec, affinity=_without(spec.affinity, step))
-    elif step.code == "priority":
-        spec = replace(spec, priority=fields["above"] + 1, preemption_policy="PreemptLowerPriority")
-    elif step.code == "ungate":
-        spec = replace(spec, scheduling_gates=())
-    return replace(pod, spec=spec)
-
-
-def _without(affinity: Any, step: Step) -> Any:
-    part = "pod_affinity" if step.code == "no-affinity" else "pod_anti_affinity"
-    terms = getattr(affinity, part)
-    field = "required_during_scheduling_ignored_during_execution"
-    kept = tuple(term for term in terms.required if term.topology_key != step.fields["topology_key"])
-    return replace(affinity, **{part: replace(terms, **{field: kept})})
-
-
-def changed_node(node: NodeInfo, step: Step, amount: Callable[[str, str], int]) -> NodeInfo:
-    """A copy of the node with the step taken, where it is about this node; the node itself where it is not."""
-    fields, code = step.fields, step.code
-    if code == "evict" and any(key in node.pods for key in fields["pods"]):
-        return _emptied(node, fields["pods"])
-    if fields.get("node") != node.name or code == "request":
-        return node
-    if code == "free-port":
-        return _emptied(node, fields["pods"])
-    copy = node.clone()
-    old: Node = node.node
-    if code == "uncordon":
-        # The node lifecycle controller takes its taint off with it.
-        taints = tuple(taint for taint in old.spec.taints if taint.key != UNSCHEDULABLE)
-        copy.set_node(replace(old, spec=replace(old.spec, unschedulable=False, taints=taints)))
-    elif code == "label":
-        copy.set_node(
-            replace(old, metadata=replace(old.metadata, labels={**node.labels, **fields["labels"]}))
-        )
-    elif code == "free":
-        resource = fields["resource"]
-        copy.requested[resource] = copy.requested.get(resource, 0) - amount(fields["amount"], resource)
-    elif code == "free-slot":
-        copy.allocatable[PODS] += 1
-    return copy
-
-
-def _emptied(node: NodeInfo, keys: list[str]) -> NodeInfo:
-    copy = node.clone()
-    for key in keys:
-        copy.remove(key)
-    return copy
+__all__ = ["REMEDIES", "Refusal", "Step", "label_step", "remedies"]

@@ -41,6 +41,16 @@ class Snapshot:
         self.note_affinity()
         self.surround(namespaces or {}, tuple(budgets), tuple(services), owners or {})
 
+    def varied(self, changed: Mapping[str, NodeInfo], added: Iterable[NodeInfo] = ()) -> Snapshot:
+        """A copy with these nodes in place of those of the same names, and with `added`: to try things out on."""
+        copy = object.__new__(Snapshot)
+        copy.nodes = [*(changed.get(node.name, node) for node in self.nodes), *added]
+        copy.by_name = {node.name: node for node in copy.nodes}
+        copy.images = self.images
+        copy.note_affinity()
+        copy.surround(self.namespaces, self.budgets, self.services, self.owners)
+        return copy
+
     def surround(
         self,
         namespaces: Mapping[str, Mapping[str, str]],
