@@ -13,6 +13,20 @@ export type { Fields };
 export interface Entities {
   kind(name: string): ReadonlyMap<string, Fields>;
   get(kind: string, id: string): Fields | undefined;
+  /** Equal numbers mean equal content, in any picture; absent where that is not known (plain maps of tests). */
+  version?(kind: string): number;
+}
+
+/** `work` of a picture, done again only when one of the `kinds` that it reads has changed. */
+export function keptBy<T>(kinds: readonly string[], work: (picture: Entities) => T): (picture: Entities) => T {
+  let stamp: readonly number[] = [];
+  let known: T | undefined;
+  return (picture) => {
+    if (picture.version === undefined) return work(picture);
+    const now = kinds.map((kind) => picture.version!(kind));
+    if (known === undefined || now.some((version, at) => version !== stamp[at])) [stamp, known] = [now, work(picture)];
+    return known;
+  };
 }
 
 const natural = new Intl.Collator('en', { numeric: true });
@@ -47,11 +61,18 @@ export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((inner, name) => record(inner)[name], value);
 }
 
-export function nodesOf(picture: Entities, role: string): string[] {
-  return [...picture.kind('node')]
-    .filter(([, fields]) => fields.role === role)
-    .map(([node]) => node)
-    .sort(byName);
+/** role -> the names last found, as the picture has them and sorted: sorting 1,500 names is dearer than comparing them. */
+const sorted = new Map<string, { found: string[]; names: readonly string[] }>();
+
+/** The machines of a role, by name. */
+export function nodesOf(picture: Entities, role: string): readonly string[] {
+  const found: string[] = [];
+  for (const [node, fields] of picture.kind('node')) if (fields.role === role) found.push(node);
+  const known = sorted.get(role);
+  if (known?.found.length === found.length && found.every((node, at) => node === known.found[at])) return known.names;
+  const names = found.toSorted(byName);
+  sorted.set(role, { found, names });
+  return names;
 }
 
 /** Whether this run's protocol has a leader at all: one that does, makes itself heard by heartbeats. Unknown runs are taken to. */
@@ -68,30 +89,47 @@ export function isUp(picture: Entities, node: string): boolean {
   return text(picture.get('node', node)?.state) === 'up';
 }
 
+/** Everything that stands between two machines. */
+interface Walls {
+  /** Each partition's groups: node -> number of its group. */
+  partitions: ReadonlyMap<string, number>[];
+  /** Links on which nothing passes, `src>dst`. */
+  closed: ReadonlySet<string>;
+}
+
+const wallsOf = keptBy(['partition', 'cut', 'fault'], (picture): Walls => {
+  const closed = new Set(picture.kind('cut').keys());
+  for (const fields of picture.kind('fault').values()) {
+    if (isShape(text(fields.fault))) for (const link of list(fields.links)) closed.add(`${list(link)[0]}>${list(link)[1]}`);
+  }
+  const partitions = [...picture.kind('partition').values()].map(
+    ({ groups }) => new Map(list(groups).flatMap((group, at) => list(group).map((node): [string, number] => [text(node), at]))),
+  );
+  return { partitions, closed };
+});
+
 /** Whether a message from src would pass to dst: no partition keeps them apart and the direction is not cut. */
 export function passes(picture: Entities, src: string, dst: string): boolean {
   if (src === dst) return true;
-  if (picture.get('cut', `${src}>${dst}`) !== undefined || walled(picture, src, dst)) return false;
-  for (const partition of picture.kind('partition').values()) {
-    const groups = list(partition.groups).map((group) => list(group));
-    const from = groups.findIndex((group) => group.includes(src));
-    const to = groups.findIndex((group) => group.includes(dst));
-    if (from >= 0 && to >= 0 && from !== to) return false;
+  const { partitions, closed } = wallsOf(picture);
+  if (closed.size > 0 && closed.has(`${src}>${dst}`)) return false;
+  for (const groups of partitions) {
+    const [from, to] = [groups.get(src), groups.get(dst)];
+    if (from !== undefined && to !== undefined && from !== to) return false;
   }
   return true;
+}
+
+/** Nothing is cut at all: then nobody need be asked one by one. */
+export function isWhole(picture: Entities): boolean {
+  const { partitions, closed } = wallsOf(picture);
+  return partitions.length === 0 && closed.size === 0;
 }
 
 /** The faults that give the network another shape: nothing passes on their links. */
 const SHAPES: ReadonlySet<string> = new Set(FAULTS.filter((fault) => fault.group === 'network').map((fault) => fault.name));
 
 export const isShape = (fault: string): boolean => SHAPES.has(fault);
-
-function walled(picture: Entities, src: string, dst: string): boolean {
-  for (const fields of picture.kind('fault').values()) {
-    if (isShape(text(fields.fault)) && list(fields.links).some((link) => list(link)[0] === src && list(link)[1] === dst)) return true;
-  }
-  return false;
-}
 
 /** Both directions open. */
 export function linked(picture: Entities, a: string, b: string): boolean {
@@ -139,6 +177,6 @@ export type Mark = '' | 'down' | 'paused' | 'cut';
 export function markOf(picture: Entities, node: string, side: readonly string[]): Mark {
   const state = text(picture.get('node', node)?.state);
   if (state === 'down' || state === 'paused') return state;
-  if (side.length === 0 || side.includes(node)) return '';
+  if (side.length === 0 || isWhole(picture) || side.includes(node)) return '';
   return side.some((other) => linked(picture, node, other)) ? '' : 'cut';
 }
