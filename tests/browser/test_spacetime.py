@@ -69,10 +69,10 @@ def test_views_are_tabs_that_the_address_keeps(dashboard: Page) -> None:
     dashboard.keyboard.press("1")
     expect(desk.map).to_be_visible()
     assert "panel=" not in dashboard.url
-    dashboard.keyboard.press("9")
+    dashboard.keyboard.press("Shift+4")
     expect(desk.events_panel).to_have_count(0)
     assert "side=" in dashboard.url
-    dashboard.keyboard.press("7")
+    dashboard.keyboard.press("Shift+1")
     expect(desk.events_panel).to_be_visible()
 
 

@@ -1,6 +1,6 @@
 /** Keys are declared where their action lives, and listed by the help. */
 export interface KeyBinding {
-  /** As `KeyboardEvent.key`, e.g. "k", " ", "ArrowLeft", "?"; letters in lower case, "Shift+R" with Shift. */
+  /** As `KeyboardEvent.key`, e.g. "k", " ", "ArrowLeft", "?"; letters in lower case, "Shift+R" with Shift, "Shift+1" by the place of the digit. */
   key: string;
   /** What it does: a code in the section `ui` of the words, or plain words. */
   label: string;
@@ -35,11 +35,14 @@ class Keys {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!this.on && event.key !== 'Escape') return;
     if (isTyping(event.target) || (isPressing(event.target) && (event.key === ' ' || event.key === 'Enter'))) return;
-    const name = keyName(event);
-    const found = this.bindings.findLast((binding) => binding.key === name && (binding.when?.() ?? true));
+    const found = keyNames(event).map((name) => this.#bound(name)).find((binding) => binding !== undefined);
     if (found === undefined) return;
     event.preventDefault();
     found.run(event);
+  }
+
+  #bound(name: string): KeyBinding | undefined {
+    return this.bindings.findLast((binding) => binding.key === name && (binding.when?.() ?? true));
   }
 }
 
@@ -49,6 +52,17 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string 
   const { key, shiftKey } = event;
   if (/^[a-z]$/i.test(key)) return shiftKey ? `Shift+${key.toUpperCase()}` : key.toLowerCase();
   return shiftKey && key.length > 1 ? `Shift+${key}` : key;
+}
+
+/**
+ * What a binding may be called that this press means. The keys of the digits go by their place, because what they write
+ * with and without Shift differs from keyboard to keyboard; a character that is bound itself ("/", "+") comes first.
+ */
+export function keyNames(event: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>): string[] {
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+  if (digit === undefined) return [keyName(event)];
+  const place = event.shiftKey ? `Shift+${digit}` : digit;
+  return /^\d$/.test(event.key) ? [place] : [keyName(event), place];
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -3,9 +3,9 @@ import { Timeline } from '../history/timeline';
 import { ToyRun } from '../history/testing';
 import { addressed, momentLink } from './address';
 import { AppState } from './app.svelte';
-import { keyName, keys } from './keys.svelte';
+import { keyName, keyNames, keys } from './keys.svelte';
 import { counterpart, deathsAfter } from './undo';
-import { show, shownView, viewKeys, viewsOf } from './views.svelte';
+import { keyOf, show, shownView, viewKeys, viewsOf } from './views.svelte';
 
 function toyTimeline(script: (run: ToyRun) => void) {
   const run = new ToyRun();
@@ -43,13 +43,14 @@ describe('views of a region', () => {
     expect(new URL(location.href).searchParams.has('side')).toBe(false);
   });
 
-  it('each has a digit, in the order of the tabs', () => {
+  it('each has a digit in the order of the tabs, those beside the map with Shift', () => {
     const app = new AppState();
     const bindings = viewKeys(app);
-    expect(bindings.map((binding) => binding.key)).toEqual(bindings.map((_, at) => String(at + 1)));
-    const side = viewsOf('side')[bindings.length - viewsOf('panel').length - 1]!;
+    const digits = (region: 'panel' | 'side') => viewsOf(region).map((_, at) => at + 1);
+    expect(bindings.map((binding) => binding.key)).toEqual([...digits('panel').map(String), ...digits('side').map((digit) => `Shift+${digit}`)]);
     bindings.at(-1)!.run(new KeyboardEvent('keydown'));
-    expect(shownView(app, 'side').id).toBe(side.id);
+    expect(shownView(app, 'side').id).toBe(viewsOf('side').at(-1)!.id);
+    expect(keyOf('side', viewsOf('side')[1]!)).toBe('Shift 2');
   });
 });
 
@@ -62,6 +63,15 @@ describe('keys', () => {
     [{ key: '?', shiftKey: true }, '?'],
     [{ key: 'ArrowLeft', shiftKey: true }, 'Shift+ArrowLeft'],
   ])('%j is %s', (given, name) => expect(keyName(given)).toBe(name));
+
+  it.each([
+    ['a US keyboard', '1', 'Digit1', false, ['1']],
+    ['a US keyboard', '!', 'Digit1', true, ['!', 'Shift+1']],
+    ['a French one, where digits need Shift', '&', 'Digit1', false, ['&', '1']],
+    ['a French one, where digits need Shift', '1', 'Digit1', true, ['Shift+1']],
+    ['a German one, whose / is there', '/', 'Digit7', true, ['/', 'Shift+7']],
+    ['a number pad', '1', 'Numpad1', false, ['1']],
+  ])('%s: %s at %s', (_, key, code, shiftKey, names) => expect(keyNames({ key, code, shiftKey })).toEqual(names));
 
   it('the latest binding that applies wins; typing, modifiers and the switch keep keys off', () => {
     const said: string[] = [];

@@ -3,6 +3,7 @@ import { MAP_VIEWS, SIDE_VIEWS } from '../panels';
 import type { AppState } from './app.svelte';
 import { rememberViews } from './address';
 import type { KeyBinding } from './keys.svelte';
+import { ui } from '../words';
 
 /** One of several panels that share a region of the page; only the one shown is mounted. */
 export interface View {
@@ -31,19 +32,20 @@ export function show(app: AppState, region: Region, id: string): void {
   rememberViews({ panel: [app.panel, first('panel')], side: [app.side, first('side')] });
 }
 
-/** 1, 2, 3 ... in the order of the tabs: first the views of the map, then those beside it. */
+/** In the order of the tabs: 1, 2, 3 ... for the views of the map, the same with Shift for those beside it. */
 export function viewKeys(app: AppState): KeyBinding[] {
-  const all = [...MAP_VIEWS.map((view) => ['panel', view] as const), ...SIDE_VIEWS.map((view) => ['side', view] as const)];
-  return all.slice(0, 9).map(([region, view], at) => ({
-    key: String(at + 1),
-    label: `Show ${view.label}`,
-    group: 'view',
-    run: () => show(app, region, view.id),
-  }));
+  return (['panel', 'side'] as const).flatMap((region) =>
+    viewsOf(region).map((view, at) => ({
+      key: (region === 'side' ? 'Shift+' : '') + (at + 1),
+      shown: keyOf(region, view),
+      label: ui('key-view', { view: view.label }),
+      group: 'view' as const,
+      run: () => show(app, region, view.id),
+    })),
+  );
 }
 
-/** The key that shows a view, "" where there are more views than digits. */
-export function keyOf(view: View): string {
-  const at = [...MAP_VIEWS, ...SIDE_VIEWS].indexOf(view);
-  return at < 9 ? String(at + 1) : '';
+/** The key that shows a view, as people write it. */
+export function keyOf(region: Region, view: View): string {
+  return (region === 'side' ? 'Shift ' : '') + (viewsOf(region).indexOf(view) + 1);
 }
