@@ -3,7 +3,7 @@
  *
  * Quantities: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
-import { at, byName, list, number, record, text, type Entities, type Fields } from '../reading/picture';
+import { at, byName, keptBy, list, number, record, text, type Entities, type Fields } from '../reading/picture';
 
 export interface Pod {
   id: string;
@@ -22,16 +22,29 @@ export interface Pod {
   gpuMilli: number;
   index: number | undefined;
   deleting: boolean;
+  /** As `kubectl get pods` has it: "Running", "CrashLoopBackOff", "Init:0/1", "Terminating" ... */
+  status: string;
+  ready: boolean;
+  restarts: number;
+  /** What a container that waits says: "back-off 20s restarting failed container=..."; "" when none does. */
+  holdup: string;
+  /** The controller that made it: `Job/pi`; the Deployment where a ReplicaSet is one's; "" for a pod of nobody. */
+  owner: string;
 }
 
 export interface Job {
   id: string;
+  /** `Job`, another controller's kind, or "" for pods that only share a name. */
+  kind: string;
   name: string;
   completions: number;
+  /** How many ended well; of pods that serve for ever, how many are ready. */
   succeeded: number;
+  serving: boolean;
   failed: number;
   running: number;
   waiting: number;
+  troubled: [status: string, pods: number][];
   state: 'open' | 'complete' | 'failed';
   createdUs: number;
   doneUs: number | undefined;
@@ -90,12 +103,22 @@ function indexOf(metadata: Fields): number | undefined {
   return written === undefined ? undefined : Number(written);
 }
 
+/** An object of the picture is never changed, only replaced: what was read of it once still holds. */
+const read = new WeakMap<Fields, Pod>();
+
 export function podOf(id: string, object: Fields): Pod {
+  let pod = read.get(object);
+  if (pod === undefined) read.set(object, (pod = readPod(id, object)));
+  return pod;
+}
+
+function readPod(id: string, object: Fields): Pod {
   const metadata = record(object.metadata);
   const spec = record(object.spec);
   const status = record(object.status);
   const unscheduled = conditionOf(object, 'PodScheduled');
   const pending = text(status.phase) === 'Pending' && unscheduled?.status === 'False';
+  const containers = [...list(status.initContainerStatuses), ...list(status.containerStatuses)].map(record);
   return {
     id,
     name: text(metadata.name) || id,
@@ -108,13 +131,75 @@ export function podOf(id: string, object: Fields): Pod {
     priority: number(spec.priority),
     ...requests(spec),
     index: indexOf(metadata),
-    deleting: metadata.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null,
+    deleting: isDeleting(metadata),
+    status: podStatus(object),
+    ready: conditionOf(object, 'Ready')?.status === 'True',
+    restarts: containers.reduce((sum, one) => sum + number(one.restartCount), 0),
+    holdup: containers.map((one) => text(at(one, 'state', 'waiting', 'message'))).find((said) => said !== '') ?? '',
+    owner: controllerOf(metadata),
   };
 }
 
-export function podsOf(picture: Entities): Pod[] {
-  return [...picture.kind('Pod')].map(([id, object]) => podOf(id, object));
+const isDeleting = (metadata: Fields): boolean => metadata.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;
+
+/** `Job/pi` from the owner references, "" where no controller owns it. */
+export function controllerOf(metadata: Fields): string {
+  const owner = list(metadata.ownerReferences).map(record).find((reference) => reference.controller === true || reference.kind === 'Job');
+  return owner === undefined ? '' : `${text(owner.kind)}/${text(owner.name)}`;
 }
+
+/**
+ * The column STATUS of `kubectl get pods`.
+ *
+ * Source: kubernetes/kubernetes, pkg/printers/internalversion/printers.go, printPod.
+ */
+export function podStatus(object: Fields): string {
+  const status = record(object.status);
+  let said = text(status.reason) || text(status.phase) || 'Pending';
+  if (conditionOf(object, 'PodScheduled')?.reason === 'SchedulingGated') said = 'SchedulingGated';
+  const starting = initStatus(object);
+  if (starting !== '') said = starting;
+  else {
+    let runs = false;
+    for (const container of list(status.containerStatuses).map(record).toReversed()) {
+      const stopped = stateOf(container);
+      if (stopped !== '') said = stopped;
+      else if (container.ready === true && at(container, 'state', 'running') !== undefined) runs = true;
+    }
+    if (said === 'Completed' && runs) said = conditionOf(object, 'Ready')?.status === 'True' ? 'Running' : 'NotReady';
+  }
+  if (!isDeleting(record(object.metadata))) return said;
+  return status.reason === 'NodeLost' ? 'Unknown' : 'Terminating';
+}
+
+/** Why a container does not run: its reason, or how it ended; "" while it runs. */
+function stateOf(container: Fields): string {
+  const waiting = text(at(container, 'state', 'waiting', 'reason'));
+  const ended = at(container, 'state', 'terminated');
+  if (ended === undefined || ended === null) return waiting;
+  const { reason, signal, exitCode } = record(ended);
+  return text(reason) || (number(signal) !== 0 ? `Signal:${number(signal)}` : `ExitCode:${number(exitCode)}`);
+}
+
+/** Of the first init container that is not through: "Init:0/2", "Init:CrashLoopBackOff"; "" when none is left. */
+function initStatus(object: Fields): string {
+  const all = list(at(object, 'status', 'initContainerStatuses')).map(record);
+  const sidecars = new Set(list(at(object, 'spec', 'initContainers')).map(record).filter((one) => one.restartPolicy === 'Always').map((one) => one.name));
+  const place = all.findIndex((container) => {
+    if (sidecars.has(container.name) && at(container, 'state', 'running') !== undefined) return false;
+    const ended = at(container, 'state', 'terminated');
+    return ended === undefined || ended === null || number(record(ended).exitCode) !== 0;
+  });
+  if (place < 0) return '';
+  const state = stateOf(all[place]!);
+  return state === '' || state === 'PodInitializing' ? `Init:${place}/${list(at(object, 'spec', 'initContainers')).length || all.length}` : `Init:${state}`;
+}
+
+export const podsOf: (picture: Entities) => readonly Pod[] = keptBy(['Pod'], (picture) => {
+  const pods: Pod[] = [];
+  for (const [id, object] of picture.kind('Pod')) pods.push(podOf(id, object));
+  return pods;
+});
 
 function isTrue(object: Fields, type: string): boolean {
   return conditionOf(object, type)?.status === 'True';
@@ -126,7 +211,10 @@ export function jobOf(id: string, object: Fields, pods: readonly Pod[]): Job {
   const done = status.completionTime;
   return {
     id,
+    kind: 'Job',
     name: text(metadata.name) || id,
+    serving: false,
+    troubled: troublesOf(pods),
     completions: number(at(object, 'spec', 'completions'), 1),
     succeeded: number(status.succeeded),
     failed: number(status.failed),
@@ -139,26 +227,53 @@ export function jobOf(id: string, object: Fields, pods: readonly Pod[]): Job {
   };
 }
 
-/** Pods without a Job, of one name but for their numbers (those of a trace), are counted together like a job. */
-export function familiesOf(pods: readonly Pod[], fewest = 3): Job[] {
+/** Controllers whose pods are wanted for ever: what counts is how many are ready. */
+const SERVING: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+
+/**
+ * Pods of no Job that are counted together like one: those of a controller, and those of one name but for their numbers
+ * (a trace's). `members`: the id of the family of each pod that has one.
+ */
+export function familiesOf(picture: Entities, pods: readonly Pod[], fewest = 3): { families: Job[]; members: ReadonlyMap<string, string> } {
   const families = new Map<string, Pod[]>();
   for (const pod of pods) {
-    const family = /^(.+)-\d+$/.exec(pod.name)?.[1];
-    if (pod.job === '' && family !== undefined) families.set(family, [...(families.get(family) ?? []), pod]);
+    if (pod.job !== '') continue;
+    const numbered = pod.owner === '' ? /^(.+)-\d+$/.exec(pod.name)?.[1] : undefined;
+    const id = pod.owner !== '' ? `pods/${rootOf(picture, pod)}` : numbered === undefined ? '' : `pods//${numbered}`;
+    if (id === '') continue;
+    const family = families.get(id);
+    if (family === undefined) families.set(id, [pod]);
+    else family.push(pod);
   }
-  return [...families].filter(([, members]) => members.length >= fewest).map(([name, members]) => familyOf(name, members));
+  const found = [...families].filter(([id, members]) => !id.startsWith('pods//') || members.length >= fewest);
+  const members = new Map(found.flatMap(([id, all]) => all.map((pod): [string, string] => [pod.id, id])));
+  return { families: found.map(([id, all]) => familyOf(id, all)).sort((a, b) => byName(a.name, b.name)), members };
 }
 
-function familyOf(name: string, members: readonly Pod[]): Job {
+/** `Deployment/default/web`: who is behind a pod, past its ReplicaSet. */
+function rootOf(picture: Entities, pod: Pod): string {
+  const [kind = '', name = ''] = pod.owner.split('/');
+  const namespace = pod.id.split('/')[0] ?? '';
+  const above = kind === 'ReplicaSet' ? controllerOf(record(picture.get(kind, `${namespace}/${name}`)?.metadata)) : '';
+  const [rootKind, rootName] = above === '' ? [kind, name] : above.split('/');
+  return `${rootKind}/${namespace}/${rootName}`;
+}
+
+function familyOf(id: string, members: readonly Pod[]): Job {
   const count = (phase: string) => members.filter((pod) => pod.phase === phase).length;
+  const [, kind = '', , name = ''] = id.split('/');
+  const serving = SERVING.has(kind);
   return {
-    id: `pods/${name}`,
-    name,
+    id,
+    kind,
+    name: name || id.slice('pods//'.length),
     completions: members.length,
-    succeeded: count('Succeeded'),
+    succeeded: serving ? members.filter((pod) => pod.ready).length : count('Succeeded'),
+    serving,
     failed: count('Failed'),
     running: count('Running'),
     waiting: count('Pending'),
+    troubled: troublesOf(members),
     state: 'open',
     createdUs: Math.min(...members.map((pod) => pod.sinceUs)),
     doneUs: undefined,
@@ -166,10 +281,24 @@ function familyOf(name: string, members: readonly Pod[]): Job {
   };
 }
 
+const WELL: ReadonlySet<string> = new Set(['Running', 'Pending', 'Succeeded', 'Failed', 'Completed', 'ContainerCreating', 'Terminating']);
+
+/** How many pods are in a state that deserves a word of its own: CrashLoopBackOff, Evicted, SchedulingGated ... */
+function troublesOf(pods: readonly Pod[]): Job['troubled'] {
+  const counts = new Map<string, number>();
+  for (const { status } of pods) if (!WELL.has(status) && !status.startsWith('Init:')) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || byName(a[0], b[0]));
+}
+
 /** Open jobs first, oldest on top; then the finished, newest on top. */
 export function jobsOf(picture: Entities, pods: readonly Pod[]): Job[] {
   const byJob = new Map<string, Pod[]>();
-  for (const pod of pods) byJob.set(pod.job, [...(byJob.get(pod.job) ?? []), pod]);
+  for (const pod of pods) {
+    if (pod.job === '') continue;
+    const there = byJob.get(pod.job);
+    if (there === undefined) byJob.set(pod.job, [pod]);
+    else there.push(pod);
+  }
   const jobs = [...picture.kind('Job')].map(([id, object]) =>
     jobOf(id, object, byJob.get(text(record(object.metadata).name)) ?? []),
   );

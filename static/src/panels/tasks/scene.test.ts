@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pictureOf, storage } from '../reading/fixture';
 import type { Fields } from '../reading/picture';
-import { cpuMilli, memoryMib, podOf } from './objects';
+import { cpuMilli, memoryMib, podOf, podStatus } from './objects';
 import { loadOf, shortfallText, tasksScene, wouldFit } from './scene';
 
 function pod(name: string, job: string, phase: string, node = '', extra: Fields = {}): Fields {
@@ -135,13 +135,65 @@ describe('pending pods', () => {
     expect(scene.singles.map((single) => single.name)).toEqual(['web', 'db-1']);
   });
 
+  it('counts the pods of a controller together, a ReplicaSet of a Deployment as the Deployment', () => {
+    const owned = (kind: string, name: string, status: Fields): Fields => ({
+      metadata: { name: `${name}-x`, ownerReferences: [{ kind, name, controller: true }] }, spec: {}, status,
+    });
+    const well = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    const loops = { phase: 'Running', containerStatuses: [{ restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }] };
+    const scene = tasksScene(pictureOf({
+      Job: { 'default/done': job('done', 1, { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] }), 'default/open': job('open', 1) },
+      ReplicaSet: { 'default/web-1': { metadata: { ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] } } },
+      Pod: { 'default/a': owned('ReplicaSet', 'web-1', well), 'default/b': owned('ReplicaSet', 'web-1', loops), 'default/c': owned('StatefulSet', 'db', well) },
+    }));
+    expect(scene.jobs.map((row) => [row.kind, row.name, row.succeeded, row.completions, row.says])).toEqual([
+      ['Job', 'open', 0, 1, '1 to come'], ['StatefulSet', 'db', 1, 1, '1 running'], ['Deployment', 'web', 1, 2, '2 running, 1 CrashLoopBackOff'], ['Job', 'done', 1, 1, 'done'],
+    ]);
+    expect(scene.singles).toEqual([]);
+    expect(scene.pods.filter((one) => scene.belongs(one, scene.jobs[2]!)).map((one) => one.id)).toEqual(['default/a', 'default/b']);
+  });
+
   it('knows a pod by its owner, its index and its deletion', () => {
     const read = podOf('default/w-1', pod('w-1', 'w', 'Running', 'c1', { annotations: { 'batch.kubernetes.io/job-completion-index': '3' }, deletionTimestamp: 5 }));
     expect([read.job, read.index, read.deleting, read.cpuMilli]).toEqual(['w', 3, true, 500]);
   });
 });
 
+describe('the status of a pod is that of kubectl', () => {
+  const waiting = (reason: string): Fields => ({ state: { waiting: { reason, message: `${reason}!` } } });
+  const ended = (fields: Fields): Fields => ({ state: { terminated: fields } });
+  const runs: Fields = { ready: true, state: { running: {} } };
+  it.each<[string, Fields, Fields]>([
+    ['Pending', {}, { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] }],
+    ['SchedulingGated', {}, { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] }],
+    ['ContainerCreating', {}, { phase: 'Pending', containerStatuses: [waiting('ContainerCreating')] }],
+    ['Running', {}, { phase: 'Running', containerStatuses: [runs] }],
+    ['CrashLoopBackOff', {}, { phase: 'Running', containerStatuses: [waiting('CrashLoopBackOff')] }],
+    ['CrashLoopBackOff', {}, { phase: 'Running', containerStatuses: [waiting('CrashLoopBackOff'), runs] }],
+    ['Error', {}, { phase: 'Failed', containerStatuses: [ended({ exitCode: 1, reason: 'Error' })] }],
+    ['ExitCode:3', {}, { phase: 'Failed', containerStatuses: [ended({ exitCode: 3 })] }],
+    ['Signal:9', {}, { phase: 'Failed', containerStatuses: [ended({ exitCode: 137, signal: 9 })] }],
+    ['Completed', {}, { phase: 'Succeeded', containerStatuses: [ended({ reason: 'Completed' })] }],
+    ['NotReady', {}, { phase: 'Running', containerStatuses: [ended({ reason: 'Completed' }), runs] }],
+    ['Evicted', {}, { phase: 'Failed', reason: 'Evicted' }],
+    ['Terminating', { metadata: { deletionTimestamp: 0 } }, { phase: 'Running', containerStatuses: [runs] }],
+    ['Init:1/2', { spec: { initContainers: [{}, {}] } }, { phase: 'Pending', initContainerStatuses: [ended({ reason: 'Completed' }), { state: { running: {} } }], containerStatuses: [waiting('PodInitializing')] }],
+    ['Init:CrashLoopBackOff', {}, { phase: 'Pending', initContainerStatuses: [waiting('CrashLoopBackOff')] }],
+    ['Running', { spec: { initContainers: [{ name: 'car', restartPolicy: 'Always' }] } }, { phase: 'Running', initContainerStatuses: [{ name: 'car', ...runs }], containerStatuses: [runs] }],
+  ])('%s', (says, object, status) => expect(podStatus({ ...object, status })).toBe(says));
+
+  it('with its restarts, and what holds it up', () => {
+    const looping = podOf('x', { status: { containerStatuses: [{ restartCount: 2, ...runs }, { restartCount: 5, ...waiting('CrashLoopBackOff') }] } });
+    expect([looping.restarts, looping.holdup]).toEqual([7, 'CrashLoopBackOff!']);
+  });
+});
+
 describe('tasks per node', () => {
+  it('a cordoned node is not called tainted, though Kubernetes taints it', () => {
+    const Node = { c1: { spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable' }] } }, c2: { spec: { taints: [{ key: 'node.kubernetes.io/not-ready' }] } } };
+    expect(loadOf(pictureOf({ node: { c1: compute(1), c2: compute(1) }, Node })).nodes.map((load) => load.state)).toEqual(['cordoned', 'tainted']);
+  });
+
   it('compares the busiest node with the mean of those that can work', () => {
     const load = loadOf(
       pictureOf({
