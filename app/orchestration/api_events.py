@@ -57,7 +57,7 @@ class TraceReplayStarted(ApiRequestTaken, frozen=True, tag="trace-replay-started
 
 
 class DeletionRequested(ApiRequestTaken, frozen=True, tag="deletion-requested"):
-    """The deletion of a Job or Pod was asked for."""
+    """The deletion of an object was asked for."""
 
     LANDMARK = True
     kind: str
