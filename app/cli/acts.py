@@ -37,7 +37,7 @@ SHORT = {
 """The everyday names; the others are called as on the wire."""
 BY_HAND = frozenset({"submit-manifest", "replay-trace", "partition", "set-nemesis"})
 TYPES: dict[Any, Any] = {int: click.INT, str: click.STRING, bool: click.BOOL, str | None: click.STRING}
-MANY = (tuple[str, ...], dict[str, str])
+MANY = (tuple[str, ...], dict[str, str], dict[str, int])
 """Fields that an option may give several times; a map by KEY=VALUE."""
 TIMEOUT_S = 60.0
 SEQ_MAX = (1 << 53) - 1
@@ -164,6 +164,19 @@ def _pair(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) ->
     return dict(text.split("=", 1) for text in given)
 
 
+def _numbers(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
+    """KEY=NUMBER ... as a map."""
+    pairs = _pair(ctx, param, given)
+    for key, text in pairs.items():
+        if not text.removeprefix("-").isdecimal():
+            raise click.BadParameter(f"'{key}={text}' is not KEY=NUMBER.", ctx, param)
+    return {key: int(text) for key, text in pairs.items()}
+
+
+_READERS: dict[Any, Any] = {dict[str, str]: ("KEY=VALUE", _pair), dict[str, int]: ("KEY=NUMBER", _numbers)}
+"""Metavar and reader of the maps."""
+
+
 def _generated(tag: str, kind: type[Any]) -> click.Command:
     """Required fields are arguments, the others options."""
     parameters: list[click.Parameter] = []
@@ -174,8 +187,7 @@ def _generated(tag: str, kind: type[Any]) -> click.Command:
         elif field.type is bool:
             parameters.append(click.Option([f"--{dashed}", field.name], is_flag=True))
         elif field.type in MANY:
-            pairs = field.type == dict[str, str]
-            metavar, reader = ("KEY=VALUE", _pair) if pairs else (None, None)
+            metavar, reader = _READERS.get(field.type, (None, None))
             parameters.append(
                 click.Option([f"--{dashed}", field.name], multiple=True, metavar=metavar, callback=reader)
             )
@@ -227,7 +239,7 @@ def nemesis(per_1000_s: int, faults: str, seed: int, server: str, token: str | N
 @click.argument("file")
 @acting
 def submit_manifest(file: str, server: str, token: str | None, run: str | None) -> None:
-    """Submit Jobs and Pods from a YAML FILE (- for stdin)."""
+    """Apply manifests of any kind from a YAML FILE (- for stdin)."""
     send(server, token, run, {"type": "submit-manifest", "manifest": read_text(file, "manifest")})
 
 

@@ -8,19 +8,23 @@ from typing import Any
 from app.orchestration import commands as asked
 from app.orchestration.commands import Cordon, DeletePod, Uncordon
 from app.orchestration.computation import KINDS, PIECES_MAX, SIZE_MAX, TEXT_MAX, WORD_COUNT
-from app.orchestration.controllers.descheduler import STRATEGIES
+from app.orchestration.controllers.descheduler import RESOURCES, STRATEGIES
 from app.orchestration.fields import (
+    EFFECTS,
     ManifestError,
+    bad_value,
     label,
     label_value,
+    labels,
     one_of,
     qualified_name,
     subdomain,
+    taint,
     text,
 )
 from app.orchestration.manifests import PRIORITY_MAX, READERS, objects_of_text
 from app.orchestration.manifests.workload import REPLICAS_MAX
-from app.orchestration.objects.node import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE
+from app.orchestration.objects.node_pool import EXPANDERS
 from app.orchestration.operations import BACKGROUND, FOREGROUND, ORPHAN
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import DeleteJob, ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
@@ -31,6 +35,9 @@ CPU_MILLI_MAX = 1_000_000
 MEMORY_MIB_MAX = 16 << 20
 DURATION_MS_MAX = 3_600_000
 TRACE_ROWS_MAX = 10_000
+POOL_MAX = 1_000
+POOL_NAME_MAX = 40
+"""The names of its nodes begin with it."""
 HOUR_US = 3_600 * SECOND
 
 
@@ -166,12 +173,11 @@ def _object(command: Any) -> Refused | None:
 def _taint(command: asked.TaintNode | asked.UntaintNode) -> Refused | None:
     subdomain(command.node, "node")
     qualified_name(command.key, "key")
-    effects = (NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE)
     if type(command) is asked.TaintNode:
         label_value(command.value, "value")
-        one_of(*effects)(command.effect, "effect")
+        one_of(*EFFECTS)(command.effect, "effect")
     elif command.effect:
-        one_of(*effects)(command.effect, "effect")
+        one_of(*EFFECTS)(command.effect, "effect")
     return None
 
 
@@ -199,13 +205,62 @@ def _drain(command: asked.Drain) -> Refused | None:
 def _descheduler(command: asked.SetDescheduler) -> Refused | None:
     for name in command.strategies:
         one_of(*STRATEGIES)(name, "strategies")
+        if command.strategies.count(name) > 1:
+            raise bad_value("strategies", name, "each strategy once")
+    low, high = command.thresholds, command.target_thresholds
+    for field, shares in (("thresholds", low), ("target_thresholds", high)):
+        for resource, share in shares.items():
+            one_of(*RESOURCES)(resource, field)
+            refused = _range(f"{field}.{resource}", share, 0, 100)
+            if refused is not None:
+                return refused
+    if high and list(low) != list(high):
+        raise bad_value(
+            "target_thresholds", ", ".join(high), f"the resources of thresholds ({', '.join(low)})"
+        )
+    for resource, share in high.items():
+        if share < low[resource]:
+            return _range(f"target_thresholds.{resource}", share, low[resource], 100)
+    return _range("interval_ms", command.interval_ms, 0, DURATION_MS_MAX) or _range(
+        "evictions_max", command.evictions_max, 0, COUNT_MAX
+    )
+
+
+def _pool(command: asked.SetNodePool) -> Refused | None:
+    label(command.pool, "pool")
+    labels(command.labels, "labels")
+    for text_ in command.taints:
+        taint(text_, "taints")
+    return (
+        _range("length of pool", len(command.pool), 1, POOL_NAME_MAX)
+        or _range("max", command.max, 0, POOL_MAX)
+        or _range("min", command.min, 0, command.max)
+        or _range("cpu_milli", command.cpu_milli, 1, CPU_MILLI_MAX)
+        or _range("memory_mib", command.memory_mib, 1, MEMORY_MIB_MAX)
+        or _range("gpu", command.gpu, 0, COUNT_MAX)
+        or _range("boot_ms", command.boot_ms, 0, DURATION_MS_MAX)
+        or _range("priority", command.priority, -PRIORITY_MAX, PRIORITY_MAX)
+        or _range("number of taints", len(command.taints), 0, 16)
+    )
+
+
+def _no_pool(command: asked.RemoveNodePool) -> Refused | None:
+    label(command.pool, "pool")
     return None
 
 
+def _flags(command: asked.SetClusterAutoscaler) -> Refused | None:
+    one_of(*EXPANDERS)(command.expander, "expander")
+    return (
+        _range("utilization_percent", command.utilization_percent, 0, 100)
+        or _range("unneeded_ms", command.unneeded_ms, 0, DURATION_MS_MAX)
+        or _range("delay_ms", command.delay_ms, 0, DURATION_MS_MAX)
+        or _range("scan_ms", command.scan_ms, 0, DURATION_MS_MAX)
+    )
+
+
 def _add_node(command: asked.AddNode) -> Refused | None:
-    for name, value in command.labels.items():
-        qualified_name(name, "labels")
-        label_value(value, f"labels.{name}")
+    labels(command.labels, "labels")
     return None
 
 
@@ -232,5 +287,8 @@ _CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {
     asked.SetLoad: _load,
     asked.Drain: _drain,
     asked.SetDescheduler: _descheduler,
+    asked.SetNodePool: _pool,
+    asked.RemoveNodePool: _no_pool,
+    asked.SetClusterAutoscaler: _flags,
     asked.AddNode: _add_node,
 }

@@ -133,9 +133,59 @@ class Drain(Command, frozen=True, tag="drain-node"):
 
 
 class SetDescheduler(Command, frozen=True, tag="set-descheduler"):
-    """Switch strategies of the descheduler on, and all others off. None: it rests."""
+    """Switch strategies of the descheduler on, and all others off; it looks at once. None: it rests.
+
+    thresholds, target_thresholds: percent of cpu, memory and pods; none: as the scenario has them. once: it looks once, and
+    then rests. interval_ms, evictions_max: how often it looks, how many may go in one look; 0: as the scenario has it.
+    """
 
     strategies: tuple[str, ...] = ()
+    thresholds: dict[str, int] = {}
+    target_thresholds: dict[str, int] = {}
+    interval_ms: int = 0
+    evictions_max: int = 0
+    once: bool = False
+
+
+class SetNodePool(Command, frozen=True, tag="set-node-pool"):
+    """Let the cluster autoscaler add and remove nodes of one sort, or change a pool that there is.
+
+    taints: `key=value:effect`. boot_ms: how long a machine takes to come up. Nodes that there are stay as they are.
+    """
+
+    pool: str
+    max: int
+    min: int = 0
+    cpu_milli: int = 4_000
+    memory_mib: int = 8_192
+    gpu: int = 0
+    zone: str = ""
+    labels: dict[str, str] = {}
+    taints: tuple[str, ...] = ()
+    boot_ms: int = 5_000
+    priority: int = 0
+
+
+class RemoveNodePool(Command, frozen=True, tag="remove-node-pool"):
+    """Delete a pool: its nodes are drained and taken away."""
+
+    pool: str
+
+
+class SetClusterAutoscaler(Command, frozen=True, tag="set-cluster-autoscaler"):
+    """Set the cluster autoscaler's flags; 0: as the scenario has it.
+
+    expander: least-waste, most-pods, least-nodes or priority. utilization_percent: --scale-down-utilization-threshold.
+    unneeded_ms: --scale-down-unneeded-time. delay_ms: --scale-down-delay-after-add. scan_ms: --scan-interval.
+    scale_down_disabled: nodes are added and never taken away.
+    """
+
+    expander: str = "least-waste"
+    utilization_percent: int = 0
+    unneeded_ms: int = 0
+    delay_ms: int = 0
+    scan_ms: int = 0
+    scale_down_disabled: bool = False
 
 
 class AddNode(Command, frozen=True, tag="add-node"):
@@ -181,5 +231,8 @@ COMMANDS: tuple[type[Command], ...] = (
     SetLoad,
     Drain,
     SetDescheduler,
+    SetNodePool,
+    RemoveNodePool,
+    SetClusterAutoscaler,
 )
 """Everything that the API server takes."""

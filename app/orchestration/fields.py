@@ -14,6 +14,7 @@ from msgspec.structs import fields as fields_of
 
 from app.orchestration.containers import parse_duration_us
 from app.orchestration.objects.meta import KubeStruct
+from app.orchestration.objects.node import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE
 from app.orchestration.objects.quantity import QuantityError, parse_quantity
 from app.vocabulary.base import Refused
 
@@ -34,6 +35,7 @@ _PART = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 _PERCENT = re.compile(r"[0-9]{1,9}%")
 SHOWN_MAX = 60
+EFFECTS = (NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE)
 
 
 class ManifestError(Exception):
@@ -158,6 +160,15 @@ def labels(value: Any, where: str) -> dict[str, str]:
         label_value(item, f"{where}.{key}")
         qualified_name(key, f"{where}.{key}")
     return dict(value)
+
+
+def taint(value: Any, where: str) -> tuple[str, str, str]:
+    """(key, value, effect) of `key=value:effect` or `key:effect`, as `kubectl taint` writes it."""
+    named, colon, effect = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    key, _, worth = named.partition("=")
+    if not colon or effect not in EFFECTS:
+        raise bad_value(where, value, f"key=value:effect with an effect of {' or '.join(EFFECTS)}")
+    return qualified_name(key, where), label_value(worth, where), effect
 
 
 def port_name(value: Any, where: str) -> str:

@@ -13,19 +13,31 @@ from app.orchestration.api_events import (
     DeletionRequested,
     UncordonRequested,
 )
-from app.orchestration.controllers.descheduler import HOME, STRATEGIES_WORD
+from app.orchestration.controllers import descheduler
+from app.orchestration.controllers.cluster_autoscaler import pools
+from app.orchestration.fields import taint
 from app.orchestration.objects import KINDS
 from app.orchestration.objects.deployment import RESTARTED_AT, Deployment
+from app.orchestration.objects.descheduler_policy import DeschedulerPolicy, PolicySpec
 from app.orchestration.objects.job import Job
-from app.orchestration.objects.meta import key_of
-from app.orchestration.objects.namespace import Namespace
+from app.orchestration.objects.meta import ObjectMeta, key_of
 from app.orchestration.objects.node import DRAIN, Node
+from app.orchestration.objects.node_pool import AutoscalerOptions, ClusterAutoscaler, NodePool
 from app.orchestration.objects.pod import LOAD, Pod
 from app.orchestration.objects.quantity import format_milli
-from app.orchestration.operations import CordonNode, DeleteObject, EvictPod, ForgetNode, PatchObject, RollBack
+from app.orchestration.operations import (
+    CordonNode,
+    DeleteObject,
+    EvictPod,
+    ForgetNode,
+    PatchObject,
+    RollBack,
+    UpdateObject,
+)
+from app.orchestration.settings import NodePool as PoolSetting
 from app.vocabulary.base import Command, Operation
 from app.vocabulary.commands import DeleteJob
-from app.vocabulary.ids import NodeId
+from app.vocabulary.ids import MS, NodeId
 
 Telling = Callable[[NodeId, int], ApiRequestTaken]
 """Makes the event that says what was asked, of the API server and the number of its requests."""
@@ -147,9 +159,37 @@ def _drain(command: asked.Drain, at_us: int) -> Request:
 
 
 def _descheduler(command: asked.SetDescheduler, at_us: int) -> Request:
-    names = ",".join(command.strategies)
-    op = PatchObject(Namespace.KIND, HOME, at_us, annotations={STRATEGIES_WORD: names})
-    return _change("deschedule", Namespace.KIND, HOME, names or "off", op)
+    spec = PolicySpec(
+        command.strategies, command.thresholds, command.target_thresholds, command.interval_ms * MS,
+        command.evictions_max, command.once, at_us,
+    )  # fmt: skip
+    policy = DeschedulerPolicy(ObjectMeta(descheduler.NAME), spec)
+    detail = ", ".join(command.strategies) or "off"
+    return _change("deschedule", policy.KIND, policy.key, detail, UpdateObject(policy, at_us, create=True))
+
+
+def _pool(command: asked.SetNodePool, at_us: int) -> Request:
+    pool = pools.pool_from(
+        PoolSetting(
+            command.pool, command.cpu_milli, command.memory_mib, command.max, command.min, command.zone, command.gpu,
+            command.labels, tuple(taint(text, "taints") for text in command.taints), command.boot_ms * MS, command.priority,
+        )
+    )  # fmt: skip
+    detail = f"{command.min}..{command.max}"
+    return _change("pool", pool.KIND, pool.key, detail, UpdateObject(pool, at_us, create=True))
+
+
+def _no_pool(command: asked.RemoveNodePool, at_us: int) -> Request:
+    return _delete(NodePool.KIND, command.pool, DeleteObject(NodePool.KIND, command.pool, at_us))
+
+
+def _flags(command: asked.SetClusterAutoscaler, at_us: int) -> Request:
+    spec = AutoscalerOptions(
+        command.expander, command.utilization_percent, command.unneeded_ms * MS, command.delay_ms * MS,
+        command.scan_ms * MS, command.scale_down_disabled,
+    )  # fmt: skip
+    flags = ClusterAutoscaler(ObjectMeta(pools.NAME), spec)
+    return _change("autoscale", flags.KIND, flags.key, "", UpdateObject(flags, at_us, create=True))
 
 
 def _forget(command: asked.RemoveNode, at_us: int) -> Request:
@@ -175,5 +215,8 @@ _REQUESTS: dict[type[Command], Callable[[Any, int], Request]] = {
     asked.SetLoad: _load,
     asked.Drain: _drain,
     asked.SetDescheduler: _descheduler,
+    asked.SetNodePool: _pool,
+    asked.RemoveNodePool: _no_pool,
+    asked.SetClusterAutoscaler: _flags,
     asked.RemoveNode: _forget,
 }

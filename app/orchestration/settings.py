@@ -13,7 +13,7 @@ from app.vocabulary.ids import MS, SECOND
 class NodePool(Struct, frozen=True, forbid_unknown_fields=True):
     """Nodes of one sort that the cluster autoscaler may add and remove: their number stays within min..max.
 
-    taints: (key, value, effect). boot_us: how long a machine takes to come up.
+    taints: (key, value, effect). boot_us: how long a machine takes to come up. priority: for the expander of that name.
     """
 
     name: str
@@ -26,6 +26,7 @@ class NodePool(Struct, frozen=True, forbid_unknown_fields=True):
     labels: dict[str, str] = {}
     taints: tuple[tuple[str, str, str], ...] = ()
     boot_us: int = 5 * SECOND
+    priority: int = 0
 
 
 class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +51,7 @@ class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     eviction_us:         in a zone, pods of one more silent node are evicted so often (1 / --node-eviction-rate).
     slow_eviction_us:    the same in a large zone where many nodes are silent (1 / --secondary-node-eviction-rate).
     orphan_us:           pods whose Node is gone are removed after this long (podgc's quarantine).
-    node_pools:          what the cluster autoscaler may add; none: it does nothing.
+    node_pools:          what the cluster autoscaler may add at first; it does nothing while there is no pool.
     scale_scan_us:       how often it looks (--scan-interval). scale_down_us: a node is unneeded for so long before it goes
                          (--scale-down-unneeded-time). scale_down_delay_us: and none goes so soon after one was added
                          (--scale-down-delay-after-add). scale_down_percent: below so much use it is unneeded

@@ -110,15 +110,21 @@ def _check_add(host: Host, command: AddNode) -> Refused | None:
         convert(command.node, Name)
     except ValidationError:
         return Refused("bad-node-name", {"node": command.node[:80]})
-    zones = dict.fromkeys(machine.spec.zone for machine in host.machines.values() if machine.spec.zone)
-    if command.zone and command.zone not in zones:
-        return Refused("unknown-zone", {"zone": command.zone[:60], "allowed": ", ".join(zones) or "none"})
     return (
-        out_of_range("number of machines", len(host.machines) + 1, 1, MACHINES_MAX)
+        unknown_zone(host, command.zone)
+        or out_of_range("number of machines", len(host.machines) + 1, 1, MACHINES_MAX)
         or out_of_range("cpu_milli", command.cpu_milli, 1, 1 << 40)
         or out_of_range("memory_mib", command.memory_mib, 1, 1 << 40)
         or out_of_range("gpu", command.gpu, 0, 1 << 40)
     )
+
+
+def unknown_zone(host: Host, zone: str) -> Refused | None:
+    """A zone that no machine is in; "" is none at all."""
+    zones = dict.fromkeys(machine.spec.zone for machine in host.machines.values() if machine.spec.zone)
+    if not zone or zone in zones:
+        return None
+    return Refused("unknown-zone", {"zone": zone[:60], "allowed": ", ".join(zones) or "none"})
 
 
 def perform(host: Host, command: Change, cause: int) -> None:

@@ -8,7 +8,7 @@ from app.consensus import PROTOCOLS
 from app.faults import ACTS
 from app.faults.base import Act, not_storage, out_of_range, unknown_node
 from app.orchestration.admission import admit
-from app.orchestration.commands import RemoveNode
+from app.orchestration.commands import RemoveNode, SetNodePool
 from app.simulation.machine import UP
 from app.vocabulary import commands as words
 from app.vocabulary.base import Command, Refused
@@ -43,7 +43,8 @@ def refusal(host: Host, command: Command) -> Refused | None:
         return _check_addressed(host, command)
     if isinstance(command, fleet.Change):
         return _check_fleet(host, command)
-    return _machine_up(host, api_server(host)) or admit(command)
+    refused = _machine_up(host, api_server(host)) or admit(command)
+    return refused or (fleet.unknown_zone(host, command.zone) if type(command) is SetNodePool else None)
 
 
 def perform(host: Host, command: Command, cause: int) -> None:

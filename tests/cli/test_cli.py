@@ -293,6 +293,16 @@ def test_every_plain_command_of_the_registry_has_one(app: Flask) -> None:
             {"type": "set-descheduler", "strategies": ("RemoveDuplicates",)},
             id="a list",
         ),
+        pytest.param(
+            ["set-descheduler", "--thresholds", "cpu=20", "--target-thresholds", "cpu=50", "--once"],
+            {
+                "type": "set-descheduler",
+                "thresholds": {"cpu": 20},
+                "target_thresholds": {"cpu": 50},
+                "once": True,
+            },
+            id="a map of numbers",
+        ),
         pytest.param(["label-node", "c1", "disk"], {"type": "label-node", "value": None}, id="nothing given"),
     ],
 )
@@ -303,6 +313,13 @@ def test_options_that_may_be_given_several_times(line, sent, monkeypatch):
     result = CliRunner().invoke(command, line[1:])
     assert result.exit_code == 0, result.output
     assert given[0] | sent == given[0]
+
+
+def test_a_pair_that_is_no_number_is_refused():
+    command = next(command for command in acts.generated() if command.name == "set-descheduler")
+    result = CliRunner().invoke(command, ["--thresholds", "cpu=half"])
+    assert result.exit_code == 2
+    assert "'cpu=half' is not KEY=NUMBER" in result.output
 
 
 def test_a_pair_without_its_sign_is_refused():

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from app.orchestration.admission import admit
-from app.orchestration.commands import COMMANDS, Cordon, DeletePod
+from app.orchestration.commands import (
+    COMMANDS,
+    Cordon,
+    DeletePod,
+    RemoveNodePool,
+    SetClusterAutoscaler,
+    SetDescheduler,
+    SetNodePool,
+)
 from app.orchestration.computation import TEXT_MAX
+from app.orchestration.controllers.descheduler import STRATEGIES
 from app.vocabulary.commands import DeleteJob, ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
 from app.words import sentences, word
 
@@ -25,6 +34,13 @@ ROW = ("p-1", 0, 500, 256, 0, 1_000_000)
         DeleteJob("words"),
         DeletePod("words-1"),
         Cordon("c1"),
+        SetDescheduler(),
+        SetDescheduler(tuple(STRATEGIES), {"cpu": 0, "pods": 100}, {"cpu": 0, "pods": 100}, 1_000, 5, True),
+        SetNodePool("p", 0),
+        SetNodePool("p", 1_000, 1_000, 1, 1, 0, "", {"a/b": "c"}, ("a/b=c:NoSchedule", "d:NoExecute"), 0, -5),
+        RemoveNodePool("p"),
+        SetClusterAutoscaler(),
+        SetClusterAutoscaler("priority", 100, 1, 1, 1, True),
     ],
 )
 def test_taken(command):
@@ -55,6 +71,34 @@ def test_taken(command):
         (DeleteJob(""), "name is"),
         (DeletePod("x", "y z"), "namespace is"),
         (Cordon(""), "node is"),
+        (
+            SetDescheduler(("Tidy",)),
+            'strategies is "Tidy"; allowed is RemoveDuplicates or LowNodeUtilization',
+        ),
+        (SetDescheduler(("RemoveDuplicates",) * 2), "allowed is each strategy once"),
+        (SetDescheduler((), {"disk": 5}), 'thresholds is "disk"; allowed is cpu or memory or pods'),
+        (SetDescheduler((), {"cpu": 101}), "thresholds.cpu is 101; allowed is 0 to 100"),
+        (SetDescheduler((), {"cpu": 5}, {"pods": 5}), "allowed is the resources of thresholds (cpu)"),
+        (SetDescheduler((), {}, {"pods": 5}), "allowed is the resources of thresholds"),
+        (SetDescheduler((), {"cpu": 5}, {"cpu": 4}), "target_thresholds.cpu is 4; allowed is 5 to 100"),
+        (SetDescheduler(interval_ms=-1), "interval_ms is -1; allowed is 0 to 3,600,000"),
+        (SetDescheduler(evictions_max=1_001), "evictions_max is 1001; allowed is 0 to 1000"),
+        (SetNodePool("Pool", 1), 'pool is "Pool"; allowed is 1 to 63 lower-case letters'),
+        (SetNodePool("p" * 41, 1), "length of pool is 41; allowed is 1 to 40"),
+        (SetNodePool("p", 1_001), "max is 1001; allowed is 0 to 1000"),
+        (SetNodePool("p", 1, 2), "min is 2; allowed is 0 to 1"),
+        (SetNodePool("p", 1, -1), "min is -1; allowed is 0 to 1"),
+        (SetNodePool("p", 1, cpu_milli=0), "cpu_milli is 0; allowed is 1"),
+        (SetNodePool("p", 1, memory_mib=0), "memory_mib is 0; allowed is 1"),
+        (SetNodePool("p", 1, labels={"a b": "c"}), "labels.a b is"),
+        (SetNodePool("p", 1, taints=("a=b",)), "allowed is key=value:effect with an effect of NoSchedule or"),
+        (SetNodePool("p", 1, taints=("=b:NoSchedule",)), 'taints is ""; allowed is a qualified name'),
+        (SetNodePool("p", 1, taints=("a:NoSchedule",) * 17), "number of taints is 17; allowed is 0 to 16"),
+        (SetNodePool("p", 1, boot_ms=-1), "boot_ms is -1; allowed is 0 to 3,600,000"),
+        (RemoveNodePool(""), "pool is"),
+        (SetClusterAutoscaler("cheapest"), 'expander is "cheapest"; allowed is least-waste or most-pods'),
+        (SetClusterAutoscaler(utilization_percent=101), "utilization_percent is 101; allowed is 0 to 100"),
+        (SetClusterAutoscaler(scan_ms=-1), "scan_ms is -1; allowed is 0 to 3,600,000"),
     ],
 )
 def test_refused_with_a_sentence(command, expected):

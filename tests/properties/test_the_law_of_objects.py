@@ -67,6 +67,10 @@ def wish(dice: random.Random) -> Command:
             asked.EvictPod("statefulset-0"),
             asked.Cordon(node),
             asked.Uncordon(node),
+            asked.SetNodePool("more", dice.randint(0, 2), cpu_milli=500, memory_mib=256, boot_ms=500),
+            asked.RemoveNodePool("more"),
+            asked.SetClusterAutoscaler("most-pods", unneeded_ms=1_000, delay_ms=1_000, scan_ms=500),
+            asked.SetDescheduler(("LowNodeUtilization", "RemoveDuplicates"), once=True),
             KillNode(machine),
             RestartNode(machine),
         ]

@@ -362,7 +362,7 @@ export interface DecisionSavedEvent {
   value: readonly (readonly (string | number)[])[];
 }
 
-/** The deletion of a Job or Pod was asked for. */
+/** The deletion of an object was asked for. */
 export interface DeletionRequestedEvent {
   node: string;
   requests: number;
@@ -1429,6 +1429,12 @@ export interface RemoveNodeCommand {
   node: string;
 }
 
+/** Delete a pool: its nodes are drained and taken away. */
+export interface RemoveNodePoolCommand {
+  type: 'remove-node-pool';
+  pool: string;
+}
+
 /** Take a storage machine's seat among the voters away, through the log. quorum1, quorum2: as for adding. */
 export interface RemoveReplicaCommand {
   type: 'remove-replica';
@@ -1524,10 +1530,26 @@ export interface SetAuthenticationCommand {
   on?: boolean;
 }
 
-/** Switch strategies of the descheduler on, and all others off. None: it rests. */
+/** Set the cluster autoscaler's flags; 0: as the scenario has it. */
+export interface SetClusterAutoscalerCommand {
+  type: 'set-cluster-autoscaler';
+  expander?: string;
+  utilization_percent?: number;
+  unneeded_ms?: number;
+  delay_ms?: number;
+  scan_ms?: number;
+  scale_down_disabled?: boolean;
+}
+
+/** Switch strategies of the descheduler on, and all others off; it looks at once. None: it rests. */
 export interface SetDeschedulerCommand {
   type: 'set-descheduler';
   strategies?: readonly string[];
+  thresholds?: Readonly<Record<string, number>>;
+  target_thresholds?: Readonly<Record<string, number>>;
+  interval_ms?: number;
+  evictions_max?: number;
+  once?: boolean;
 }
 
 /** Give a container of a workload another image (`kubectl set image`): a new revision. container "*": all of them. */
@@ -1563,6 +1585,22 @@ export interface SetNetworkCommand {
   loss_ppm?: number;
   duplicate_ppm?: number;
   reorder_ppm?: number;
+}
+
+/** Let the cluster autoscaler add and remove nodes of one sort, or change a pool that there is. */
+export interface SetNodePoolCommand {
+  type: 'set-node-pool';
+  pool: string;
+  max: number;
+  min?: number;
+  cpu_milli?: number;
+  memory_mib?: number;
+  gpu?: number;
+  zone?: string;
+  labels?: Readonly<Record<string, string>>;
+  taints?: readonly string[];
+  boot_ms?: number;
+  priority?: number;
 }
 
 /** Change how often clients begin an operation. */
@@ -1724,6 +1762,7 @@ export type Command =
   | PutKeyCommand
   | ReleaseMessageCommand
   | RemoveNodeCommand
+  | RemoveNodePoolCommand
   | RemoveReplicaCommand
   | ReorderLinkCommand
   | ReorderMessageCommand
@@ -1737,11 +1776,13 @@ export type Command =
   | RotDiskCommand
   | ScaleObjectCommand
   | SetAuthenticationCommand
+  | SetClusterAutoscalerCommand
   | SetDeschedulerCommand
   | SetImageCommand
   | SetLoadCommand
   | SetNemesisCommand
   | SetNetworkCommand
+  | SetNodePoolCommand
   | SetRateCommand
   | SkewClockCommand
   | SlowDiskCommand
@@ -1804,6 +1845,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'put-key': ['client', 'key', 'value'],
   'release-message': ['message'],
   'remove-node': ['node'],
+  'remove-node-pool': ['pool'],
   'remove-replica': ['node', 'quorum1', 'quorum2'],
   'reorder-link': ['reorder_ppm', 'src', 'dst', 'both'],
   'reorder-message': ['message'],
@@ -1817,11 +1859,13 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'rot-disk': ['node', 'key'],
   'scale-object': ['kind', 'name', 'replicas', 'namespace'],
   'set-authentication': ['on'],
-  'set-descheduler': ['strategies'],
+  'set-cluster-autoscaler': ['expander', 'utilization_percent', 'unneeded_ms', 'delay_ms', 'scan_ms', 'scale_down_disabled'],
+  'set-descheduler': ['strategies', 'thresholds', 'target_thresholds', 'interval_ms', 'evictions_max', 'once'],
   'set-image': ['kind', 'name', 'image', 'container', 'namespace'],
   'set-load': ['kind', 'name', 'cpu_milli', 'namespace'],
   'set-nemesis': ['per_1000_s', 'faults', 'seed'],
   'set-network': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
+  'set-node-pool': ['pool', 'max', 'min', 'cpu_milli', 'memory_mib', 'gpu', 'zone', 'labels', 'taints', 'boot_ms', 'priority'],
   'set-rate': ['per_1000_s', 'client'],
   'skew-clock': ['node', 'offset_us'],
   'slow-disk': ['node', 'times'],

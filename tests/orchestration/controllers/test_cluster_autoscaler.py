@@ -8,10 +8,12 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from app.orchestration.commands import RemoveNodePool, SetClusterAutoscaler, SetNodePool
 from app.orchestration.kubelet import Capacity
 from app.orchestration.objects.deployment import Deployment
 from app.orchestration.objects.disruption_budget import PodDisruptionBudget
 from app.orchestration.objects.meta import KubeObject
+from app.orchestration.objects.node_pool import NodePool as PoolObject
 from app.orchestration.objects.pod import Pod
 from app.orchestration.operations import CreateObject, PatchObject
 from app.orchestration.settings import CLASSROOM, NodePool
@@ -149,3 +151,115 @@ def test_without_pools_nothing_happens():
     found.run(30)
     assert not said(found, "NotTriggerScaleUp")
     assert isinstance(next(iter(found.store.pods.values())), Pod)
+
+
+def pool(found: Cluster, name: str) -> PoolObject:
+    thing: PoolObject = found.store.get("NodePool", name)
+    return thing
+
+
+def states(found: Cluster, name: str) -> list[tuple[str, str]]:
+    return [(row.state, row.why) for row in pool(found, name).status.nodes]
+
+
+def test_pool_that_somebody_sets_helps_pods_that_wait_already():
+    found = cluster()
+    deploy(found, 4)
+    found.run(10)
+    found.take(
+        SetNodePool("late", 2, cpu_milli=2_000, memory_mib=4_096, boot_ms=3_000, labels={"disk": "ssd"})
+    )
+    found.run(3)
+    assert said(found, "ScaledUpGroup") == [
+        "Scale-up: group late size set to 1 instead of 0 (max: 2), unschedulable pods: 2"
+    ]
+    assert states(found, "late") == [("Booting", "its machine comes up")]
+    found.run(15)
+    assert running(found) == 4
+    ((state, why),) = states(found, "late")
+    assert (state, why) == ("Needed", "utilization: cpu 90%, memory 3% (threshold 50%)")
+    (new,) = [node for node in found.store.nodes.values() if node.spec.provider_id]
+    assert new.metadata.labels["disk"] == "ssd"
+
+
+def test_pool_that_is_changed_keeps_its_nodes_and_has_others_from_then_on():
+    found = cluster(SMALL)
+    deploy(found, 4)
+    found.run(20)
+    found.take(SetNodePool("small", 3, cpu_milli=4_000, memory_mib=8_192, boot_ms=3_000))
+    scale(found, 8)
+    found.run(30)
+    assert sorted(node.status.capacity["cpu"] for node in found.store.nodes.values()) == ["2", "2", "4"]
+
+
+def test_deleted_pool_is_drained_and_does_not_come_again():
+    found = cluster(replace(SMALL, min=1))
+    deploy(found, 3)
+    found.run(20)
+    assert len(found.store.nodes) == 2
+    found.take(RemoveNodePool("small"))
+    found.run(60)
+    assert list(found.store.nodes) == ["c1"]
+    (leaves,) = [text for text in said(found, "ScaleDown") if "was deleted" in text]
+    assert leaves.endswith("its node pool small was deleted")
+    found.new_leader()
+    found.run(60)
+    assert list(found.store.nodes) == ["c1"], "the scenario's pools come once"
+
+
+def test_empty_nodes_go_together():
+    found = cluster(SMALL)
+    deploy(found, 8)
+    found.run(20)
+    assert len(found.store.nodes) == 4
+    scale(found, 0)
+    found.run(60)
+    empty = said(found, "ScaleDownEmpty")
+    assert len(empty) == 3
+    went = {
+        event.first_timestamp for event in found.store.events.values() if event.reason == "ScaleDownEmpty"
+    }
+    assert len(went) == 1, empty
+
+
+def test_flags_in_force():
+    found = cluster(SMALL)
+    deploy(found, 4)
+    found.run(20)
+    found.take(SetClusterAutoscaler(scale_down_disabled=True))
+    scale(found, 0)
+    found.run(60)
+    assert len(found.store.nodes) == 2
+    assert states(found, "small") == [("Unneeded", "utilization: cpu 0%, memory 0% (threshold 50%)")]
+    found.take(SetClusterAutoscaler(unneeded_ms=1, delay_ms=1, scan_ms=500))
+    found.run(5)
+    assert len(found.store.nodes) == 1
+
+
+def test_reasons_to_keep_a_node():
+    found = cluster(replace(SMALL, min=1))
+    found.run(20)
+    assert states(found, "small") == [("Needed", "node group min size reached (current: 1, min: 1)")]
+    assert said(found, "ScaledUpGroup") == [
+        "Scale-up: group small size set to 1 instead of 0 (max: 3), node group min size"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expander", "chosen"),
+    [
+        pytest.param("least-waste", "small", id="two small ones are full"),
+        pytest.param("least-nodes", "large", id="one large one is enough"),
+        pytest.param("most-pods", "large", id="it takes all five, two small ones four"),
+        pytest.param("priority", "large", id="it has the higher priority"),
+    ],
+)
+def test_expanders(expander, chosen):
+    found = cluster(replace(SMALL, max=2), replace(LARGE, priority=5))
+    found.take(SetClusterAutoscaler(expander))
+    deploy(found, 7)
+    found.run(3)
+    claims = found.store.objects["NodeClaim"].values()
+    assert {claim.spec.pool for claim in claims} == {chosen}
+    (why,) = said(found, "ScaledUpGroup")
+    assert why.endswith(f"{expander} prefers it to {'large' if chosen == 'small' else 'small'}")

@@ -10,85 +10,93 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec.structs import replace
-
 from app.orchestration.controllers.base import NORMAL, NOTHING, Look, Note, Plan
-from app.orchestration.controllers.cluster_autoscaler import down, up
-from app.orchestration.controllers.cluster_autoscaler.pools import claim_for, claims_of, template
+from app.orchestration.controllers.cluster_autoscaler import up
+from app.orchestration.controllers.cluster_autoscaler.pools import (
+    Options,
+    all_claims,
+    claim_for,
+    claims_of,
+    installed,
+    options_of,
+    pools_of,
+    template,
+)
+from app.orchestration.controllers.cluster_autoscaler.removal import SOURCE, Review, status_of
 from app.orchestration.objects.meta import KubeObject
-from app.orchestration.objects.node import NO_SCHEDULE, Node
-from app.orchestration.objects.node_claim import BOOTING, READY, REMOVING, ClaimStatus, NodeClaim
+from app.orchestration.objects.node import Node
+from app.orchestration.objects.node_claim import BOOTING, READY, REMOVING, NodeClaim
+from app.orchestration.objects.node_pool import ClusterAutoscaler as Flags
+from app.orchestration.objects.node_pool import NodePool
 from app.orchestration.objects.pod import Pod
-from app.orchestration.operations import CreateObject, EvictPod, ForgetNode, PatchObject, UpdateStatus
+from app.orchestration.operations import CreateObject, ForgetNode, PatchObject
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Operation
-from app.vocabulary.ids import SECOND
 
 ALL = "cluster"
-SOURCE = "cluster-autoscaler"
-TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler"
-"""Taint of a node that is on its way out."""
 
 
 class ClusterAutoscaler:
-    """One key for the whole cluster, looked at every `scale_scan_us` as long as there are pools.
+    """One key for the whole cluster, looked at every scan interval as long as there are pools, or nodes of some.
 
     memory: "next" when to look again; "unneeded" node -> since when; "added" when a node was last asked for; "said" pod ->
-    what it was told last. All by the monotonic clock.
+    what it was told last; "asked" the newest write of a pool or of the flags that was looked at. By the monotonic clock.
     """
 
     name = "cluster-autoscaler"
-    watches: tuple[str, ...] = (Pod.KIND, Node.KIND, NodeClaim.KIND)
+    watches: tuple[str, ...] = (Pod.KIND, Node.KIND, NodeClaim.KIND, NodePool.KIND, Flags.KIND)
 
     def affected(self, store: ObjectStore, kind: str, thing: KubeObject) -> Iterable[str]:
         return (ALL,)
 
     def reconcile(self, look: Look, key: str) -> Plan:
-        settings, memory = look.settings, look.memory
-        if not settings.node_pools:
+        store, memory = look.store, look.memory
+        new = installed(look)
+        if new:
+            return Plan(tuple(new))
+        if not store.objects[NodePool.KIND] and not store.objects[NodeClaim.KIND]:
             return NOTHING
-        due_us = memory.get("next", look.mono_us)
+        options = options_of(store, look.settings)
+        asked = [thing.spec for kind in (NodePool.KIND, Flags.KIND) for thing in store.objects[kind].values()]
+        due_us = memory.get("next", look.mono_us) if memory.get("asked") == asked else look.mono_us
         if look.mono_us < due_us:
             return Plan(wake_us=look.now_us + due_us - look.mono_us)
-        memory["next"] = look.mono_us + settings.scale_scan_us
-        writes = [*self._follow(look), *self._scale_up(look)]
-        if not any(type(op) is CreateObject for op in writes):
-            writes += self._scale_down(look)
-        return Plan(tuple(writes), look.now_us + settings.scale_scan_us)
+        memory["next"], memory["asked"] = look.mono_us + options.scan_us, asked
+        writes = [*self._follow(look), *self._scale_up(look, options)]
+        calm = not any(type(op) is CreateObject for op in writes)
+        writes += Review(look, options, calm).run()
+        return Plan(tuple(writes), look.now_us + options.scan_us)
 
     def _follow(self, look: Look) -> list[Operation]:
         """Claims whose node came, or whose machine is gone."""
         writes: list[Operation] = []
-        for pool in look.settings.node_pools:
-            for claim in claims_of(look.store, pool.name):
-                node = look.store.nodes.get(claim.key)
-                if claim.status.phase == REMOVING:
-                    writes.append(ForgetNode(claim.key, look.now_us))
-                elif claim.status.phase == BOOTING and node is not None and node.ready:
-                    writes.append(_status(claim, READY, look.now_us))
+        for claim in all_claims(look.store):
+            node = look.store.nodes.get(claim.key)
+            if claim.status.phase == REMOVING:
+                writes.append(ForgetNode(claim.key, look.now_us))
+            elif claim.status.phase == BOOTING and node is not None and node.ready:
+                writes.append(status_of(claim, READY, look.now_us))
         return writes
 
-    # Up
-
-    def _scale_up(self, look: Look) -> list[Operation]:
+    def _scale_up(self, look: Look, options: Options) -> list[Operation]:
         store, settings, memory = look.store, look.settings, look.memory
         writes = self._minimum(look)
         pods = up.unschedulable(store)
         coming = [
             template(claim, settings)
-            for pool in settings.node_pools
-            for claim in claims_of(store, pool.name)
+            for claim in all_claims(store)
             if claim.status.phase == BOOTING and claim.key not in store.nodes
         ]
         pods = up.still_homeless(store, pods, coming)
         if not pods or writes:
             return writes
         reasons: dict[str, dict[str, str]] = {}
-        found = [up.option_for(store, settings, pool, pods, coming, reasons) for pool in settings.node_pools]
-        best = up.least_waste([option for option in found if option is not None])
+        tried = [up.option_for(store, settings, pool, pods, coming, reasons) for pool in pools_of(store)]
+        found = [option for option in tried if option is not None]
+        best = up.best_of(found, options.expander)
         if best is not None:
             memory["added"] = look.mono_us
-            writes += _asked(best, look)
+            writes += _asked(best, found, options.expander, look)
         helped = {} if best is None else dict.fromkeys(best.pods)
         said: dict[str, Any] = memory.setdefault("said", {})
         for pod in pods:
@@ -102,109 +110,39 @@ class ClusterAutoscaler:
     def _minimum(self, look: Look) -> list[Operation]:
         """Pools have a least number of nodes."""
         writes: list[Operation] = []
-        for pool in look.settings.node_pools:
-            for number in range(pool.min - len(claims_of(look.store, pool.name))):
-                claim = claim_for(pool, f"{pool.name}-{look.store.revision}-{number}")
-                writes.append(CreateObject(claim, look.now_us))
-        return writes
-
-    # Down
-
-    def _scale_down(self, look: Look) -> list[Operation]:
-        store, settings, memory = look.store, look.settings, look.memory
-        unneeded: dict[str, int] = memory.setdefault("unneeded", {})
-        seen: dict[str, int] = {}
-        writes: list[Operation] = []
-        leaving = [name for name in sorted(store.nodes) if _leaves(store.nodes[name])]
-        for pool in settings.node_pools:
-            claims = claims_of(store, pool.name)
-            spare = len(claims) - sum(_is_leaving(store, claim) for claim in claims) - pool.min
-            for claim in claims:
-                node = store.nodes.get(claim.key)
-                if node is None or claim.status.phase != READY:
-                    continue
-                if _leaves(node):
-                    writes += _empty(look, claim)
-                    continue
-                percent, percents = down.utilisation(store, node)
-                if (
-                    spare <= 0
-                    or percent >= settings.scale_down_percent
-                    or down.held_by(store, node.key, leaving)
-                ):
-                    continue
-                since = seen[node.key] = unneeded.get(node.key, look.mono_us)
-                rested = look.mono_us - memory.get("added", -settings.scale_down_delay_us)
-                long = look.mono_us - since >= settings.scale_down_us
-                if long and rested >= settings.scale_down_delay_us and not leaving:
-                    leaving.append(node.key)
-                    writes.append(_condemn(look, node, percents, look.mono_us - since))
-                    spare -= 1
-        memory["unneeded"] = seen
+        for pool in pools_of(look.store):
+            before, least = len(claims_of(look.store, pool.key)), pool.spec.min
+            for number in range(least - before):
+                claim = claim_for(pool, f"{pool.key}-{look.store.revision}-{number}")
+                notes = () if number else (_grown(pool, before, least, "node group min size"),)
+                writes.append(CreateObject(claim, look.now_us, notes))
         return writes
 
 
-def _asked(option: up.Option, look: Look) -> list[Operation]:
-    """The claims of an option, with what is said of it at the pods that it is for."""
-    pool, after = option.pool, option.before + len(option.claims)
-    message = f"pod triggered scale-up: [{{{pool.name} {option.before}->{after} (max: {pool.max})}}]"
-    notes = tuple(Note(Pod.KIND, key, NORMAL, "TriggeredScaleUp", message, SOURCE) for key in option.pods)
-    first, *others = option.claims
+def _asked(option: up.Option, found: list[up.Option], expander: str, look: Look) -> list[Operation]:
+    """The claims of an option, with what is said of it at the pods that it is for, and at its pool."""
+    pool, after, most = option.pool, option.before + len(option.claims), option.pool.spec.max
+    message = f"pod triggered scale-up: [{{{pool.key} {option.before}->{after} (max: {most})}}]"
+    why = f"unschedulable pods: {len(option.pods)}"
+    if len(found) > 1:
+        others = ", ".join(other.pool.key for other in found if other is not option)
+        why += f"; {expander} prefers it to {others}"
+    notes = (
+        _grown(pool, option.before, after, why),
+        *(Note(Pod.KIND, key, NORMAL, "TriggeredScaleUp", message, SOURCE) for key in option.pods),
+    )
+    first, *others_too = option.claims
     return [
         CreateObject(first, look.now_us, notes),
-        *(CreateObject(claim, look.now_us) for claim in others),
+        *(CreateObject(claim, look.now_us) for claim in others_too),
     ]
 
 
-def _condemn(look: Look, node: Node, percents: dict[str, int], idle_us: int) -> Operation:
-    """Nothing new goes there; what is there will be evicted."""
-    pods = [pod.key for pod in down.to_move(look.store, node.key)]
-    used = ", ".join(f"{resource} {percent}%" for resource, percent in percents.items())
+def _grown(pool: NodePool, before: int, after: int, why: str) -> Note:
     message = (
-        f"Scale-down: removing node {node.key}, utilization: {used} (threshold {look.settings.scale_down_percent}%),"
-        f" unneeded for {idle_us // SECOND}s, pods to reschedule: {', '.join(pods) or 'none'}"
+        f"Scale-up: group {pool.key} size set to {after} instead of {before} (max: {pool.spec.max}), {why}"
     )
-    note = Note(Node.KIND, node.key, NORMAL, "ScaleDown", message, SOURCE)
-    return PatchObject(
-        Node.KIND, node.key, look.now_us, taints=((TO_BE_DELETED, "", NO_SCHEDULE),), notes=(note,)
-    )
-
-
-def _empty(look: Look, claim: NodeClaim) -> list[Operation]:
-    """Evict what is left on a condemned node; take the machine away when nothing is."""
-    pods = down.to_move(look.store, claim.key)
-    stopping = [
-        pod
-        for pod in look.store.pods_on(claim.key)
-        if pod.terminating and not pod.finished and not down.of_daemon_set(pod)
-    ]
-    if not pods and not stopping:
-        note = Note(Node.KIND, claim.key, NORMAL, "ScaleDown", "node removed by cluster autoscaler", SOURCE)
-        return [_status(claim, REMOVING, look.now_us, (note,))]
-    return [
-        EvictPod(
-            pod.key,
-            look.now_us,
-            "",
-            pod.metadata.uid,
-            (Note(Pod.KIND, pod.key, NORMAL, "ScaleDown", "deleting pod for node scale down", SOURCE),),
-        )
-        for pod in pods
-    ]
-
-
-def _leaves(node: Node) -> bool:
-    return any(taint.key == TO_BE_DELETED for taint in node.spec.taints)
-
-
-def _is_leaving(store: ObjectStore, claim: NodeClaim) -> bool:
-    node = store.nodes.get(claim.key)
-    return claim.status.phase == REMOVING or (node is not None and _leaves(node))
-
-
-def _status(claim: NodeClaim, phase: str, now_us: int, notes: tuple[Note, ...] = ()) -> Operation:
-    status = replace(claim.status, phase=phase) if claim.status else ClaimStatus(phase)
-    return UpdateStatus(NodeClaim.KIND, claim.key, claim.metadata.resource_version, status, now_us, notes)
+    return Note(NodePool.KIND, pool.key, NORMAL, "ScaledUpGroup", message, SOURCE)
 
 
 __all__ = ["ClusterAutoscaler"]

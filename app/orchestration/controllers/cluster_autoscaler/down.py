@@ -47,6 +47,16 @@ def to_move(store: ObjectStore, node: str) -> list[Pod]:
     ]
 
 
+def budget_forbids(store: ObjectStore, pod: Pod) -> bool:
+    """A PodDisruptionBudget allows no more disruptions of its pods now."""
+    return any(
+        budget.status.disruptions_allowed < 1
+        for budget in store.budgets.values()
+        if budget.metadata.namespace == pod.metadata.namespace
+        and selects(budget.spec.selector, pod.metadata.labels)
+    )
+
+
 def held_by(store: ObjectStore, node: str, unneeded: list[str]) -> str:
     """Why the node cannot go, or "". unneeded: nodes that are to go too, and so take nothing."""
     pods = to_move(store, node)
@@ -57,11 +67,8 @@ def held_by(store: ObjectStore, node: str, unneeded: list[str]) -> str:
             return f"pod {pod.key} is not safe to evict"
         if pod.controller is None:
             return f"pod {pod.key} is not replicated"
-        for budget in store.budgets.values():
-            same = budget.metadata.namespace == pod.metadata.namespace
-            if same and selects(budget.spec.selector, pod.metadata.labels):
-                if budget.status.disruptions_allowed < 1:
-                    return f"not enough pod disruption budget to move {pod.key}"
+        if budget_forbids(store, pod):
+            return f"not enough pod disruption budget to move {pod.key}"
     cluster = WhatIf(store, without=[node, *unneeded], moved=[pod.key for pod in pods])
     for pod in pods:
         info = as_new(pod)

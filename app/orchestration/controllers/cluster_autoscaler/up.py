@@ -1,12 +1,12 @@
 """Scaling up: which pool's nodes would take the pods that no node takes, and how many of them.
 
 Source: kubernetes/autoscaler, cluster-autoscaler/core/scaleup/orchestrator, estimator/binpacking_estimator.go,
-expander/waste/waste.go, processors/status/eventing_scale_up_processor.go.
+expander/{waste,mostpods,leastnodes,priority}, processors/status/eventing_scale_up_processor.go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -15,10 +15,11 @@ from app.orchestration.controllers.what_if import WhatIf
 from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.node import Node
 from app.orchestration.objects.node_claim import NodeClaim
+from app.orchestration.objects.node_pool import LEAST_NODES, LEAST_WASTE, MOST_PODS, PRIORITY, NodePool
 from app.orchestration.objects.pod import POD_SCHEDULED, Pod
 from app.orchestration.objects.quantity import CPU, MEMORY
 from app.orchestration.scheduler.node_info import NodeInfo, pod_info
-from app.orchestration.settings import KubeSettings, NodePool
+from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
 
 PODS_MAX = 100
@@ -74,7 +75,7 @@ def option_for(
     reasons: dict[str, dict[str, str]],
 ) -> Option | None:
     """What the pool could do; reasons: pod -> pool -> why it could do nothing for that pod."""
-    before = len(claims_of(store, pool.name))
+    before = len(claims_of(store, pool.key))
     cluster = WhatIf(store, coming)
     option = Option(pool, [], [], before, 0)
     new: list[NodeInfo] = []
@@ -82,16 +83,16 @@ def option_for(
         info = pod_info(pod)
         home = cluster.home(info, new)
         if home is None:
-            if before + len(new) >= pool.max:
-                reasons.setdefault(pod.key, {})[pool.name] = MAX_REACHED
+            if before + len(new) >= pool.spec.max:
+                reasons.setdefault(pod.key, {})[pool.key] = MAX_REACHED
                 continue
-            name = f"{pool.name}-{store.revision}" + (f"-{len(new)}" if new else "")
+            name = f"{pool.key}-{store.revision}" + (f"-{len(new)}" if new else "")
             claim = claim_for(pool, name)
             home = cluster.add_node(template(claim, settings))
             why = cluster.verdicts(info, [home])[home.name]
             if why:
                 cluster.drop_node(home)
-                reasons.setdefault(pod.key, {})[pool.name] = why[0]
+                reasons.setdefault(pod.key, {})[pool.key] = why[0]
                 continue
             new.append(home)
             option.claims.append(claim)
@@ -110,9 +111,18 @@ def _waste(nodes: Sequence[NodeInfo], resource: str) -> int:
     return (offered - used) * 1_000_000 // offered if offered else 0
 
 
-def least_waste(options: Sequence[Option]) -> Option | None:
-    """The expander `least-waste`; of equals the pool that was named first."""
-    return min(options, key=lambda option: option.waste, default=None)
+_WORSE: dict[str, Callable[[Option], int]] = {
+    LEAST_WASTE: lambda option: option.waste,
+    MOST_PODS: lambda option: -len(option.pods),
+    LEAST_NODES: lambda option: len(option.claims),
+    PRIORITY: lambda option: -option.pool.spec.priority,
+}
+"""By the name of the expander: the less, the better."""
+
+
+def best_of(options: Sequence[Option], expander: str) -> Option | None:
+    """The expander's choice; of equals the oldest pool."""
+    return min(options, key=_WORSE[expander], default=None)
 
 
 def not_triggered(reasons: dict[str, str]) -> str:

@@ -1,107 +1,30 @@
 """Who should go elsewhere, and why: one function for each strategy. Pure.
 
-Source: kubernetes-sigs/descheduler, pkg/framework/plugins (nodeutilization, removeduplicates, removepodsviolatingnodetaints,
-removepodsviolatingtopologyspreadconstraint, removepodsviolatinginterpodantiaffinity).
+Source: kubernetes-sigs/descheduler, pkg/framework/plugins (removeduplicates, removepodsviolatingnodetaints,
+removepodsviolatingnodeaffinity, removepodsviolatingtopologyspreadconstraint, removepodsviolatinginterpodantiaffinity).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct
-
-from app.orchestration.controllers.cluster_autoscaler.down import of_daemon_set
+from app.orchestration.controllers.descheduler.evictable import Eviction, Found, evictable, meek, on
+from app.orchestration.controllers.descheduler.policy import Policy
+from app.orchestration.controllers.descheduler.utilization import high_node_utilization, low_node_utilization
+from app.orchestration.controllers.what_if import as_new
 from app.orchestration.objects.affinity import TopologySpreadConstraint
-from app.orchestration.objects.node import NO_SCHEDULE, Node
-from app.orchestration.objects.pod import BEST_EFFORT, BURSTABLE, Pod
-from app.orchestration.objects.quantity import CPU, MEMORY, PODS, parse_quantity
+from app.orchestration.objects.node import NO_SCHEDULE
+from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.selector import selects
-from app.orchestration.scheduler.node_info import pod_info
+from app.orchestration.scheduler.node_info import NodeInfo, pod_info
+from app.orchestration.scheduler.plugins.node_affinity import required_match
 from app.orchestration.scheduler.plugins.taint_toleration import tolerates
-from app.orchestration.scheduler.requests import requests_of
-from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
 
-CRITICAL = 2_000_000_000
 DO_NOT_SCHEDULE = "DoNotSchedule"
 
 
-class Eviction(Struct, frozen=True):
-    """A pod that should go, and why, with the numbers."""
-
-    pod: Pod
-    why: str
-
-
-def evictable(pod: Pod) -> bool:
-    """What the default evictor spares: pods that nobody makes again, DaemonSets', system-critical ones."""
-    if pod.finished or pod.terminating or pod.controller is None or of_daemon_set(pod):
-        return False
-    return pod.spec.priority < CRITICAL
-
-
-def on(store: ObjectStore, node: str) -> list[Pod]:
-    """The pods of a node that count."""
-    return [pod for pod in store.pods_on(node) if not pod.finished]
-
-
-def _meek(pod: Pod) -> tuple[int, int, str]:
-    """Who goes first: the lower priority; then BestEffort, Burstable, Guaranteed."""
-    order = {BEST_EFFORT: 0, BURSTABLE: 1}
-    return (pod.spec.priority, order.get(pod.status.qos_class, 2), pod.key)
-
-
-def low_node_utilization(store: ObjectStore, settings: KubeSettings) -> Iterator[Eviction]:
-    """Nodes above a target give pods to nodes below all thresholds, as far as there is room for them."""
-    low, high = settings.low_percent, settings.high_percent
-    used = {name: _used(store, name) for name in sorted(store.nodes)}
-    offered = {name: _offered(store.nodes[name]) for name in used}
-    percents = {
-        name: {r: amounts[r] * 100 // max(1, offered[name][r]) for r in amounts}
-        for name, amounts in used.items()
-    }
-    under = [
-        name
-        for name, shares in percents.items()
-        if all(share < low for share in shares.values()) and not store.nodes[name].spec.unschedulable
-    ]
-    over = [name for name, shares in percents.items() if any(share > high for share in shares.values())]
-    if not under or not over:
-        return
-    room = {r: sum(offered[n][r] * high // 100 - used[n][r] for n in under) for r in (CPU, MEMORY, PODS)}
-    for name in sorted(over, key=lambda name: -sum(percents[name].values())):
-        for pod in sorted(filter(evictable, on(store, name)), key=_meek):
-            shares = {r: used[name][r] * 100 // max(1, offered[name][r]) for r in used[name]}
-            above = [r for r, share in shares.items() if share > high]
-            if not above or any(amount <= 0 for amount in room.values()):
-                break
-            said = ", ".join(f"{r} {shares[r]}%" for r in above)
-            yield Eviction(
-                pod, f"{name} is used by {said}, more than {high}%; {len(under)} nodes are below {low}%"
-            )
-            for resource, amount in _asked(pod).items():
-                used[name][resource] -= amount
-                room[resource] -= amount
-
-
-def _asked(pod: Pod) -> dict[str, int]:
-    asked = requests_of(pod.spec)
-    return {CPU: asked.get(CPU, 0), MEMORY: asked.get(MEMORY, 0), PODS: 1}
-
-
-def _used(store: ObjectStore, node: str) -> dict[str, int]:
-    used = {CPU: 0, MEMORY: 0, PODS: 0}
-    for pod in on(store, node):
-        for resource, amount in _asked(pod).items():
-            used[resource] += amount
-    return used
-
-
-def _offered(node: Node) -> dict[str, int]:
-    return {r: parse_quantity(node.status.allocatable.get(r, ""), r) for r in (CPU, MEMORY, PODS)}
-
-
-def remove_duplicates(store: ObjectStore, settings: KubeSettings) -> Iterator[Eviction]:
+def remove_duplicates(store: ObjectStore, policy: Policy) -> Iterator[Found]:
     """Pods of one owner are to be on as many nodes as there are: more than the average, rounded up, go."""
     groups: dict[tuple[str, tuple[str, ...]], dict[str, list[Pod]]] = {}
     for name in sorted(store.nodes):
@@ -121,7 +44,7 @@ def remove_duplicates(store: ObjectStore, settings: KubeSettings) -> Iterator[Ev
                 )
 
 
-def remove_pods_violating_node_taints(store: ObjectStore, settings: KubeSettings) -> Iterator[Eviction]:
+def remove_pods_violating_node_taints(store: ObjectStore, policy: Policy) -> Iterator[Found]:
     """Pods that do not tolerate a NoSchedule taint which their node has got since."""
     for name in sorted(store.nodes):
         taints = [taint for taint in store.nodes[name].spec.taints if taint.effect == NO_SCHEDULE]
@@ -135,7 +58,19 @@ def remove_pods_violating_node_taints(store: ObjectStore, settings: KubeSettings
                 yield Eviction(pod, f"it does not tolerate the taint {said}:{taint.effect} of {name}")
 
 
-def remove_pods_violating_topology_spread(store: ObjectStore, settings: KubeSettings) -> Iterator[Eviction]:
+def remove_pods_violating_node_affinity(store: ObjectStore, policy: Policy) -> Iterator[Found]:
+    """Pods whose node has lost a label that they require, where another node has it."""
+    nodes = {name: NodeInfo(store.nodes[name]) for name in sorted(store.nodes)}
+    for name in nodes:
+        for pod in filter(evictable, on(store, name)):
+            info = as_new(pod)
+            if required_match(info, nodes[name]):
+                continue
+            if any(required_match(info, other) for other in nodes.values() if other.node.ready):
+                yield Eviction(pod, f"{name} no longer matches its node affinity or selector")
+
+
+def remove_pods_violating_topology_spread(store: ObjectStore, policy: Policy) -> Iterator[Found]:
     """Hard spread constraints that no longer hold: the fullest domains give to the emptiest."""
     seen: dict[tuple[str, str, str], None] = {}
     for key in sorted(store.pods):
@@ -149,7 +84,7 @@ def remove_pods_violating_topology_spread(store: ObjectStore, settings: KubeSett
                 yield from _spread(store, pod.metadata.namespace, constraint)
 
 
-def _spread(store: ObjectStore, namespace: str, constraint: TopologySpreadConstraint) -> Iterator[Eviction]:
+def _spread(store: ObjectStore, namespace: str, constraint: TopologySpreadConstraint) -> Iterator[Found]:
     topology, selector = constraint.topology_key, constraint.label_selector
     skew = constraint.max_skew
     domains: dict[str, list[Pod]] = {}
@@ -171,7 +106,7 @@ def _spread(store: ObjectStore, namespace: str, constraint: TopologySpreadConstr
         emptiest = min(sizes, key=lambda value: (sizes[value], value))
         if sizes[fullest] - sizes[emptiest] <= skew:
             return
-        movable = sorted(filter(evictable, domains[fullest]), key=_meek)
+        movable = sorted(filter(evictable, domains[fullest]), key=meek)
         if not movable:
             return
         said = f"{sizes[fullest]} pods in {topology}={fullest}, {sizes[emptiest]} in {emptiest}, skew above {skew}"
@@ -181,15 +116,13 @@ def _spread(store: ObjectStore, namespace: str, constraint: TopologySpreadConstr
         yield Eviction(movable[0], said)
 
 
-def remove_pods_violating_inter_pod_anti_affinity(
-    store: ObjectStore, settings: KubeSettings
-) -> Iterator[Eviction]:
+def remove_pods_violating_inter_pod_anti_affinity(store: ObjectStore, policy: Policy) -> Iterator[Found]:
     """Pods beside one whose required anti-affinity they violate, on the same node."""
     spaces = {name: space.metadata.labels for name, space in store.namespaces.items()}
     for name in sorted(store.nodes):
         pods = on(store, name)
         gone: dict[str, None] = {}
-        for one in sorted(pods, key=_meek):
+        for one in sorted(pods, key=meek):
             if not evictable(one):
                 continue
             for other in pods:
@@ -204,12 +137,14 @@ def remove_pods_violating_inter_pod_anti_affinity(
                     break
 
 
-Strategy = Callable[[ObjectStore, KubeSettings], Iterator[Eviction]]
+Strategy = Callable[[ObjectStore, Policy], Iterator[Found]]
 
 STRATEGIES: dict[str, Strategy] = {
     "RemoveDuplicates": remove_duplicates,
     "LowNodeUtilization": low_node_utilization,
+    "HighNodeUtilization": high_node_utilization,
     "RemovePodsViolatingNodeTaints": remove_pods_violating_node_taints,
+    "RemovePodsViolatingNodeAffinity": remove_pods_violating_node_affinity,
     "RemovePodsViolatingTopologySpreadConstraint": remove_pods_violating_topology_spread,
     "RemovePodsViolatingInterPodAntiAffinity": remove_pods_violating_inter_pod_anti_affinity,
 }
