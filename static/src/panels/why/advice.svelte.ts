@@ -11,36 +11,65 @@ interface Answer {
   suggestions: Suggestion[];
 }
 
+interface Wish {
+  key: string;
+  pod: string;
+  path: string;
+}
+
+/** The server folds a whole picture for an answer: one question at a time, and a pause between them. */
+const PAUSE_MS = 1_500;
+
 export class Advice {
   state = $state<'idle' | 'asking' | 'told' | 'failed'>('idle');
   suggestions = $state.raw<readonly Suggestion[]>([]);
   problem = $state('');
   #asked = '';
+  #about = '';
+  #wish: Wish | undefined;
+  #busy = false;
 
-  /** `seq` undefined: now. `about` names the attempt: the same one is not asked about twice. */
-  async ask(run: string, pod: string, seq: number | undefined, about: string): Promise<void> {
-    const key = `${run} ${pod} ${about}`;
+  /** `seq` undefined: now. `attempt`: the last one; the same one is not asked about twice. An older answer stays until the next. */
+  ask(run: string, pod: string, seq: number | undefined, attempt: number): void {
+    const key = `${run} ${pod} ${attempt}`;
     if (key === this.#asked) return;
     this.#asked = key;
-    this.state = 'asking';
-    this.suggestions = [];
-    try {
-      const path = pod.split('/').map(encodeURIComponent).join('/');
-      const answer = await getJson<Answer>(`${runPath(run)}/pods/${path}/why${seq === undefined ? '' : `?seq=${seq}`}`);
-      if (key !== this.#asked) return;
-      // The same thing may help by several nodes: it is said once.
-      this.suggestions = [...new Map(answer.suggestions.map((one) => [one.sentence, one])).values()];
-      this.state = 'told';
-    } catch (error) {
-      if (key !== this.#asked) return;
-      this.state = 'failed';
-      this.problem = error instanceof Error ? error.message : String(error);
+    if (this.#about !== `${run} ${pod}`) {
+      this.#about = `${run} ${pod}`;
+      this.suggestions = [];
+      this.state = 'asking';
     }
+    const name = pod.split('/').map(encodeURIComponent).join('/');
+    this.#wish = { key, pod, path: `${runPath(run)}/pods/${name}/why${seq === undefined ? '' : `?seq=${seq}`}` };
+    if (!this.#busy) void this.#answer();
   }
 
   forget(): void {
-    this.#asked = '';
+    this.#asked = this.#about = '';
+    this.#wish = undefined;
     this.state = 'idle';
     this.suggestions = [];
+  }
+
+  async #answer(): Promise<void> {
+    this.#busy = true;
+    for (let wish = this.#wish; wish !== undefined; wish = this.#wish) {
+      this.#wish = undefined;
+      try {
+        const { suggestions } = await getJson<Answer>(wish.path);
+        // The same thing may help by several nodes: it is said once.
+        if (wish.key === this.#asked) this.#tell('told', [...new Map(suggestions.map((one) => [one.sentence, one])).values()]);
+      } catch (error) {
+        if (wish.key === this.#asked) this.#tell('failed', [], error instanceof Error ? error.message : String(error));
+      }
+      await new Promise((done) => setTimeout(done, PAUSE_MS));
+    }
+    this.#busy = false;
+  }
+
+  #tell(state: 'told' | 'failed', suggestions: readonly Suggestion[], problem = ''): void {
+    this.state = state;
+    this.suggestions = suggestions;
+    this.problem = problem;
   }
 }
