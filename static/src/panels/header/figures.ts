@@ -1,13 +1,13 @@
 /** The header's figures, read off the picture and the last seconds of the log. */
-import { hasLeaders, isUp, largestSide, leaderOf, linked, nodesOf, type Entities } from '../reading/picture';
+import { hasLeaders, isUp, isWhole, largestSide, leaderOf, linked, nodesOf, type Entities } from '../reading/picture';
 import { attemptsOf, decisionOf, type Attempt } from '../reading/parts';
 import { configurationsOf } from '../reading/quorums';
 import type { WindowStats } from '../properties/window';
 import { percentile } from '../properties/window';
 import { ballotText } from '../../words';
 import { figure } from '../nodes/balance';
-import { podsOf } from '../tasks/objects';
-import { loadOf } from '../tasks/scene';
+import { loadOf } from '../tasks/load';
+import { phasesOf, podsOf } from '../tasks/objects';
 
 export interface Figures {
   leader: { node: string; ballot: string; ready: boolean } | null;
@@ -25,7 +25,7 @@ export function figuresOf(picture: Entities): Figures {
   const side = largestSide(picture, storage);
   const compute = nodesOf(picture, 'compute');
   const leader = leaderOf(picture);
-  const pods = podsOf(picture);
+  const phases = phasesOf(podsOf(picture));
   const load = loadOf(picture);
   return {
     leader: leader === undefined ? null : { node: leader.node, ballot: ballotText(leader.ballot), ready: leader.ready },
@@ -39,11 +39,11 @@ export function figuresOf(picture: Entities): Figures {
     compute: {
       up: compute.filter((node) => isUp(picture, node)).length,
       all: compute.length,
-      cutOff: compute.filter((node) => side.length > 0 && !side.some((other) => linked(picture, node, other))).length,
+      cutOff: isWhole(picture) ? 0 : compute.filter((node) => side.length > 0 && !side.some((other) => linked(picture, node, other))).length,
     },
     tasks: {
-      running: pods.filter((pod) => pod.phase === 'Running').length,
-      waiting: pods.filter((pod) => pod.phase === 'Pending').length,
+      running: phases.Running ?? 0,
+      waiting: phases.Pending ?? 0,
     },
     balance: { maxMean: figure(load.imbalance), jain: figure(load.jain) },
   };

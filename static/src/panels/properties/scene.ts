@@ -3,7 +3,7 @@ import { countText, plural, spanText, ui } from '../../words';
 import { configurationsOf, type Configuration } from '../reading/quorums';
 import { hasLeaders, largestSide, markOf, nodesOf, number, type Entities, type Mark } from '../reading/picture';
 import { figure } from '../nodes/balance';
-import { loadOf } from '../tasks/scene';
+import { loadOf } from '../tasks/load';
 import { percentile, type WindowStats } from './window';
 
 export type Sign = 'ok' | 'warn' | 'bad' | 'idle';

@@ -1,7 +1,6 @@
-/** How the tasks lie on the nodes, and what a pod that waits would need. Pure; with 1,500 nodes it is asked several times a second. */
-import { listText, ui } from '../../words';
+/** How the tasks lie on the nodes. Pure. */
 import { evenness } from '../nodes/balance';
-import { isWhole, keptBy, largestSide, linked, list, nodesOf, number, record, text, type Entities } from '../reading/picture';
+import { isWhole, keptBy, largestSide, linked, list, nodesOf, record, text, type Entities } from '../reading/picture';
 import { podsOf, type Pod } from './objects';
 
 export interface NodeLoad {
@@ -54,48 +53,3 @@ export const loadOf: (picture: Entities) => Load = keptBy(['node', 'memory', 'No
   const { maxMean, jain } = evenness(able.map((load) => load.tasks));
   return { nodes, tasks, imbalance: maxMean, jain };
 });
-
-/** What a node lacks for a pod. */
-export interface Shortfall {
-  node: string;
-  cpuMilli: number;
-  memoryMib: number;
-  gpuMilli: number;
-}
-
-/** The node that comes closest to taking the pod, and what it lacks; undefined when resources are not what keeps it. */
-export function wouldFit(picture: Entities, pod: Pod): Shortfall | undefined {
-  const bound = boundPods(picture);
-  let best: { lack: Shortfall; share: number } | undefined;
-  for (const node of nodesOf(picture, 'compute')) {
-    const machine = picture.get('node', node);
-    if (machine === undefined || machine.state !== 'up' || isTainted(picture, node) || isCordoned(picture, node)) continue;
-    const free = { cpu: number(machine.cpu_milli), memory: number(machine.memory_mib), gpu: number(machine.gpu) * 1000 };
-    for (const other of bound.get(node) ?? []) {
-      free.cpu -= other.cpuMilli;
-      free.memory -= other.memoryMib;
-      free.gpu -= other.gpuMilli;
-    }
-    const lack = {
-      node,
-      cpuMilli: Math.max(0, pod.cpuMilli - free.cpu),
-      memoryMib: Math.max(0, pod.memoryMib - free.memory),
-      gpuMilli: Math.max(0, pod.gpuMilli - free.gpu),
-    };
-    const share =
-      lack.cpuMilli / Math.max(1, pod.cpuMilli) +
-      lack.memoryMib / Math.max(1, pod.memoryMib) +
-      lack.gpuMilli / Math.max(1, pod.gpuMilli);
-    if (share === 0) return undefined;
-    if (best === undefined || share < best.share) best = { lack, share };
-  }
-  return best?.lack;
-}
-
-export function shortfallText(lack: Shortfall): string {
-  const more: string[] = [];
-  if (lack.cpuMilli > 0) more.push(`${lack.cpuMilli}m more cpu`);
-  if (lack.memoryMib > 0) more.push(`${Math.ceil(lack.memoryMib)}Mi more memory`);
-  if (lack.gpuMilli > 0) more.push(`${lack.gpuMilli / 1000} more GPU`);
-  return ui('would-fit', { node: lack.node, more: listText(more) });
-}

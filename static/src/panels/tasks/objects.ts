@@ -201,6 +201,13 @@ export const podsOf: (picture: Entities) => readonly Pod[] = keptBy(['Pod'], (pi
   return pods;
 });
 
+/** How many are in each phase. */
+export function phasesOf(pods: readonly Pod[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { phase } of pods) counts[phase] = (counts[phase] ?? 0) + 1;
+  return counts;
+}
+
 function isTrue(object: Fields, type: string): boolean {
   return conditionOf(object, type)?.status === 'True';
 }
@@ -260,7 +267,7 @@ function rootOf(picture: Entities, pod: Pod): string {
 }
 
 function familyOf(id: string, members: readonly Pod[]): Job {
-  const count = (phase: string) => members.filter((pod) => pod.phase === phase).length;
+  const phases = phasesOf(members);
   const [, kind = '', , name = ''] = id.split('/');
   const serving = SERVING.has(kind);
   return {
@@ -268,14 +275,14 @@ function familyOf(id: string, members: readonly Pod[]): Job {
     kind,
     name: name || id.slice('pods//'.length),
     completions: members.length,
-    succeeded: serving ? members.filter((pod) => pod.ready).length : count('Succeeded'),
+    succeeded: serving ? members.filter((pod) => pod.ready).length : (phases.Succeeded ?? 0),
     serving,
-    failed: count('Failed'),
-    running: count('Running'),
-    waiting: count('Pending'),
+    failed: phases.Failed ?? 0,
+    running: phases.Running ?? 0,
+    waiting: phases.Pending ?? 0,
     troubled: troublesOf(members),
     state: 'open',
-    createdUs: Math.min(...members.map((pod) => pod.sinceUs)),
+    createdUs: members.reduce((least, pod) => Math.min(least, pod.sinceUs), Infinity),
     doneUs: undefined,
     result: undefined,
   };

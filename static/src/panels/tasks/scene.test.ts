@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { pictureOf, storage } from '../reading/fixture';
 import type { Fields } from '../reading/picture';
 import { cpuMilli, memoryMib, podOf, podStatus } from './objects';
-import { loadOf, shortfallText, tasksScene, wouldFit } from './scene';
+import { loadOf } from './load';
+import { tasksScene } from './scene';
 
 function pod(name: string, job: string, phase: string, node = '', extra: Fields = {}): Fields {
   return {
@@ -98,33 +99,6 @@ describe('pending pods', () => {
     expect(pending.map((waiting) => waiting.name)).toEqual(['early', 'late']);
     expect(pending[0]!.message).toBe(message);
     expect(pending[0]!.reason).toBe('Unschedulable');
-  });
-
-  it('names the node that comes closest, and what it lacks', () => {
-    const picture = pictureOf(kinds);
-    const scene = tasksScene(picture);
-    // c1 has 1000 - 2 * 500 = 0 free, c2 700 - 500 = 200: c2 lacks 300.
-    const lack = wouldFit(picture, scene.pending[0]!, scene.pods)!;
-    expect(lack).toEqual({ node: 'c2', cpuMilli: 300, memoryMib: 0, gpuMilli: 0 });
-    expect(shortfallText(lack)).toBe('Would fit if c2 had 300m more cpu.');
-  });
-
-  it('says nothing when a node has room: something else keeps the pod', () => {
-    const picture = pictureOf({ ...kinds, node: { c1: compute(1000), c2: compute(4000) } });
-    const scene = tasksScene(picture);
-    expect(wouldFit(picture, scene.pending[0]!, scene.pods)).toBeUndefined();
-  });
-
-  it('counts GPUs, and passes over nodes that take no pods', () => {
-    const asks = (name: string): Fields => ({
-      metadata: { name },
-      spec: { containers: [{ resources: { requests: { cpu: '100m', 'nvidia.com/gpu': '1' } } }] },
-      status: { phase: 'Pending' },
-    });
-    const picture = pictureOf({ node: { c1: compute(1000), c2: { ...compute(1000), gpu: 4 } }, Node: { c2: { spec: { unschedulable: true } } }, Pod: { a: asks('a') } });
-    const scene = tasksScene(picture);
-    const lack = wouldFit(picture, scene.pending[0]!, scene.pods)!;
-    expect(shortfallText(lack)).toBe('Would fit if c1 had 1 more GPU.');
   });
 
   it('counts the pods of a trace together, and leaves others alone', () => {

@@ -1,8 +1,8 @@
 /** Jobs, pods and where they run. Pure: the picture in, rows out. */
-import { listText, plural, show, ui } from '../../words';
-import { largestSide, linked, list, nodesOf, number, record, text, type Entities } from '../reading/picture';
-import { evenness } from '../nodes/balance';
-import { familiesOf, jobsOf, podsOf, type Job, type Pod } from './objects';
+import { show, ui } from '../../words';
+import type { Entities } from '../reading/picture';
+import { loadOf, type Load } from './load';
+import { familiesOf, jobsOf, phasesOf, podsOf, type Job, type Pod } from './objects';
 
 export interface JobRow extends Job {
   /** Shares of the bar, 0..1. */
@@ -10,20 +10,6 @@ export interface JobRow extends Job {
   runningShare: number;
   /** "2 running, 1 waits", or the result. */
   says: string;
-}
-
-export interface NodeLoad {
-  node: string;
-  tasks: number;
-  state: 'up' | 'down' | 'paused' | 'cut' | 'tainted' | 'cordoned';
-}
-
-export interface Load {
-  nodes: NodeLoad[];
-  tasks: number;
-  /** Of the nodes that are up: the busiest over the mean, and Jain's index; undefined when nothing runs. */
-  imbalance: number | undefined;
-  jain: number | undefined;
 }
 
 export interface TasksScene {
@@ -61,33 +47,9 @@ export function jobRow(job: Job): JobRow {
   return { ...job, doneShare, runningShare: Math.max(0, Math.min(1 - doneShare, running / whole)), says: saysOf(job) };
 }
 
-function isTainted(picture: Entities, node: string): boolean {
-  const taints = list(record(picture.get('Node', node)?.spec).taints);
-  return taints.some((taint) => text(record(taint).key).startsWith('node.kubernetes.io/'));
-}
-
-function isCordoned(picture: Entities, node: string): boolean {
-  return record(picture.get('Node', node)?.spec).unschedulable === true;
-}
-
-/** Tasks per compute node by what each node runs itself, so that a cut-off node shows its copies too. */
-export function loadOf(picture: Entities): Load {
-  const side = largestSide(picture, nodesOf(picture, 'storage'));
-  const nodes = nodesOf(picture, 'compute').map((node): NodeLoad => {
-    const state = text(picture.get('node', node)?.state);
-    const tasks = list(picture.get('memory', node)?.running).length;
-    if (state === 'down' || state === 'paused') return { node, tasks, state };
-    if (side.length > 0 && !side.some((replica) => linked(picture, node, replica))) return { node, tasks, state: 'cut' };
-    return { node, tasks, state: isCordoned(picture, node) ? 'cordoned' : isTainted(picture, node) ? 'tainted' : 'up' };
-  });
-  const able = nodes.filter((load) => load.state === 'up' || load.state === 'tainted' || load.state === 'cordoned');
-  const tasks = nodes.reduce((sum, load) => sum + load.tasks, 0);
-  const { maxMean, jain } = evenness(able.map((load) => load.tasks));
-  return { nodes, tasks, imbalance: maxMean, jain };
-}
-
 export function tasksScene(picture: Entities): TasksScene {
   const pods = podsOf(picture);
+  const phases = phasesOf(pods);
   const { families, members } = familiesOf(picture, pods);
   const jobs = jobsOf(picture, pods);
   const open = jobs.filter((job) => job.state === 'open');
@@ -97,8 +59,8 @@ export function tasksScene(picture: Entities): TasksScene {
     pods,
     belongs: (pod, row) => (row.kind === 'Job' ? pod.job === row.name : members.get(pod.id) === row.id),
     singles: pods.filter((pod) => pod.job === '' && !members.has(pod.id)),
-    running: pods.filter((pod) => pod.phase === 'Running').length,
-    waiting: pods.filter((pod) => pod.phase === 'Pending').length,
+    running: phases.Running ?? 0,
+    waiting: phases.Pending ?? 0,
     pending: pending.sort((a, b) => a.sinceUs - b.sinceUs),
     load: loadOf(picture),
   };
