@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pictureOf, storage } from '../reading/fixture';
 import { evenness, figure } from './balance';
-import { cellAt, heatPlan, stepOf } from './heat';
-import { coresText, fullness, memoryText, nodesScene, taintText, type NodeBar } from './scene';
+import { Picture } from '../../history/picture';
+import type { Colours } from '../map/colours';
+import { cellAt, HeatPainting, heatPlan, stepOf } from './heat';
+import { coresText, fullness, KnownBars, memoryText, nodesScene, taintText, type NodeBar } from './scene';
 
 describe('evenness', () => {
   it.each([
@@ -98,6 +100,50 @@ describe('the heat map', () => {
     const full = { ...bar('c1'), memory: { allocatable: 100, requested: 95, used: undefined } };
     expect(fullness(full)).toBeCloseTo(0.95);
     expect([stepOf(full), stepOf({ ...full, cpu: full.gpu, memory: full.gpu })]).toEqual([10, 0]);
+  });
+});
+
+/** As a keyframe of a large cluster would come: so many nodes, a pod on every fifth. */
+function crowd(nodes: number): Picture {
+  const names = Array.from({ length: nodes }, (_, at) => `n${at}`);
+  return Picture.of({
+    node: Object.fromEntries(names.map((name, at) => [name, machine('abc'[at % 3]!)])),
+    Node: Object.fromEntries(names.map((name) => [name, { spec: {}, status: { ...READY, allocatable: { cpu: '4', memory: '2Gi' } } }])),
+    memory: Object.fromEntries(names.map((name) => [name, { running: [] }])),
+    Pod: Object.fromEntries(names.filter((_, at) => at % 5 === 0).map((name) => [`p-${name}`, pod(`p-${name}`, name, 'Running', '1')])),
+  });
+}
+
+describe('a large cluster', () => {
+  const brush = { canvas: { width: 700, height: 400 }, clearRect: () => {}, fillRect: () => {}, strokeRect: () => {} } as unknown as CanvasRenderingContext2D;
+  const colours = {} as Colours;
+
+  it('of 1,523 nodes only those are read and painted again of which something has changed', () => {
+    const [picture, known, painting] = [crowd(1523), new KnownBars(), new HeatPainting()];
+    const show = (chosen: readonly string[] = []) => {
+      const before = [known.made, painting.painted] as const;
+      const scene = nodesScene(picture, known);
+      painting.paint(brush, colours, heatPlan(scene.zones, 700, 400), new Set(chosen), null, '700x400');
+      return [known.made - before[0], painting.painted - before[1]];
+    };
+    expect(show()).toEqual([1523, 1523]);
+    expect(show()).toEqual([0, 0]);
+    picture.apply([['Pod', 'p-n5', { status: { phase: 'Succeeded' } }], ['Pod', 'new', pod('new', 'n7', 'Pending', '3')], ['Pod', 'waits', pod('waits', '', 'Pending', '3')]]);
+    expect(show()).toEqual([2, 2]);
+    picture.apply([['memory', 'n9', { usage: [['p', 1, 1]] }]]);
+    expect(show()).toEqual([1, 0]);
+    picture.apply([['node', 'n9', { state: 'down' }], ['Node', 'n10', { spec: { unschedulable: true } }]]);
+    expect(show()).toEqual([2, 2]);
+    picture.apply([['Pod', 'new', null]]);
+    expect(show()).toEqual([1, 1]);
+    expect(show(['n3'])).toEqual([0, 1523]);
+  });
+
+  it('what was kept says the same as what is made anew', () => {
+    const [picture, known] = [crowd(40), new KnownBars()];
+    nodesScene(picture, known);
+    picture.apply([['Pod', 'p-n5', null], ['node', 'n6', { state: 'paused' }], ['partition', 'p', { groups: [['n7'], ['n1', 'n2']] }], ['node', 'n3', null]]);
+    expect(nodesScene(picture, known)).toEqual(nodesScene(Picture.of(picture.view())));
   });
 });
 

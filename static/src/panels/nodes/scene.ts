@@ -1,6 +1,7 @@
 /** Nodes with what their pods request and use. Pure: the picture in, bars out. */
 import { byName, list, markOf, largestSide, nodesOf, number, record, text, type Entities, type Fields, type Mark } from '../reading/picture';
-import { cpuMilli, memoryMib, podsOf, type Pod } from '../tasks/objects';
+import { boundPods } from '../tasks/load';
+import { cpuMilli, memoryMib, type Pod } from '../tasks/objects';
 import { evenness, type Evenness } from './balance';
 
 export interface Segment {
@@ -48,8 +49,6 @@ export interface NodesScene {
   tasks: number;
   evenness: Evenness;
 }
-
-const ENDED = new Set(['Succeeded', 'Failed']);
 
 export function taintText(taint: unknown): string {
   const { key, value, effect } = record(taint);
@@ -108,16 +107,40 @@ function barOf(picture: Entities, node: string, mark: Mark, pods: readonly Pod[]
   };
 }
 
-export function nodesScene(picture: Entities): NodesScene {
-  const byNode = new Map<string, Pod[]>();
-  for (const pod of podsOf(picture)) {
-    if (pod.node === '' || ENDED.has(pod.phase)) continue;
-    const there = byNode.get(pod.node);
-    if (there === undefined) byNode.set(pod.node, [pod]);
-    else there.push(pod);
+/** What a bar was made of. */
+interface Made {
+  machine: Fields | undefined;
+  object: Fields | undefined;
+  memory: Fields | undefined;
+  mark: Mark;
+  pods: readonly Pod[];
+  bar: NodeBar;
+}
+
+const NO_PODS: readonly Pod[] = [];
+const same = (one: readonly Pod[], other: readonly Pod[]): boolean => one.length === other.length && one.every((pod, at) => pod === other[at]);
+
+/** Bars as they were last made: of 1,500 nodes only those are made anew of which something has changed. */
+export class KnownBars {
+  /** How many have been made so far. */
+  made = 0;
+  #known = new Map<string, Made>();
+
+  of(picture: Entities, node: string, mark: Mark, pods: readonly Pod[]): NodeBar {
+    const [machine, object, memory] = [picture.get('node', node), picture.get('Node', node), picture.get('memory', node)];
+    const known = this.#known.get(node);
+    if (known?.machine === machine && known?.object === object && known?.memory === memory && known?.mark === mark && same(known.pods, pods)) return known.bar;
+    this.made++;
+    const bar = barOf(picture, node, mark, pods);
+    this.#known.set(node, { machine, object, memory, mark, pods, bar });
+    return bar;
   }
+}
+
+export function nodesScene(picture: Entities, known = new KnownBars()): NodesScene {
+  const bound = boundPods(picture);
   const side = largestSide(picture, nodesOf(picture, 'storage'));
-  const nodes = nodesOf(picture, 'compute').map((node) => barOf(picture, node, markOf(picture, node, side), byNode.get(node) ?? []));
+  const nodes = nodesOf(picture, 'compute').map((node) => known.of(picture, node, markOf(picture, node, side), bound.get(node) ?? NO_PODS));
   const zones = new Map<string, NodeBar[]>();
   for (const bar of nodes) {
     const there = zones.get(bar.zone);
