@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Timeline } from '../history/timeline';
 import { ToyRun } from '../history/testing';
+import { pictureOf } from '../panels/reading/fixture';
 import { addressed, momentLink } from './address';
 import { AppState } from './app.svelte';
 import { keyName, keyNames, keys } from './keys.svelte';
@@ -104,6 +105,22 @@ describe('undo', () => {
     [{ type: 'partition', groups: [['s3'], ['s1']] }, { type: 'heal-partition', partition: 'p1' }],
     [{ type: 'heal-partition', partition: 'p1' }, { type: 'partition', label: 'zone b' }],
   ])('%j is taken back by %j', (command, back) => expect(counterpart(command, cutSeq, timeline)?.()).toMatchObject(back));
+
+  it.each([
+    [{ type: 'drain-node', node: 'c1' }, { type: 'uncordon-node', node: 'c1' }],
+    [{ type: 'taint-node', node: 'c1', key: 'a', value: 'b', effect: 'NoExecute' }, { type: 'untaint-node', node: 'c1', key: 'a', effect: 'NoExecute' }],
+    [{ type: 'untaint-node', node: 'c1', key: 'disk', effect: '' }, { type: 'taint-node', node: 'c1', key: 'disk', value: 'old', effect: 'NoSchedule' }],
+    [{ type: 'scale-object', kind: 'Deployment', name: 'web', namespace: 'default', replicas: 9 }, { type: 'scale-object', kind: 'Deployment', name: 'web', namespace: 'default', replicas: 3 }],
+    [{ type: 'set-load', kind: 'Deployment', name: 'web', cpu_milli: 0 }, { type: 'set-load', kind: 'Deployment', name: 'web', cpu_milli: 1500 }],
+  ])('%j of an object is taken back by %j', (command, back) => {
+    const picture = pictureOf({
+      Node: { c1: { spec: { taints: [{ key: 'disk', value: 'old', effect: 'NoSchedule' }] } } },
+      Deployment: { 'default/web': { metadata: { annotations: { 'sim/load': '1500m' } }, spec: { replicas: 3 } } },
+    });
+    expect(counterpart(command, 1, { picture } as unknown as Timeline)?.()).toEqual(back);
+  });
+
+  it('a load where none was set stays', () => expect(counterpart({ type: 'set-load', kind: 'Deployment', name: 'web', cpu_milli: 1 }, 1, { picture: pictureOf({}) } as unknown as Timeline)).toBeNull());
 
   it('what has no counterpart has no undo', () => expect(counterpart({ type: 'submit-tasks', count: 3 }, cutSeq, timeline)).toBeNull());
 

@@ -1,6 +1,8 @@
 import { fieldsOf } from '../history/entry';
 import type { Timeline } from '../history/timeline';
 import { FAULTS } from '../wire/faults.gen';
+import { at, list, number, record, text } from '../panels/reading/picture';
+import { cpuMilli } from '../panels/tasks/objects';
 import type { Command } from '../wire/socket';
 
 const END_FAULT = 'end-fault';
@@ -14,6 +16,11 @@ const SWAPPED: Readonly<Record<string, string>> = {
   'heal-link': 'cut-link',
   'hold-message': 'release-message',
   'release-message': 'hold-message',
+  'cordon-node': 'uncordon-node',
+  'uncordon-node': 'cordon-node',
+  'drain-node': 'uncordon-node',
+  'pause-rollout': 'resume-rollout',
+  'resume-rollout': 'pause-rollout',
 };
 
 /** How far behind a command the facts that it caused are looked for. */
@@ -22,6 +29,9 @@ const REACH = 200;
 /** The command that takes this one back, found when it is wanted; null where there is none. */
 export function counterpart(command: Command, seq: number, timeline: Timeline): (() => Command | null) | null {
   const swapped = SWAPPED[command.type];
+  if (command.type === 'scale-object' || command.type === 'set-load') return asBefore(command, timeline);
+  if (command.type === 'taint-node') return () => ({ type: 'untaint-node', node: command.node, key: command.key, effect: command.effect });
+  if (command.type === 'untaint-node') return taintedAgain(command, timeline);
   if (swapped !== undefined) return () => ({ ...command, type: swapped });
   if (command.type === 'partition') return () => healOf(seq, timeline);
   const fault = FAULTS.find((one) => one.begin === command.type && one.end === END_FAULT);
@@ -35,6 +45,24 @@ export function counterpart(command: Command, seq: number, timeline: Timeline): 
     return was === undefined ? null : () => ({ type: 'partition', groups: was.groups, label: was.label });
   }
   return null;
+}
+
+/** To what it was in the picture when the command was given: that has not come through the log yet. */
+function asBefore(command: Command, timeline: Timeline): (() => Command) | null {
+  const object = timeline.picture.get(String(command.kind), `${String(command.namespace ?? 'default')}/${String(command.name)}`);
+  if (object === undefined) return null;
+  if (command.type === 'scale-object') {
+    const replicas = number(at(object, 'spec', 'replicas'), 1);
+    return () => ({ ...command, replicas });
+  }
+  const load = record(at(object, 'metadata', 'annotations'))['sim/load'];
+  return load === undefined ? null : () => ({ ...command, cpu_milli: cpuMilli(load) });
+}
+
+function taintedAgain(command: Command, timeline: Timeline): (() => Command) | null {
+  const taints = list(at(timeline.picture.get('Node', String(command.node)), 'spec', 'taints')).map(record);
+  const was = taints.find((taint) => taint.key === command.key && (!command.effect || taint.effect === command.effect));
+  return was === undefined ? null : () => ({ type: 'taint-node', node: command.node, key: was.key, value: text(was.value), effect: was.effect });
 }
 
 /** The partition that the command at `seq` made got its name from the world. */

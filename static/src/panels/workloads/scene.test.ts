@@ -1,7 +1,12 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import { AppState, appContext } from '../../shell/app.svelte';
+import type { Answer } from '../../wire/socket';
 import { pictureOf } from '../reading/fixture';
 import type { Fields } from '../reading/picture';
-import { saidOf, spoken, workloads, type Workload } from './scene';
+import Detail from './Detail.svelte';
+import { consequences, podsOfWorkload, saidOf, selectorOf, spoken, workloads, type Workload } from './scene';
 
 const owner = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
 const deployment = (name: string, spec: Fields, status: Fields, metadata: Fields = {}): Fields => ({ metadata: { name, namespace: 'default', generation: 2, ...metadata }, spec, status: { observedGeneration: 2, ...status } });
@@ -30,7 +35,15 @@ const picture = pictureOf({
     'default/web': { metadata: { name: 'web', namespace: 'default' }, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 10, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }] }, status: { currentReplicas: 7, desiredReplicas: 8, currentMetrics: [{ type: 'Resource', name: 'cpu', averageUtilization: 53, averageValue: '214m' }] } },
     'default/lost': { metadata: { name: 'lost', namespace: 'default' }, spec: { scaleTargetRef: { kind: 'Deployment', name: 'gone' }, maxReplicas: 3 }, status: {} },
   },
+  PodDisruptionBudget: { 'default/guard': { metadata: { name: 'guard', namespace: 'default' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'a' } } }, status: {} } },
+  Pod: {
+    'default/web-a': { metadata: { name: 'web-a', labels: { app: 'a' }, ...owner('ReplicaSet', 'web-2') }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+    'default/web-b': { metadata: { name: 'web-b', labels: { app: 'b' }, ...owner('ReplicaSet', 'web-2') }, status: { phase: 'Running' } },
+    'other/web-c': { metadata: { name: 'web-c', labels: { app: 'a' }, ...owner('ReplicaSet', 'web-2') }, status: { phase: 'Running' } },
+  },
   Event: {
+    f: event('Pod', 'web-b', 'BackOff', 5, { type: 'Warning', count: 7 }),
+    g: event('Pod', 'web-b', 'Pulled', 6),
     a: event('Deployment', 'web', 'ScalingReplicaSet', 1),
     b: event('ReplicaSet', 'web-2', 'SuccessfulCreate', 3, { count: 4 }),
     c: event('HorizontalPodAutoscaler', 'web', 'SuccessfulRescale', 2, { type: 'Warning' }),
@@ -44,7 +57,7 @@ const one = (name: string): Workload => all.find((workload) => workload.name ===
 describe('workloads', () => {
   it('are those that no controller made, by kind and name; an autoscaler is alone only without what it scales', () => {
     expect(all.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
-      'Deployment late', 'Deployment one', 'Deployment still', 'Deployment stuck', 'Deployment web', 'DaemonSet logs', 'ReplicaSet free', 'Job done', 'CronJob nightly', 'HorizontalPodAutoscaler lost',
+      'Deployment late', 'Deployment one', 'Deployment still', 'Deployment stuck', 'Deployment web', 'DaemonSet logs', 'ReplicaSet free', 'Job done', 'CronJob nightly', 'HorizontalPodAutoscaler lost', 'PodDisruptionBudget guard',
     ]);
   });
 
@@ -69,17 +82,92 @@ describe('workloads', () => {
     expect(one('one').autoscaler).toBeUndefined();
   });
 
-  it('know their load, and which kinds have none', () => expect([one('web').loadMilli, one('one').loadMilli, one('done').loadMilli]).toEqual([1500, 0, undefined]));
+  it('know their load, and which kinds have none', () => expect([one('web').loadMilli, one('one').loadMilli, one('done').loadMilli]).toEqual([1500, null, undefined]));
 
   it('are spoken in one sentence', () => expect(spoken(one('web'))).toBe('Deployment web: 5 of 7 ready, 7 up to date, on its way'));
 });
 
 describe('Events', () => {
-  it('are those of the workload, of what it owns and of its autoscaler, the newest first, with counts', () => {
-    expect(saidOf(picture, one('web'), 9).map(({ reason, count, warning }) => [reason, count, warning])).toEqual([
-      ['SuccessfulCreate', 4, false], ['SuccessfulRescale', 1, true], ['ScalingReplicaSet', 1, false],
+  const pods = podsOfWorkload(picture, one('web'));
+
+  it('are those of the workload, of what it owns and of its autoscaler, and the troubles of its pods, the newest first, with counts', () => {
+    expect(saidOf(picture, one('web'), pods, 9).map(({ reason, count, warning }) => [reason, count, warning])).toEqual([
+      ['BackOff', 7, true], ['SuccessfulCreate', 4, false], ['SuccessfulRescale', 1, true], ['ScalingReplicaSet', 1, false],
     ]);
   });
 
-  it('are no more than asked for', () => expect(saidOf(picture, one('web'), 1)).toHaveLength(1));
+  it('are no more than asked for', () => expect(saidOf(picture, one('web'), pods, 1)).toHaveLength(1));
+});
+
+describe('pods', () => {
+  it('are those that it made, by what it owns too, troubles first', () => expect(podsOfWorkload(picture, one('web')).map((pod) => pod.id)).toEqual(['default/web-b', 'default/web-a']));
+  it('of a budget are those it protects', () => {
+    const budget = workloads(picture).find((workload) => workload.kind === 'PodDisruptionBudget')!;
+    expect(podsOfWorkload(picture, budget).map((pod) => pod.name)).toEqual(['web-a']);
+    expect(budget.rule).toBe('Of the pods with app=a, at least 1 stay.');
+  });
+
+  it.each([
+    ['nothing', undefined, false],
+    ['an empty one', {}, true],
+    ['another value', { matchLabels: { app: 'b' } }, false],
+    ['In', { matchExpressions: [{ key: 'app', operator: 'In', values: ['a', 'b'] }] }, true],
+    ['NotIn', { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] }, false],
+    ['NotIn without the label', { matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['a'] }] }, true],
+    ['Exists', { matchExpressions: [{ key: 'tier', operator: 'Exists' }] }, false],
+    ['DoesNotExist', { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] }, true],
+  ])('a selector: %s', (_, selector, matches) => expect(selectorOf(selector)({ app: 'a' })).toBe(matches));
+});
+
+describe('what goes with it when it is deleted', () => {
+  it.each([
+    ['web', '2 ReplicaSets and 2 pods go with it. Autoscaler web stays, with nothing to scale.'],
+    ['one', 'Nothing else goes with it.'],
+    ['nightly', '1 Job goes with it.'],
+    ['lost', 'lost keeps the replicas that it has.'],
+    ['guard', '1 pod loses its protection against evictions.'],
+  ])('%s: %s', (name, says) => expect(consequences(one(name), podsOfWorkload(picture, one(name)))).toBe(says));
+});
+
+describe('one workload unfolded', () => {
+  const shown = (over: Partial<Workload> = {}) => {
+    const app = new AppState();
+    const sent: Record<string, unknown>[] = [];
+    // A run that can be acted on, without a server.
+    Object.assign(app, { connection: 'connected', driver: true });
+    app.meta = { state: 'live' } as typeof app.meta;
+    app.send = (command) => (sent.push(command), Promise.resolve({ ok: true, seq: 1 } as Answer));
+    const workload = { ...one('web'), ...over };
+    const view = render(Detail, { props: { workload, pods: podsOfWorkload(picture, workload), said: [] }, context: appContext(app) });
+    return { sent, view, workload };
+  };
+
+  it('two quick clicks ask for two replicas more; what others then do to them is shown', async () => {
+    const { sent, view, workload } = shown();
+    const more = screen.getByRole('button', { name: 'One replica more of web' });
+    await userEvent.dblClick(more);
+    expect(sent.map((command) => command.replicas)).toEqual([8, 9]);
+    expect(screen.getByText('9 replicas')).toBeTruthy();
+    // The picture follows: 8, then 9; an autoscaler makes it 7 again before anybody has looked.
+    await view.rerender({ workload: { ...workload, desired: 8, generation: workload.generation + 1 } });
+    expect(screen.getByText('9 replicas')).toBeTruthy();
+    await view.rerender({ workload: { ...workload, desired: 7, generation: workload.generation + 3 } });
+    expect(screen.getByText('7 replicas')).toBeTruthy();
+  });
+
+  it('is deleted only after its consequences were read, and can leave what it owns', async () => {
+    const { sent } = shown({ autoscaler: undefined });
+    const click = (name: string) => userEvent.click(screen.getByRole('button', { name }));
+    await click('Delete');
+    expect([sent.length, screen.getByRole('group', { name: 'Delete Deployment web?' }).textContent?.includes('2 ReplicaSets and 2 pods go with it.')]).toEqual([0, true]);
+    await click('Keep it');
+    await click('Delete');
+    await click('Delete, but leave what it owns');
+    expect(sent).toEqual([{ type: 'delete-object', kind: 'Deployment', name: 'web', namespace: 'default', propagation: 'Orphan' }]);
+  });
+
+  it('a load that was never set is another thing than none', () => {
+    shown({ loadMilli: null });
+    expect(screen.getByRole('slider', { name: /Load/ }).getAttribute('aria-valuetext')).toBe('not set: each pod uses what it would by itself');
+  });
 });

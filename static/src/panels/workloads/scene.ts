@@ -3,9 +3,9 @@
  *
  * Pure. Fields at their default are left out on the wire, as in the API.
  */
-import { ui } from '../../words';
+import { listText, plural, ui } from '../../words';
 import { at, byName, list, number, record, text, type Entities, type Fields } from '../reading/picture';
-import { cpuMilli } from '../tasks/objects';
+import { controllerOf, cpuMilli, podsOf, type Pod } from '../tasks/objects';
 
 export type Kind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Job' | 'CronJob' | 'HorizontalPodAutoscaler' | 'PodDisruptionBudget';
 
@@ -14,6 +14,16 @@ export interface Condition {
   status: string;
   reason: string;
   message: string;
+}
+
+export interface Owned {
+  kind: Kind;
+  name: string;
+  ready: number;
+  desired: number;
+  /** Of a ReplicaSet: its revision and the images of its template. */
+  revision: string;
+  images: string;
 }
 
 export interface Workload {
@@ -33,11 +43,15 @@ export interface Workload {
   scalable: boolean;
   rollable: boolean;
   pausable: boolean;
-  /** Its load in millicores, 0 without; undefined where a load makes no sense. */
-  loadMilli: number | undefined;
+  /** Its load in millicores; null where none is set, so that each pod uses what it would; undefined where a load makes no sense. */
+  loadMilli: number | null | undefined;
+  /** How often its spec has changed. */
+  generation: number;
   conditions: Condition[];
   /** ReplicaSets of a Deployment, Jobs of a CronJob: the newest first. */
-  owned: { kind: Kind; name: string; ready: number; desired: number }[];
+  owned: Owned[];
+  /** What a budget says: how many pods have to stay, or may be away; "" otherwise. */
+  rule: string;
   autoscaler: Autoscaler | undefined;
 }
 
@@ -72,11 +86,6 @@ export const WATCHED: readonly string[] = [...KINDS, 'Event'];
 
 const conditionsOf = (object: Fields): Condition[] =>
   list(at(object, 'status', 'conditions')).map(record).map((one) => ({ type: text(one.type), status: text(one.status), reason: text(one.reason), message: text(one.message) }));
-
-function controllerOf(object: Fields): Fields | undefined {
-  const owners = list(at(object, 'metadata', 'ownerReferences')).map(record);
-  return owners.find((owner) => owner.controller === true);
-}
 
 interface Counts {
   desired: number;
@@ -128,7 +137,23 @@ function autoscalerOf(object: Fields, key: string): Autoscaler {
   };
 }
 
-function workloadOf(kind: Kind, key: string, object: Fields, owned: Workload['owned'], autoscaler: Autoscaler | undefined): Workload {
+function ruleOf(spec: Fields): string {
+  const count = (value: unknown): string => (typeof value === 'number' || typeof value === 'string' ? String(value) : '');
+  const selector = Object.entries(record(at(spec, 'selector', 'matchLabels'))).map(([name, value]) => `${name}=${text(value)}`).join(', ');
+  return ui('pdb-rule', { min: count(spec.minAvailable), max: count(spec.maxUnavailable), selector });
+}
+
+function ownedOf(kind: Kind, key: string, object: Fields): Owned {
+  const { desired, ready } = countsOf(kind, object);
+  const metadata = record(object.metadata);
+  return {
+    kind, name: text(metadata.name) || key, ready, desired,
+    revision: text(record(metadata.annotations)['deployment.kubernetes.io/revision']),
+    images: kind === 'ReplicaSet' ? list(at(object, 'spec', 'template', 'spec', 'containers')).map((one) => text(record(one).image)).join(', ') : '',
+  };
+}
+
+function workloadOf(kind: Kind, key: string, object: Fields, owned: Owned[], autoscaler: Autoscaler | undefined): Workload {
   const metadata = record(object.metadata);
   const [spec, status] = [record(object.spec), record(object.status)];
   const { desired, ready, updated, says } = countsOf(kind, object);
@@ -148,21 +173,23 @@ function workloadOf(kind: Kind, key: string, object: Fields, owned: Workload['ow
     settled: done !== undefined ? done.type === 'Complete' : !unsettled || kind === 'Job',
     paused,
     scalable: SCALABLE.has(kind), rollable: ROLLABLE.has(kind), pausable: kind === 'Deployment',
-    loadMilli: LOADED.has(kind) ? (load === undefined ? 0 : cpuMilli(load)) : undefined,
+    loadMilli: LOADED.has(kind) ? (load === undefined ? null : cpuMilli(load)) : undefined,
+    generation: number(metadata.generation),
+    rule: kind === 'PodDisruptionBudget' ? ruleOf(spec) : '',
     conditions, owned, autoscaler,
   };
 }
 
 /** Every workload that nobody else's controller made, by kind; what it owns stands with it. */
 export function workloads(picture: Entities): Workload[] {
-  const ownedBy = new Map<string, Workload['owned']>();
+  const ownedBy = new Map<string, Owned[]>();
   for (const kind of ['ReplicaSet', 'Job'] as const) {
     for (const [key, object] of picture.kind(kind)) {
-      const owner = controllerOf(object);
-      if (owner === undefined) continue;
-      const { desired, ready } = countsOf(kind, object);
-      const of = `${text(owner.kind)}/${text(at(object, 'metadata', 'namespace')) || 'default'}/${text(owner.name)}`;
-      ownedBy.set(of, [{ kind, name: text(at(object, 'metadata', 'name')) || key, ready, desired }, ...(ownedBy.get(of) ?? [])]);
+      const owner = controllerOf(record(object.metadata));
+      if (owner === '') continue;
+      const [ownerKind, ownerName] = owner.split('/');
+      const of = `${ownerKind}/${text(at(object, 'metadata', 'namespace')) || 'default'}/${ownerName}`;
+      ownedBy.set(of, [ownedOf(kind, key, object), ...(ownedBy.get(of) ?? [])]);
     }
   }
   const scalers = new Map<string, Autoscaler>();
@@ -171,7 +198,7 @@ export function workloads(picture: Entities): Workload[] {
     scalers.set(`${text(target.kind)}/${text(at(object, 'metadata', 'namespace')) || 'default'}/${text(target.name)}`, autoscalerOf(object, key));
   }
   return KINDS.flatMap((kind) => {
-    const found = [...picture.kind(kind)].filter(([, object]) => controllerOf(object) === undefined);
+    const found = [...picture.kind(kind)].filter(([, object]) => controllerOf(record(object.metadata)) === '');
     // An autoscaler stands with what it scales; alone only when that is not there.
     const alone = found.filter(([, object]) => {
       const target = record(at(object, 'spec', 'scaleTargetRef'));
@@ -181,20 +208,68 @@ export function workloads(picture: Entities): Workload[] {
   });
 }
 
-/** What Kubernetes' Events say of it, of what it owns and of its autoscaler, the newest first. */
-export function saidOf(picture: Entities, workload: Workload, most: number): Said[] {
-  const about = new Set([`${workload.kind}/${workload.name}`, ...workload.owned.map((one) => `${one.kind}/${one.name}`)]);
-  if (workload.autoscaler !== undefined) about.add(`HorizontalPodAutoscaler/${workload.autoscaler.name}`);
+/** Its pods: those it made itself or by what it owns; of a budget, those it protects. Those that give trouble first. */
+export function podsOfWorkload(picture: Entities, workload: Workload): Pod[] {
+  const protects = workload.kind === 'PodDisruptionBudget' ? selectorOf(at(picture.get(workload.kind, workload.key), 'spec', 'selector')) : undefined;
+  const makers = new Set([`${workload.kind}/${workload.name}`, ...workload.owned.map((one) => `${one.kind}/${one.name}`)]);
+  const inside = `${workload.namespace}/`;
+  const found = podsOf(picture).filter((pod) => pod.id.startsWith(inside) && (protects === undefined ? makers.has(pod.owner) : protects(record(at(picture.get('Pod', pod.id), 'metadata', 'labels')))));
+  const trouble = (pod: Pod): number => Number(pod.ready) * 2 + Number(pod.status === 'Running' || pod.status === 'Completed');
+  return found.sort((a, b) => trouble(a) - trouble(b) || byName(a.name, b.name));
+}
+
+/** A LabelSelector as a predicate; none at all matches nothing, an empty one everything. */
+export function selectorOf(selector: unknown): (labels: Fields) => boolean {
+  if (typeof selector !== 'object' || selector === null) return () => false;
+  const exact = Object.entries(record(record(selector).matchLabels));
+  const rules = list(record(selector).matchExpressions).map(record);
+  return (labels) =>
+    exact.every(([name, value]) => labels[name] === value) &&
+    rules.every(({ key, operator, values }) => {
+      const has = text(key) in labels;
+      const within = has && list(values).includes(labels[text(key)]);
+      if (operator === 'In') return within;
+      if (operator === 'NotIn') return !within;
+      return has === (operator === 'Exists');
+    });
+}
+
+/** What happens to a pod that its workload's reader should hear of, though it is no warning. */
+const TELLING: ReadonlySet<string> = new Set(['Preempted', 'Evicted', 'Killing', 'TaintManagerEviction', 'Descheduled']);
+
+/** Kubernetes' Events of one object, the newest first; what is not wanted of them is left out. */
+export function saidAbout(picture: Entities, wanted: (about: string, event: Fields) => boolean, most: number): Said[] {
   const said: Said[] = [];
   for (const [id, event] of picture.kind('Event')) {
     const involved = record(event.involvedObject);
-    if (!about.has(`${text(involved.kind)}/${text(involved.name)}`) || (text(involved.namespace) || workload.namespace) !== workload.namespace) continue;
+    const namespace = text(involved.namespace);
+    if (!wanted(`${text(involved.kind)}/${namespace === '' ? '' : `${namespace}/`}${text(involved.name)}`, event)) continue;
     said.push({
       id, reason: text(event.reason), message: text(event.message), warning: event.type === 'Warning', source: text(event.source),
       count: number(event.count, 1), lastUs: number(event.lastTimestamp), about: `${text(involved.kind)} ${text(involved.name)}`,
     });
   }
   return said.sort((a, b) => b.lastUs - a.lastUs || byName(b.id, a.id)).slice(0, most);
+}
+
+/** What Events say of a workload, of what it owns, of its autoscaler and of the troubles of its pods. */
+export function saidOf(picture: Entities, workload: Workload, pods: readonly Pod[], most: number): Said[] {
+  const { kind, name, namespace, owned, autoscaler } = workload;
+  const about = new Set([`${kind}/${namespace}/${name}`, ...owned.map((one) => `${one.kind}/${namespace}/${one.name}`)]);
+  if (autoscaler !== undefined) about.add(`HorizontalPodAutoscaler/${namespace}/${autoscaler.name}`);
+  const its = new Set(kind === 'PodDisruptionBudget' ? [] : pods.map((pod) => `Pod/${pod.id}`));
+  return saidAbout(picture, (of, event) => about.has(of) || (its.has(of) && (event.type === 'Warning' || TELLING.has(text(event.reason)))), most);
+}
+
+/** What goes when it is deleted. */
+export function consequences(workload: Workload, pods: readonly Pod[]): string {
+  const { kind, name, owned, autoscaler } = workload;
+  if (kind === 'PodDisruptionBudget') return ui('delete-budget', { count: pods.length });
+  if (kind === 'HorizontalPodAutoscaler') return ui('delete-autoscaler', { name });
+  const count = owned.length + pods.length;
+  if (count === 0) return ui('delete-alone');
+  const what = [owned.length === 0 ? '' : plural(owned.length, owned[0]!.kind), pods.length === 0 ? '' : plural(pods.length, 'pod')];
+  return ui('delete-takes', { what: listText(what.filter((one) => one !== '')), count, scaler: autoscaler?.name ?? '' });
 }
 
 /** `2 of 3 ready, 1 up to date` for those who hear it. */
