@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from app.orchestration.controllers import CONTROLLERS
 from app.orchestration.controllers.base import Controller, Look
 from app.orchestration.effects import Propose
-from app.orchestration.events import ObjectDeleted, ObjectStored, picture_id
+from app.orchestration.events import ClusterBegan, ObjectDeleted, ObjectStored, picture_id
 from app.orchestration.messages import JobsWatched, KubeletSync
 from app.orchestration.node_watch import SILENT
 from app.orchestration.objects.node import Node
-from app.orchestration.operations import BindPod, UpdateStatus
+from app.orchestration.operations import BindPod, ForgetNode, UpdateStatus
 from app.orchestration.reign import Reign
 from app.orchestration.scheduler.configuration import Configuration, default_configuration
 from app.orchestration.settings import KubeSettings
@@ -79,6 +79,9 @@ class ControlPlane:
                 for event in outcome.events:
                     if type(event) is ObjectStored or type(event) is ObjectDeleted:
                         self._changed(reign, at, event.kind, picture_id(event.namespace, event.name))
+                    elif type(event) is ClusterBegan:
+                        for kind, key, _ in event.objects:
+                            self._changed(reign, at, kind, key)
                 self._landed(reign, at, request.op, outcome)
         return self._turn(at, reign)
 
@@ -133,6 +136,7 @@ class ControlPlane:
         else:
             reign.driver.stored(at, kind, key)
         reign.notices.changed(old, new)
+        reign.tallies.changed(old, new)
         reign.hardware.changed(new)
         reign.work.changed(self.store, kind, old, new, at.cause)
 
@@ -163,7 +167,7 @@ class ControlPlane:
             for op in reign.nodes.act_on(at, name):
                 effects += self._propose(at, reign, op)
         reign.nodes.heard.clear()
-        for item, cause in reign.work.ready():
+        for item, cause in reign.work.ready(at.now_us):
             effects += self._reconcile(at, reign, item, cause)
         for op, cause in reign.driver.turn(at):
             effects += self._propose(at, reign, op, cause)
@@ -180,7 +184,7 @@ class ControlPlane:
         """One controller looks at one object, and its writes go out."""
         name, key = item
         memory = reign.memory.setdefault(name, {})
-        look = Look(self.store, at.wall_us, at.now_us, self.settings, {}, {}, memory, reign.usage)
+        look = Look(self.store, at.wall_us, at.now_us, self.settings, memory, reign.usage, reign.tallies)
         plan = reign.work.controllers[name].reconcile(look, key)
         proposals: list[Effect] = []
         written: dict[str, None] = {}
@@ -194,7 +198,7 @@ class ControlPlane:
             proposals += self._propose(at, reign, op, cause, item)
         # A duration, as Kubernetes' queues have it: a step of the wall clock must not keep anybody waiting.
         wake_us = None if plan.wake_us is None else at.now_us + max(MS, plan.wake_us - at.wall_us)
-        reign.work.looked(item, len(proposals), wake_us)
+        reign.work.looked(item, len(proposals), wake_us, plan.seen, at.now_us)
         return proposals
 
     def _propose(
@@ -202,6 +206,8 @@ class ControlPlane:
     ) -> list[Effect]:
         """Put a write into the log, unless one like it is on its way."""
         op = replace(op, ballot=reign.ballot)
+        if type(op) is ForgetNode:
+            op = replace(op, before=at.cause)
         return [Propose(op, because)] if reign.writes.send(op, at.now_us, item) else []
 
 

@@ -18,6 +18,7 @@ class Notices:
     """nodes: kubelets to tell of their pods.
 
     watchers: who wants to hear how a Job (key, uid) ends. ended: Jobs that ended since the last notices.
+    loaded:   what is under load, by kind and key.
     """
 
     def __init__(self, store: ObjectStore) -> None:
@@ -25,12 +26,17 @@ class Notices:
         self.nodes: dict[NodeId, None] = {}
         self.watchers: dict[tuple[str, str], NodeId] = {}
         self.ended: dict[str, None] = {}
+        self.loaded: dict[tuple[str, str], None] = {}
+        for table in store.objects.values():
+            for thing in table.values():
+                self._weigh(None, thing)
         for pod in store.pods.values():
             if pod.spec.node_name and pod.status.phase == PENDING:
                 self.nodes[pod.spec.node_name] = None
 
     def changed(self, old: KubeObject | None, new: KubeObject | None) -> None:
         """An object was stored, or is gone (new is None)."""
+        self._weigh(old, new)
         if type(new) is Pod:
             bound = new.spec.node_name and (type(old) is not Pod or not old.spec.node_name)
             if bound or (new.terminating and not new.finished):
@@ -44,6 +50,14 @@ class Notices:
         job = new or old
         if type(job) is Job and (new is None or job.finished):
             self.ended[job.key] = None
+
+    def _weigh(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        thing = new or old
+        assert thing is not None, "one of them is there"
+        if loaded(new) is not None:
+            self.loaded[(thing.KIND, thing.key)] = None
+        elif self.loaded:
+            self.loaded.pop((thing.KIND, thing.key), None)
 
     def take(self) -> list[Effect]:
         """All that is to be told now."""
@@ -78,7 +92,8 @@ class Notices:
             texts = store.inputs.get(pod.job_key)
             if texts is not None and pod.index is not None and pod.index < len(texts):
                 inputs[pod.key] = texts[pod.index]
-        loads = {pod.key: load for pod in pods if (load := load_of(store, pod)) is not None}
+        bearing = pods if self.loaded else ()
+        loads = {pod.key: load for pod in bearing if (load := load_of(store, pod)) is not None}
         attempts = {
             pod.key: attempts_before(store, pod)
             for pod in pods

@@ -14,6 +14,7 @@ from app.orchestration.scheduler.configuration import Configuration
 from app.orchestration.scheduler.driver import SchedulerDriver
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
+from app.orchestration.tally import Tallies
 from app.orchestration.work import WorkQueue
 from app.orchestration.writes import Writes
 from app.vocabulary.base import Moment
@@ -27,6 +28,7 @@ class Reign:
     known:  the objects as everybody here has heard of them, by kind and key. writes: own writes on their way.
     work:   the controllers' queue. memory: what each of them remembers.
     usage:  what pods use, as their kubelets said last; a metrics server, kept in memory like Kubernetes' own.
+    tallies: the pods of ReplicaSets, counted.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Reign:
         self.work = WorkQueue(controllers)
         self.memory: dict[str, dict[str, Any]] = {}
         self.usage: dict[str, Usage] = {}
+        self.tallies = Tallies(store.pods.values())
         for kind in self.work.watching:
             for thing in list(store.objects[kind].values()):
                 self.work.changed(store, kind, None, thing, at.cause)

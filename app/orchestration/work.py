@@ -21,6 +21,9 @@ from app.vocabulary.ids import MS, SECOND
 Item = tuple[str, str]
 """(controller's name, key)."""
 
+MANY, GATHER_US, GATHER_MAX_US = 100, 100, 1 * SECOND
+"""After a look that went through more than so many objects, changes are gathered for so long for each of them, as the Job
+controller (SyncJobBatchPeriod) and the endpoint slice controller do there."""
 RETRY_US = 100 * MS
 RETRY_MAX_US = 60 * SECOND
 """Delay before a key is looked at again whose writes failed, doubled each time."""
@@ -38,6 +41,7 @@ class WorkQueue:
     """dirty: items to look at, with the cause. wake: items to look at again at a time (monotonic clock, as all here).
 
     pending: the writes of an item's last look that are on their way. failures: how often in a row its writes failed.
+    rests:   items that gather changes until then.
     """
 
     def __init__(self, controllers: tuple[Controller, ...]) -> None:
@@ -50,6 +54,7 @@ class WorkQueue:
         self.wake: dict[Item, int] = {}
         self.pending: dict[Item, Round] = {}
         self.failures: dict[Item, int] = {}
+        self.rests: dict[Item, int] = {}
 
     def changed(
         self, store: ObjectStore, kind: str, old: KubeObject | None, new: KubeObject | None, cause: int
@@ -61,16 +66,24 @@ class WorkQueue:
                     for key in controller.affected(store, kind, thing):
                         self.dirty.setdefault((controller.name, key), cause)
 
-    def ready(self) -> list[tuple[Item, int]]:
+    def ready(self, now_us: int) -> list[tuple[Item, int]]:
         """What can be looked at now, with its cause; it is taken off the queue."""
-        found = [(item, cause) for item, cause in self.dirty.items() if item not in self.pending]
+        for item in [item for item, until_us in self.rests.items() if until_us <= now_us]:
+            del self.rests[item]
+        found = [
+            (item, cause)
+            for item, cause in self.dirty.items()
+            if item not in self.pending and item not in self.rests
+        ]
         for item, _ in found:
             del self.dirty[item]
             self.wake.pop(item, None)
         return found
 
-    def looked(self, item: Item, writes: int, wake_us: int | None) -> None:
-        """A look asked for so many writes, and to be woken at that time."""
+    def looked(self, item: Item, writes: int, wake_us: int | None, seen: int = 0, now_us: int = 0) -> None:
+        """A look asked for so many writes, and to be woken at that time; it went through so many objects."""
+        if seen > MANY:
+            self.rests[item] = now_us + min(seen * GATHER_US, GATHER_MAX_US)
         if writes:
             self.pending[item] = Round(writes)
         else:
@@ -108,5 +121,6 @@ class WorkQueue:
             self.dirty.setdefault(item, cause)
 
     def next_us(self) -> int | None:
-        """When the next item wants to be woken."""
-        return min(self.wake.values(), default=None)
+        """When the next item wants to be woken, or may be looked at again."""
+        rested = (until_us for item, until_us in self.rests.items() if item in self.dirty)
+        return min((*self.wake.values(), *rested), default=None)

@@ -15,7 +15,7 @@ from app.orchestration.objects.replica_set import ReplicaSet
 from app.orchestration.operations import CreateObject, DeleteObject, PatchObject, UpdateObject, UpdateStatus
 from app.orchestration.settings import CLASSROOM
 from app.orchestration.store import ObjectStore
-from app.orchestration.work import RETRY_US, WorkQueue
+from app.orchestration.work import GATHER_MAX_US, GATHER_US, MANY, RETRY_US, WorkQueue
 from app.vocabulary.base import Moment, Operation
 from app.vocabulary.effects import Effect, SetTimer
 from app.vocabulary.ids import MS, SECOND, Ballot
@@ -219,8 +219,21 @@ def test_what_was_woken_while_a_round_is_on_its_way_waits_for_it():
     item = ("asked", "default/a")
     queue.looked(item, 2, 10)
     queue.woken(10, 0)
-    assert queue.ready() == []
+    assert queue.ready(12) == []
     queue.landed(item, True, False, 0, 11)
-    assert queue.ready() == []
+    assert queue.ready(12) == []
     queue.landed(item, True, False, 0, 12)
-    assert queue.ready() == [(item, 0)]
+    assert queue.ready(12) == [(item, 0)]
+
+
+def test_after_a_look_at_very_many_changes_are_gathered():
+    queue = WorkQueue((Asked(once),))
+    item = ("asked", "default/a")
+    for seen, rest_us in ((MANY, 0), (300, 300 * GATHER_US), (10**6, GATHER_MAX_US)):
+        queue.looked(item, 0, None, seen, 1_000)
+        assert queue.next_us() is None, "nothing has changed"
+        queue.dirty[item] = 7
+        if rest_us:
+            assert queue.ready(1_000 + rest_us - 1) == []
+            assert queue.next_us() == 1_000 + rest_us
+        assert queue.ready(1_000 + rest_us) == [(item, 7)]

@@ -15,6 +15,7 @@ from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.settings import KubeSettings
 from app.orchestration.store import ObjectStore
+from app.orchestration.tally import Tallies
 from app.vocabulary.base import Operation
 
 AnyObject = KubeObject
@@ -31,26 +32,27 @@ class Look(Struct):
     """What a controller is shown.
 
     now_us:   wall clock, as all times in objects. mono_us: monotonic clock, for durations.
-    creating, deleting: own writes for this key that are proposed and not applied: objects to be created, and to be
-              deleted, by their keys. A controller counts them as done, so that nothing is done twice.
-    memory:   this controller's own, lost with the leadership. usage: by pod key.
+    memory:   this controller's own, lost with the leadership. usage: by pod key. tallies: the pods of ReplicaSets.
     """
 
     store: ObjectStore
     now_us: int
     mono_us: int
     settings: KubeSettings
-    creating: Mapping[str, KubeObject]
-    deleting: Mapping[str, None]
     memory: dict[str, Any]
     usage: Mapping[str, Usage]
+    tallies: Tallies
 
 
 class Plan(Struct, frozen=True):
-    """writes: in this order, without ballot. wake_us: when to look again (wall clock) if nothing happens; None never."""
+    """writes: in this order, without ballot. wake_us: when to look again (wall clock) if nothing happens; None never.
+
+    seen: how many objects the look went through. After many, changes are gathered for a while before the next look.
+    """
 
     writes: tuple[Operation, ...] = ()
     wake_us: int | None = None
+    seen: int = 0
 
 
 NOTHING = Plan()

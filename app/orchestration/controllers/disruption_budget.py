@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from app.orchestration.controllers.base import NOTHING, WARNING, Look, Note, Plan
 from app.orchestration.controllers.deployment.fences import scaled_value
+from app.orchestration.controllers.workload import with_status
 from app.orchestration.objects.deployment import Deployment
 from app.orchestration.objects.disruption_budget import BudgetSpec, BudgetStatus, PodDisruptionBudget
 from app.orchestration.objects.meta import Condition, KubeObject, with_condition
@@ -88,10 +89,7 @@ class BudgetController:
             pod.ready and not pod.terminating and pod.metadata.name not in waiting for pod in counted
         )
         status = told(budget, wanted, healthy, waiting, look.now_us)
-        if status == budget.status:
-            return Plan(wake_us=again_us)
-        version = budget.metadata.resource_version
-        return Plan((UpdateStatus(PodDisruptionBudget.KIND, key, version, status, look.now_us),), again_us)
+        return Plan(tuple(with_status(look, budget, status, [])), again_us, len(pods))
 
 
 class ScaleUnknown(Exception):

@@ -6,18 +6,44 @@ statefulset and daemon (constructHistory, truncateHistory).
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from app.orchestration.controllers.base import Look
+from app.orchestration.controllers import workload
+from app.orchestration.controllers.base import NOTHING, Look, Plan
 from app.orchestration.controllers.hashing import template_hash
 from app.orchestration.objects.daemon_set import DaemonSet
 from app.orchestration.objects.meta import ObjectMeta, key_of, owner_of
+from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.stateful_set import REVISION_HASH, ControllerRevision, StatefulSet
 from app.orchestration.operations import CreateObject, DeleteObject, UpdateObject
 from app.vocabulary.base import Operation
 
 Owner = StatefulSet | DaemonSet
+
+
+class Standing(Struct, frozen=True):
+    """What a StatefulSet or DaemonSet has. writes: adoptions and releases of pods, to be made first."""
+
+    owner: Any
+    mine: list[Pod]
+    revisions: History
+    writes: list[Operation]
+
+
+def standing(look: Look, kind: str, key: str) -> Standing | Plan:
+    """The object with its pods and revisions; or the whole plan, when it is gone or its revision is yet to be written."""
+    owner = look.store.get(kind, key)
+    if owner is None:
+        workload.forget(look, key)
+        return NOTHING
+    mine, writes = workload.claim(look, owner, owner.spec.selector)
+    revisions = history(look, owner)
+    if revisions.writes and not owner.terminating:
+        return Plan((*writes, *revisions.writes))
+    return Standing(owner, mine, revisions, writes)
 
 
 class History(Struct, frozen=True):

@@ -74,7 +74,7 @@ class EndpointSliceController:
         endpoints.sort(key=lambda it: it.addresses)
         ports = tuple(_port(port, pods) for port in service.spec.ports)
         chunks = [tuple(endpoints[at : at + PER_SLICE]) for at in range(0, len(endpoints), PER_SLICE)] or [()]
-        return Plan(tuple(_writes(look, service, chunks, ports)))
+        return Plan(tuple(_writes(look, service, chunks, ports)), seen=len(pods))
 
 
 def selected(service: Service, labels: dict[str, str]) -> bool:

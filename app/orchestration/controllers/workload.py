@@ -26,7 +26,7 @@ from app.orchestration.objects.meta import (
 )
 from app.orchestration.objects.pod import POD_READY, Pod, PodTemplate
 from app.orchestration.objects.selector import LabelSelector
-from app.orchestration.operations import CreateObject, DeleteObject, UpdateObject
+from app.orchestration.operations import CreateObject, DeleteObject, UpdateObject, UpdateStatus
 from app.orchestration.settings import KubeSettings
 from app.vocabulary.base import Operation
 from app.vocabulary.ids import SECOND
@@ -65,7 +65,7 @@ def fresh_names(look: Look, namespace: str, prefix: str, count: int) -> list[str
     while len(names) < count:
         name = prefix + suffix(f"{namespace}/{prefix}{look.store.revision}/{number}")
         key = key_of(namespace, name)
-        if key not in look.store.pods and key not in look.creating and name not in names:
+        if key not in look.store.pods and name not in names:
             names.append(name)
         number += 1
     return names
@@ -96,9 +96,9 @@ def death(look: Look, owner: KubeObject, pod: Pod, source: str, message: str = "
 # Which pods are whose, and how they are
 
 
-def is_active(look: Look, pod: Pod) -> bool:
+def is_active(pod: Pod) -> bool:
     """It works or may come to, and nobody is about to delete it."""
-    return not pod.finished and not pod.terminating and pod.key not in look.deleting
+    return not pod.finished and not pod.terminating
 
 
 def claim(look: Look, owner: KubeObject, selector: LabelSelector) -> tuple[list[Pod], list[Operation]]:
@@ -113,9 +113,14 @@ def claim(look: Look, owner: KubeObject, selector: LabelSelector) -> tuple[list[
             mine.append(pod)
         else:
             writes.append(UpdateObject(released(pod, owner), look.now_us))
-    if not owner.terminating:
-        writes += [UpdateObject(adopted(pod, owner), look.now_us) for pod in _orphans(look, owner, selector)]
-    return mine, writes
+    return mine, [*writes, *adoptions(look, owner, selector)]
+
+
+def adoptions(look: Look, owner: KubeObject, selector: LabelSelector) -> list[Operation]:
+    """Writes that adopt pods without a controller which the selector matches."""
+    if owner.terminating:
+        return []
+    return [UpdateObject(adopted(pod, owner), look.now_us) for pod in _orphans(look, owner, selector)]
 
 
 def _orphans(look: Look, owner: KubeObject, selector: LabelSelector) -> list[Pod]:
@@ -198,6 +203,14 @@ def earliest(*times: int | None) -> int | None:
     return min((time for time in times if time is not None), default=None)
 
 
+def with_status(look: Look, owner: Any, status: Any, writes: list[Operation]) -> list[Operation]:
+    """The writes, and then the owner's status if it is news."""
+    if status == owner.status:
+        return writes
+    version = owner.metadata.resource_version
+    return [*writes, UpdateStatus(owner.KIND, owner.key, version, status, look.now_us)]
+
+
 # Slow start
 
 
@@ -218,8 +231,6 @@ def slow_start(look: Look, key: str, missing: int) -> tuple[int, int | None]:
     name = f"batch {key}"
     if missing <= 0:
         look.memory.pop(name, None)
-        return 0, None
-    if look.creating:
         return 0, None
     batch = look.memory.get(name)
     if batch is None:

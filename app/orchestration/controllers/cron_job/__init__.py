@@ -22,7 +22,6 @@ from app.orchestration.objects.meta import (
     ObjectMeta,
     ObjectReference,
     condition_of,
-    key_of,
     owner_of,
     reference_to,
 )
@@ -223,7 +222,6 @@ def _create(look: Look, turn: Turn, at_us: int) -> None:
     owner = turn.owner
     template = owner.spec.job_template
     name = job_name(owner, at_us)
-    key = key_of(owner.metadata.namespace, name)
     metadata = ObjectMeta(
         name,
         owner.metadata.namespace,
@@ -233,9 +231,8 @@ def _create(look: Look, turn: Turn, at_us: int) -> None:
         owner_references=(owner_of(owner),),
     )
     job = Job(metadata, template.spec)
-    if key not in look.creating:
-        note = _note(owner, NORMAL, "SuccessfulCreate", f"Created job {name}")
-        turn.writes.append(CreateObject(job, look.now_us, notes=(note,)))
+    note = _note(owner, NORMAL, "SuccessfulCreate", f"Created job {name}")
+    turn.writes.append(CreateObject(job, look.now_us, notes=(note,)))
     turn.status = replace(
         turn.status,
         active=(*turn.status.active, reference_to(job)),

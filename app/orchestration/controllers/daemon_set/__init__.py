@@ -11,17 +11,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.orchestration.controllers import workload
-from app.orchestration.controllers.base import NOTHING, WARNING, Look, Note, Plan
+from app.orchestration.controllers.base import WARNING, Look, Note, Plan
 from app.orchestration.controllers.daemon_set.eligible import for_node, should_run, target_of
 from app.orchestration.controllers.daemon_set.rolling import OnNode, limits, replacements
-from app.orchestration.controllers.revisions import History, expired, history
+from app.orchestration.controllers.revisions import History, Standing, expired, standing
 from app.orchestration.objects.daemon_set import DaemonSet, DaemonSetStatus
 from app.orchestration.objects.deployment import ROLLING_UPDATE
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.objects.node import Node
 from app.orchestration.objects.pod import FAILED, SUCCEEDED, Pod
 from app.orchestration.objects.stateful_set import REVISION_HASH, ControllerRevision
-from app.orchestration.operations import DeleteObject, UpdateStatus
+from app.orchestration.operations import DeleteObject
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Operation
 
@@ -50,26 +50,21 @@ class DaemonSetController:
 
     def reconcile(self, look: Look, key: str) -> Plan:
         """Nodes that lack their pod get one, those that should not have one lose it, and old ones are replaced."""
-        owner: DaemonSet | None = look.store.get(DaemonSet.KIND, key)
-        if owner is None:
-            workload.forget(look, key)
-            return NOTHING
-        mine, writes = workload.claim(look, owner, owner.spec.selector)
-        revisions = history(look, owner)
-        if revisions.writes and not owner.terminating:
-            return Plan((*writes, *revisions.writes))
+        found = standing(look, DaemonSet.KIND, key)
+        if type(found) is Plan:
+            return found
+        assert type(found) is Standing
+        owner, writes, mine, revisions = found.owner, found.writes, found.mine, found.revisions
         around = _around(look, owner, mine, revisions.current.metadata.labels.get(REVISION_HASH, ""))
         wake_us = None
         if not owner.terminating:
             changes, wake_us = _manage(look, owner, around)
             writes += changes or _roll(look, owner, around)
             writes += _forget_old(look, owner, revisions, mine)
-        status = _status(look, owner, around)
-        if status != owner.status:
-            version = owner.metadata.resource_version
-            writes.append(UpdateStatus(DaemonSet.KIND, key, version, status, look.now_us))
+        writes = workload.with_status(look, owner, _status(look, owner, around), writes)
         soon = workload.next_available_us(mine, owner.spec.min_ready_seconds, look.now_us)
-        return Plan(tuple(writes), workload.earliest(wake_us, soon))
+        seen = len(mine) + len(around.nodes)
+        return Plan(tuple(writes), workload.earliest(wake_us, soon), seen)
 
 
 class Around(Struct):
@@ -97,8 +92,8 @@ def _manage(look: Look, owner: DaemonSet, around: Around) -> tuple[list[Operatio
     missing: list[str] = []
     writes: list[Operation] = []
     for node, start, stay, pods in around.nodes:
-        alive = [pod for pod in pods if workload.is_active(look, pod)]
-        ended = [pod for pod in pods if pod.finished and pod.key not in look.deleting]
+        alive = [pod for pod in pods if workload.is_active(pod)]
+        ended = [pod for pod in pods if pod.finished]
         if not stay:
             writes += [workload.death(look, owner, pod, SOURCE) for pod in alive]
             continue
@@ -106,9 +101,7 @@ def _manage(look: Look, owner: DaemonSet, around: Around) -> tuple[list[Operatio
         if start and not pods:
             missing.append(node.metadata.name)
         writes += [workload.death(look, owner, pod, SOURCE) for pod in _doubles(around, alive)]
-    writes += [
-        workload.death(look, owner, pod, SOURCE) for pod in around.stray if workload.is_active(look, pod)
-    ]
+    writes += [workload.death(look, owner, pod, SOURCE) for pod in around.stray if workload.is_active(pod)]
     count, wake_us = workload.slow_start(look, owner.key, min(len(missing), BURST))
     creations = _creations(look, owner, around, missing[:count])
     workload.begun(look, owner.key, creations)
@@ -183,7 +176,7 @@ def _on_node(look: Look, owner: DaemonSet, around: Around, node: Node, pods: lis
         new.key if new else "",
         available(old),
         available(new),
-        old is not None and (old.terminating or old.key in look.deleting),
+        old is not None and old.terminating,
     )
 
 

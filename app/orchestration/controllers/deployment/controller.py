@@ -213,8 +213,6 @@ def _ensure_new(look: Look, found: Found) -> None:
         _number(look, found)
         return
     found.grew = True
-    if look.creating:
-        return
     deployment, store = found.deployment, look.store
     newest = max((revisions.revision_of(it) for it in found.old), default=0) + 1
     size = new_replicas(deployment, 0, sum(it.spec.replicas for it in found.old))

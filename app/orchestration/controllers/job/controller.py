@@ -44,8 +44,7 @@ class JobController:
             workload.forget(look, key)
             return NOTHING
         pods = store.pods_of(job)
-        coming = [thing.index for thing in look.creating.values() if type(thing) is Pod]
-        plan = decide.plan(job, pods, coming, look.now_us, look.settings)
+        plan = decide.plan(job, pods, (), look.now_us, look.settings)
         writes: list[Operation] = []
         if plan.status != job.status or plan.counted:
             notes = tuple(Note(Job.KIND, key, *said, SOURCE) for said in plan.said)
@@ -55,7 +54,8 @@ class JobController:
         creations = _creations(look, job, pods, plan.create[:count])
         workload.begun(look, key, creations)
         deletions = [workload.death(look, job, store.pods[pod], SOURCE) for pod in plan.delete]
-        return Plan((*writes, *creations, *deletions), workload.earliest(wake_us, plan.wake_us))
+        again_us = workload.earliest(wake_us, plan.wake_us)
+        return Plan((*writes, *creations, *deletions), again_us, len(pods))
 
 
 def _creations(look: Look, job: Job, pods: list[Pod], indexes: tuple[int | None, ...]) -> list[Operation]:
@@ -65,7 +65,7 @@ def _creations(look: Look, job: Job, pods: list[Pod], indexes: tuple[int | None,
     taken: dict[str, None] = {}
     writes: list[Operation] = []
     for index in indexes:
-        name = free_name(job, index, len(pods) + len(taken), look.store.pods, taken, look.creating)
+        name = free_name(job, index, len(pods) + len(taken), look.store.pods, taken)
         taken[key_of(job.metadata.namespace, name)] = None
         replaced = None if index is None else delayed.get(index)
         writes.append(workload.birth(look, job, new_pod(job, index, name, look.settings, replaced), SOURCE))

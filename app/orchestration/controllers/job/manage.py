@@ -92,7 +92,7 @@ def _pending_indexes(view: View, count: int) -> list[int]:
 
 def _removal(view: View, at_least: int, now_us: int) -> list[Pod]:
     """Which active pods to give up: those without a valid index or with one that another has, then the least useful."""
-    order = deletion_order(view.active, (), now_us)
+    order = deletion_order(view.active, {}, now_us)
     # Who was let go before is gone on with.
     order.sort(key=lambda pod: JOB_TRACKING in pod.metadata.finalizers)
     removed = [pod for pod in order if view.job.indexed and _superfluous(view, pod)]

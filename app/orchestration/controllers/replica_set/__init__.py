@@ -5,7 +5,8 @@ Source: kubernetes/kubernetes, pkg/controller/replicaset/replica_set.go, replica
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -15,8 +16,8 @@ from app.orchestration.controllers.replica_set.order import deletion_order
 from app.orchestration.objects.meta import Condition, KubeObject, condition_of, with_condition
 from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.replica_set import ReplicaSet, ReplicaSetStatus
-from app.orchestration.operations import UpdateStatus
 from app.orchestration.store import ObjectStore
+from app.orchestration.tally import Tally, tally_of
 from app.vocabulary.base import Operation
 
 BURST = 500
@@ -46,60 +47,74 @@ class ReplicaSetController:
         if owner is None:
             workload.forget(look, key)
             return NOTHING
-        mine, writes = workload.claim(look, owner, owner.spec.selector)
-        active = [pod for pod in mine if workload.is_active(look, pod)]
+        tally, writes = _claimed(look, owner)
         wake_us = None
         if not owner.terminating:
-            changes, wake_us = _manage(look, owner, active)
+            changes, wake_us = _manage(look, owner, tally)
             writes += changes
-        status = _status(look, owner, mine)
-        if status != owner.status:
-            version = owner.metadata.resource_version
-            writes.append(UpdateStatus(ReplicaSet.KIND, key, version, status, look.now_us))
-        soon = workload.next_available_us(active, owner.spec.min_ready_seconds, look.now_us)
+        writes = workload.with_status(look, owner, _status(look, owner, tally), writes)
+        soon = tally.next_available_us(owner.spec.min_ready_seconds, look.now_us)
         return Plan(tuple(writes), workload.earliest(wake_us, soon))
 
 
-def _manage(look: Look, owner: ReplicaSet, active: list[Pod]) -> tuple[list[Operation], int | None]:
-    missing = owner.spec.replicas - len(active) - len(look.creating)
+def _claimed(look: Look, owner: ReplicaSet) -> tuple[Tally, list[Operation]]:
+    """(the owner's pods, counted; writes that adopt pods its selector matches and release those it matches no more)."""
+    tally, selector = look.tallies.of(owner), owner.spec.selector
+    if owner.terminating or tally.all_match(selector):
+        return tally, workload.adoptions(look, owner, selector)
+    mine, writes = workload.claim(look, owner, selector)
+    return tally_of(mine), writes
+
+
+def _manage(look: Look, owner: ReplicaSet, tally: Tally) -> tuple[list[Operation], int | None]:
+    missing = owner.spec.replicas - tally.active
     count, wake_us = workload.slow_start(look, owner.key, min(missing, BURST))
     if count:
         writes = workload.births(look, owner, owner.spec.template, count, SOURCE)
         workload.begun(look, owner.key, writes)
         return writes, wake_us
-    surplus = min(-missing, len(active), BURST)
+    surplus = min(-missing, BURST)
     if surplus <= 0:
         return [], wake_us
-    order = deletion_order(active, _related(look, owner, active), look.now_us)
-    return [workload.death(look, owner, pod, SOURCE) for pod in order[:surplus]], wake_us
+    pods, selector = look.store.pods_of(owner), owner.spec.selector
+    active = [pod for pod in pods if workload.is_active(pod) and selector.matches(pod.metadata.labels)]
+    order = deletion_order(active, _related(look, owner, tally), look.now_us, surplus)
+    return [workload.death(look, owner, pod, SOURCE) for pod in order], wake_us
 
 
-def _related(look: Look, owner: ReplicaSet, active: list[Pod]) -> list[Pod]:
-    """Active pods of all ReplicaSets with the same controller: how crowded a node is counts them together."""
+def _related(look: Look, owner: ReplicaSet, tally: Tally) -> Mapping[str, int]:
+    """Active pods by node, of all ReplicaSets with the same controller: how crowded a node is counts them together."""
     controller = owner.controller
     parent = None if controller is None else look.store.owner(owner, controller)
     if parent is None:
-        return active
-    sets = [it for it in look.store.dependents(parent) if type(it) is ReplicaSet]
-    return [pod for it in sets for pod in look.store.pods_of(it) if workload.is_active(look, pod)]
+        return tally.on_node
+    crowd: Counter[str] = Counter()
+    for it in look.store.dependents(parent):
+        if type(it) is ReplicaSet:
+            crowd.update(look.tallies.of(it).on_node)
+    return crowd
 
 
-def _status(look: Look, owner: ReplicaSet, mine: list[Pod]) -> ReplicaSetStatus:
-    spec, old = owner.spec, owner.status
-    active = [pod for pod in mine if not pod.finished and not pod.terminating]
-    labels = spec.template.metadata.labels.items()
+def _status(look: Look, owner: ReplicaSet, tally: Tally) -> ReplicaSetStatus:
+    labels = owner.spec.template.metadata.labels
     return replace(
-        old,
-        replicas=len(active),
-        fully_labeled_replicas=sum(labels <= pod.metadata.labels.items() for pod in active),
-        ready_replicas=sum(pod.ready for pod in active),
-        available_replicas=sum(
-            workload.is_available(pod, spec.min_ready_seconds, look.now_us) for pod in active
-        ),
-        terminating_replicas=sum(pod.terminating and not pod.finished for pod in mine),
+        owner.status,
+        replicas=tally.active,
+        fully_labeled_replicas=tally.active if tally.all_have(labels) else _labeled(look, owner),
+        ready_replicas=len(tally.ready),
+        available_replicas=tally.available(owner.spec.min_ready_seconds, look.now_us),
+        terminating_replicas=tally.stopping,
         observed_generation=owner.metadata.generation,
         conditions=_conditions(look, owner),
     )
+
+
+def _labeled(look: Look, owner: ReplicaSet) -> int:
+    """How many active pods have all labels of the template."""
+    labels, selector = owner.spec.template.metadata.labels.items(), owner.spec.selector
+    active = [pod for pod in look.store.pods_of(owner) if workload.is_active(pod)]
+    mine = [pod for pod in active if owner.terminating or selector.matches(pod.metadata.labels)]
+    return sum(labels <= pod.metadata.labels.items() for pod in mine)
 
 
 def _conditions(look: Look, owner: ReplicaSet) -> tuple[Condition, ...]:

@@ -6,9 +6,10 @@ pkg/controller/replicaset/replica_set.go (getPodsRankedByRelatedPodsOnSameNode).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cmp_to_key
+from heapq import nsmallest
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -38,28 +39,26 @@ class Candidate(Struct, frozen=True):
 
 def earlier(a: Candidate, b: Candidate, now_us: int) -> bool:
     """Whether `a` is given up before `b`: what is least useful first."""
-    for left, right in (
-        (a.assigned, b.assigned),
-        (_progress(a.phase), _progress(b.phase)),
-        (a.ready, b.ready),
-        (a.cost, b.cost),
-        (-a.rank, -b.rank),
-    ):
-        if left != right:
-            return left < right
+    left, right = _rank(a), _rank(b)
+    if left != right:
+        return left < right
     if a.ready and b.ready and a.ready_us != b.ready_us:
         if a.ready_us is None or b.ready_us is None:
             return a.ready_us is None
-        left, right = _bucket(now_us - a.ready_us), _bucket(now_us - b.ready_us)
-        return left < right if left != right else a.uid < b.uid
+        return _younger((a.ready_us, a.uid), (b.ready_us, b.uid), now_us)
     if a.restarts != b.restarts:
         return a.restarts > b.restarts
     if a.created_us != b.created_us:
         if a.created_us is None or b.created_us is None:
             return a.created_us is None
-        left, right = _bucket(now_us - a.created_us), _bucket(now_us - b.created_us)
-        return left < right if left != right else a.uid < b.uid
+        return _younger((a.created_us, a.uid), (b.created_us, b.uid), now_us)
     return False
+
+
+def _younger(a: tuple[int, str], b: tuple[int, str], now_us: int) -> bool:
+    """By age, roughly; else by uid. a, b: (since when, uid)."""
+    left, right = _bucket(now_us - a[0]), _bucket(now_us - b[0])
+    return left < right if left != right else a[1] < b[1]
 
 
 def _progress(phase: str) -> int:
@@ -99,12 +98,36 @@ def deletion_cost(pod: Pod) -> int:
     return number if -_INT32 <= number < _INT32 else 0
 
 
-def deletion_order(pods: Iterable[Pod], related: Iterable[Pod], now_us: int) -> list[Pod]:
-    """The pods, first the one to give up first. related: active pods of the set and of sets with the same owner."""
-    on_node = Counter(pod.spec.node_name for pod in related)
-    ranked = [(candidate(pod, on_node[pod.spec.node_name]), pod) for pod in pods]
+def deletion_order(
+    pods: Iterable[Pod], on_node: Mapping[str, int], now_us: int, count: int | None = None
+) -> list[Pod]:
+    """The first `count` of the pods (None: all), first the one to give up first.
+
+    on_node: how many active pods of the set, and of sets with the same owner, each node has.
+    """
+    ranked = [(candidate(pod, on_node.get(pod.spec.node_name, 0)), pod) for pod in pods]
+    ranked.sort(key=lambda it: _rank(it[0]))
+    order: list[Pod] = []
+    for _, alike in groupby(ranked, key=lambda it: _rank(it[0])):
+        left = None if count is None else count - len(order)
+        if left == 0:
+            break
+        order += [pod for _, pod in _ordered(list(alike), now_us, left)]
+    return order
+
+
+def _rank(it: Candidate) -> tuple[bool, int, bool, int, int]:
+    """What counts before all that has to do with time."""
+    return it.assigned, _progress(it.phase), it.ready, it.cost, -it.rank
+
+
+def _ordered(
+    alike: list[tuple[Candidate, Pod]], now_us: int, count: int | None
+) -> list[tuple[Candidate, Pod]]:
+    """The first `count` of pods of equal rank, in order."""
 
     def compare(a: tuple[Candidate, Pod], b: tuple[Candidate, Pod]) -> int:
         return -1 if earlier(a[0], b[0], now_us) else int(earlier(b[0], a[0], now_us))
 
-    return [pod for _, pod in sorted(ranked, key=cmp_to_key(compare))]
+    key = cmp_to_key(compare)
+    return sorted(alike, key=key) if count is None or count >= len(alike) else nsmallest(count, alike, key)

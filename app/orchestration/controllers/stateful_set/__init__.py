@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from app.orchestration.controllers import workload
-from app.orchestration.controllers.base import NORMAL, NOTHING, WARNING, Look, Note, Plan
-from app.orchestration.controllers.revisions import History, expired, history
+from app.orchestration.controllers.base import WARNING, Look, Note, Plan
+from app.orchestration.controllers.revisions import History, Standing, expired, standing
 from app.orchestration.controllers.stateful_set.steps import Member, Steps, next_steps
 from app.orchestration.objects.deployment import ROLLING_UPDATE
 from app.orchestration.objects.meta import KubeObject
@@ -24,7 +24,7 @@ from app.orchestration.objects.stateful_set import (
     StatefulSet,
     StatefulSetStatus,
 )
-from app.orchestration.operations import CreateObject, DeleteObject, UpdateStatus
+from app.orchestration.operations import DeleteObject
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Operation
 
@@ -48,15 +48,12 @@ class StatefulSetController:
 
     def reconcile(self, look: Look, key: str) -> Plan:
         """One step towards what is wanted, and how far it is."""
-        owner: StatefulSet | None = look.store.get(StatefulSet.KIND, key)
-        if owner is None:
-            workload.forget(look, key)
-            return NOTHING
-        mine, writes = workload.claim(look, owner, owner.spec.selector)
-        revisions = history(look, owner)
-        if revisions.writes and not owner.terminating:
-            return Plan((*writes, *revisions.writes))
-        mine = [pod for pod in mine if ordinal_of(owner, pod) is not None]
+        found = standing(look, StatefulSet.KIND, key)
+        if type(found) is Plan:
+            return found
+        assert type(found) is Standing
+        owner, writes, revisions = found.owner, found.writes, found.revisions
+        mine = [pod for pod in found.mine if ordinal_of(owner, pod) is not None]
         update = revisions.current.metadata.name
         current = _current(owner, revisions)
         members = [_member(look, owner, pod) for pod in mine]
@@ -65,12 +62,9 @@ class StatefulSetController:
             writes += _written(look, owner, mine, steps, revisions)
             live = dict.fromkeys([current, update, *(member.revision for member in members)])
             writes += expired(owner, revisions, live, look.now_us)
-        status = _status(owner, members, current, update)
-        if status != owner.status:
-            version = owner.metadata.resource_version
-            writes.append(UpdateStatus(StatefulSet.KIND, key, version, status, look.now_us))
+        writes = workload.with_status(look, owner, _status(owner, members, current, update), writes)
         soon = workload.next_available_us(mine, owner.spec.min_ready_seconds, look.now_us)
-        return Plan(tuple(writes), soon)
+        return Plan(tuple(writes), soon, len(mine))
 
 
 def ordinal_of(owner: StatefulSet, pod: Pod) -> int | None:
@@ -97,7 +91,7 @@ def _member(look: Look, owner: StatefulSet, pod: Pod) -> Member:
         pod.status.phase,
         pod.ready,
         workload.is_available(pod, owner.spec.min_ready_seconds, look.now_us),
-        pod.terminating or pod.key in look.deleting,
+        pod.terminating,
     )
 
 
@@ -120,10 +114,8 @@ def _written(
     for ordinal, revision in steps.create:
         template = templates.get(revision, owner.spec.template)
         pod = new_pod(look, owner, template, revision, ordinal)
-        if pod.key not in look.creating:
-            said = f"create Pod {pod.metadata.name} in StatefulSet {name} successful"
-            note = Note(StatefulSet.KIND, owner.key, NORMAL, "SuccessfulCreate", said, SOURCE)
-            writes.append(CreateObject(pod, look.now_us, notes=(note,)))
+        said = f"create Pod {pod.metadata.name} in StatefulSet {name} successful"
+        writes.append(workload.birth(look, owner, pod, SOURCE, said))
     for ordinal in steps.delete:
         pod = by_ordinal[ordinal]
         said = f"delete Pod {pod.metadata.name} in StatefulSet {name} successful"
