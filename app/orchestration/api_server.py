@@ -117,7 +117,7 @@ class ApiServer:
     def on_command(self, at: Moment, command: Command) -> list[Effect]:
         """A request that `admission.admit` did not refuse."""
         self.requests += 1
-        asked = request(command, at.wall_us)
+        asked = request(command, at.wall_us, at.cause)
         if asked is None:
             return self._COMMANDS[type(command)](self, at, command)
         told, op = asked

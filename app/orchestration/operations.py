@@ -254,6 +254,7 @@ class RegisterNode(Operation, frozen=True, tag="register-node"):
     """A kubelet started: its Node and Lease are created, or its capacity and lease brought up to date.
 
     taints: of a new Node (--register-with-taints). conditions: those that the kubelet watches, beside Ready.
+    life: number of the machine's life; larger than that of every earlier machine of this name.
     """
 
     node: NodeId
@@ -263,6 +264,7 @@ class RegisterNode(Operation, frozen=True, tag="register-node"):
     taints: tuple[Taint, ...] = ()
     provider_id: str = ""
     conditions: tuple[Condition, ...] = ()
+    life: int = 0
 
     def label(self) -> Label:
         return ("register", self.node)
@@ -320,10 +322,14 @@ class CordonNode(Operation, frozen=True, tag="cordon"):
 
 
 class ForgetNode(Operation, frozen=True, tag="forget-node"):
-    """A machine was taken away: its Node, Lease and NodeClaim go. Its pods are left to the pod garbage collector."""
+    """A machine was taken away: its Node, Lease and NodeClaim go. Its pods are left to the pod garbage collector.
+
+    before: lives with a smaller number are those of the machine that is gone: what they asked for comes too late.
+    """
 
     node: NodeId
     at_us: int
+    before: int = 0
     notes: tuple[Note, ...] = ()
     ballot: Ballot | None = None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.orchestration import commands as asked
 from app.orchestration.api_events import (
     ApiRequestTaken,
@@ -45,10 +47,13 @@ Telling = Callable[[NodeId, int], ApiRequestTaken]
 Request = tuple[Telling, Operation]
 
 
-def request(command: Command, at_us: int) -> Request | None:
-    """What a command asks of an object that is there; None: it is none of these."""
+def request(command: Command, at_us: int, cause: int) -> Request | None:
+    """What a command asks of an object that is there; None: it is none of these. cause: the entry of the command."""
     make = _REQUESTS.get(type(command))
-    return None if make is None else make(command, at_us)
+    if make is None:
+        return None
+    told, op = make(command, at_us)
+    return told, replace(op, before=cause) if type(op) is ForgetNode else op
 
 
 def key(kind: str, namespace: str, name: str) -> str:

@@ -121,6 +121,7 @@ class Programs:
             self.replicas,
             machine.chance,
             self._lines(machine, now_us),
+            machine.life,
         )
 
     def _api(self, machine: Machine, now_us: int) -> ApiServer:

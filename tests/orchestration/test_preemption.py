@@ -128,6 +128,26 @@ def test_victims_leave_in_their_own_time_and_the_node_is_kept_meanwhile(cluster:
     assert pod(cluster, "late").spec.node_name == late.status.nominated_node_name
 
 
+def test_a_pod_that_leaves_already_is_not_asked_again() -> None:
+    cluster = Cluster({"c1": Capacity(2000, 8192)})
+    cluster.run(1)
+    cluster.take(SubmitTasks(count=2, name="words", duration_ms=8_000, cpu_milli=1_000))
+    cluster.run(3)
+    cluster.cut.add("c1")  # its kubelet hears of nothing, so nobody leaves
+    submit(cluster, manifest("vip", "2", 100))
+    cluster.run(1)
+    asked = {event.message for event in notes(cluster, "Preempted")}
+    submit(cluster, manifest("king", "2", 200))
+    cluster.run(2)
+    assert [pod(cluster, name).status.nominated_node_name for name in ("vip", "king")] == ["", "c1"]
+    assert len(cluster.store.attempts["default/king"][0].victims) == 2
+    assert {event.message for event in notes(cluster, "Preempted")} == asked
+    assert [event.count for event in notes(cluster, "Preempted")] == [1, 1]
+    cluster.cut.clear()
+    cluster.run(6)
+    assert pod(cluster, "king").spec.node_name == "c1"
+
+
 def test_a_pod_that_never_preempts_waits(cluster: Cluster) -> None:
     submit(cluster, manifest("patient", "2", 100, preemptionPolicy="Never"))
     cluster.run(2)

@@ -149,7 +149,7 @@ def test_what_is_refused_before_anything_happens(command, expected):
 
 def test_no_load_is_a_load_of_nothing():
     """Without the annotation a pod uses what it uses by itself: an autoscaler would never shrink."""
-    told = request(asked.SetLoad("Deployment", "web", 0), 1)
+    told = request(asked.SetLoad("Deployment", "web", 0), 1, 0)
     assert told is not None
     assert isinstance(told[1], PatchObject)
     assert told[1].annotations == {LOAD: "0"}

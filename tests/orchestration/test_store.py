@@ -18,6 +18,7 @@ from app.orchestration.operations import (
     CordonNode,
     CreateObject,
     DeleteObject,
+    ForgetNode,
     MarkUnschedulable,
     RegisterNode,
     ReleasePod,
@@ -353,3 +354,25 @@ def test_a_pod_on_a_node_that_never_was_can_be_deleted():
     log.do(CreateObject(Pod(ObjectMeta("lost", "default"), replace(SPEC, node_name="nope")), 0))
     log.do(DeleteObject(Pod.KIND, "default/lost", 0))
     assert log.store.pods == {}
+
+
+def test_registration_of_a_machine_that_was_taken_away_meanwhile_comes_too_late():
+    log = Log()
+    first, second = (RegisterNode("n1", {"cpu": "4"}, {}, 0, life=life) for life in (40, 90))
+    log.do(first)
+    log.do(ForgetNode("n1", 0, before=60))
+    assert log.do(first).status == "failed"
+    copy = ObjectStore()
+    copy.restore(log.store.snapshot())
+    log.store = copy
+    assert log.do(first).status == "failed", "a replica that joined knows it too"
+    assert (log.store.nodes, log.store.leases) == ({}, {})
+    assert log.do(second).status == "ok"
+    assert "n1" in log.store.nodes, "another machine of that name"
+
+
+def test_of_machines_that_were_taken_away_the_latest_are_remembered():
+    log = Log()
+    for number in range(300):
+        log.do(ForgetNode(f"n{number}", 0, before=number))
+    assert list(log.store.forgotten) == [f"n{number}" for number in range(44, 300)]

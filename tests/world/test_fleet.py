@@ -9,10 +9,13 @@ import pytest
 
 from app.orchestration.commands import AddNode, Cordon, Drain, RemoveNode
 from app.orchestration.events import NodeRegistered
+from app.orchestration.operations import ForgetNode, RegisterNode
+from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Command, Entry, Refused
 from app.vocabulary.commands import CutLink, KillNode, Partition, PauseNode, RestartNode, SubmitTasks
 from app.vocabulary.events import LinkHealed, MachineAdded, MachineRemoved, MessageDropped
 from app.vocabulary.ids import SECOND
+from app.vocabulary.replicated import Outcome, Request
 from app.world.world import World
 from tests.world.runs import Follower, difference, plain, world
 
@@ -86,6 +89,29 @@ def test_machine_of_the_scenario_can_be_removed_and_come_back():
     assert "c1" not in run.nodes()
     run.take(AddNode("c1", "b", 4_000, 8_192)).until(30)
     assert run.world.view()["Node"]["c1"]["metadata"]["labels"]["topology.kubernetes.io/zone"] == "b"
+
+
+def test_what_a_removed_machine_asked_for_comes_too_late(monkeypatch):
+    asked: list[RegisterNode | ForgetNode] = []
+    apply = ObjectStore.apply
+
+    def noting(store: ObjectStore, slot: int, request: Request) -> Outcome:
+        if (
+            isinstance(request.op, RegisterNode | ForgetNode)
+            and request.op.node == "c1"
+            and request.op not in asked
+        ):
+            asked.append(request.op)
+        return apply(store, slot, request)
+
+    monkeypatch.setattr(ObjectStore, "apply", noting)
+    run = Run().until(12).take(KillNode("c1")).until(14).take(RestartNode("c1")).until(20)
+    run.take(RemoveNode("c1")).until(25).take(AddNode("c1", "b", 4_000, 8_192)).until(35)
+    numbers = [op.before if isinstance(op, ForgetNode) else op.life for op in asked]
+    assert [type(op) for op in asked] == [RegisterNode, RegisterNode, ForgetNode, RegisterNode]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers[:3])) == 3
+    assert "c1" in run.nodes()
 
 
 def test_what_acts_on_a_machine_ends_with_it():

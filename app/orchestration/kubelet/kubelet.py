@@ -69,8 +69,10 @@ class Kubelet:
         peers: tuple[NodeId, ...],
         chance: Chance,
         open_session: Callable[[str], Session],
+        life: int = 0,
     ) -> None:
         self.node = node
+        self.life = life
         self.capacity = capacity
         self.settings = settings
         self.chance = chance
@@ -159,6 +161,7 @@ class Kubelet:
                     capacity.taints,
                     capacity.provider_id,
                     conditions(self.pressed, at.wall_us),
+                    self.life,
                 ),
             )
         report = ReportNode(

@@ -317,18 +317,21 @@ class SchedulerDriver:
             self.nominator.remove(pod.key)
             return
         for victim in nomination.victims:
-            uid = self.store.pods[victim.pod].metadata.uid
+            stored = self.store.pods[victim.pod]
+            if stored.terminating:
+                continue  # it goes already, for whatever reason: it is not asked again
+            uid = stored.metadata.uid
             message = f"Preempted by pod {pod.uid} on node {node}"
             note = Note(Pod.KIND, victim.pod, NORMAL, "Preempted", message, pod.scheduler_name)
             yield DeleteObject(
                 Pod.KIND, victim.pod, at.wall_us, PREEMPTED, uid, ballot=self.ballot, notes=(note,)
             )
         for other in self.nominator.pods(node):
-            stored = self.store.pods.get(other.key)
-            if other.priority < pod.priority and stored is not None:
+            nominated = self.store.pods.get(other.key)
+            if other.priority < pod.priority and nominated is not None:
                 self.nominator.remove(other.key)
-                status = replace(stored.status, nominated_node_name="")
-                version = stored.metadata.resource_version
+                status = replace(nominated.status, nominated_node_name="")
+                version = nominated.metadata.resource_version
                 yield UpdateStatus(Pod.KIND, other.key, version, status, at.wall_us, ballot=self.ballot)
         self.nominator.add(pod, node)
 

@@ -33,6 +33,7 @@ from app.orchestration.operations import (
 from app.orchestration.store.answers import conflict, not_found
 from app.orchestration.store.collection import gone
 from app.orchestration.store.notes import record
+from app.orchestration.store.tables import FORGOTTEN
 from app.vocabulary.base import Event
 from app.vocabulary.replicated import Outcome
 
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
 
 
 def register(store: ObjectStore, slot: int, op: RegisterNode) -> Outcome:
-    """A kubelet started."""
+    """A kubelet started. One whose machine was taken away meanwhile comes too late."""
+    if op.life < store.forgotten.get(op.node, 0):
+        return not_found(Node.KIND, op.node)
     node = store.nodes.get(op.node)
     events: list[Event] = []
     if node is None:
@@ -150,6 +153,10 @@ def cordon(store: ObjectStore, slot: int, op: CordonNode) -> Outcome:
 
 def forget(store: ObjectStore, slot: int, op: ForgetNode) -> Outcome:
     """A machine is no more."""
+    store.forgotten.pop(op.node, None)
+    store.forgotten[op.node] = op.before
+    if len(store.forgotten) > FORGOTTEN:
+        del store.forgotten[next(iter(store.forgotten))]
     events: list[Event] = []
     for kind in (NodeClaim.KIND, Lease.KIND, Node.KIND):
         thing = store.get(kind, op.node)

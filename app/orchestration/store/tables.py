@@ -28,6 +28,7 @@ from app.vocabulary.ids import ZERO, Ballot
 
 FINISHED_PODS = 500
 FINISHED_JOBS = 100
+FORGOTTEN = 256
 
 AnyObject = KubeObject
 Index = dict[str, dict[str, None]]
@@ -39,6 +40,7 @@ class Tables:
     revision: counted up by every write. epoch: the ballot of the newest leader whose first entry is applied.
     objects:  one table for each of KINDS; `pods`, `nodes` ... are handles of some of them.
     finished, finished_jobs: keys in the order of finishing; the oldest are removed beyond the limits.
+    forgotten: machines that were taken away, with `ForgetNode.before`: the latest ones.
     owned:    owner's uid -> "kind/key" of what refers to it. on_node: pods that are bound to a node.
     loose:    pods without a managing controller, which one may adopt; `loosened` changes whenever it is worth a look.
     telling:  its events say what objects became. Of all copies of the store only one is listened to; the others' events
@@ -59,6 +61,7 @@ class Tables:
         self.inputs: dict[str, tuple[str, ...]] = {}
         self.finished: dict[str, None] = {}
         self.finished_jobs: dict[str, None] = {}
+        self.forgotten: dict[str, int] = {}
         self.noted: list[tuple[str, Fields | None]] = []
         self._hold({kind: {} for kind in KINDS})
 
@@ -85,14 +88,16 @@ class Tables:
         return (
             self.revision, self.epoch, self.generated, {kind: dict(table) for kind, table in self.objects.items()},
             dict(self.attempts), dict(self.inputs), tuple(self.finished), tuple(self.finished_jobs),
+            dict(self.forgotten),
         )  # fmt: skip
 
     def restore(self, snapshot: Any) -> None:
         """Become, in place, the state that `snapshot` was taken of."""
-        self.revision, self.epoch, self.generated, objects, attempts, inputs, finished, jobs = snapshot
+        self.revision, self.epoch, self.generated, objects, attempts, inputs, finished, jobs, gone = snapshot
         self._hold({kind: dict(table) for kind, table in objects.items()})
         self.attempts, self.inputs = dict(attempts), dict(inputs)
         self.finished, self.finished_jobs = dict.fromkeys(finished), dict.fromkeys(jobs)
+        self.forgotten = dict(gone)
         for kind, table in self.objects.items():
             for key, thing in table.items():
                 self._index(kind, key, thing)
