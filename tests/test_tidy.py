@@ -18,7 +18,7 @@ GENERATED = re.compile(r"\.gen\.ts$|(^|/)package-lock\.json$|^requirements[a-z-]
 
 CORE = ("checking", "consensus", "faults", "orchestration", "simulation", "vocabulary", "world")
 # Besides the standard library and msgspec, by module: PyYAML is pure text to plain data, so it harms no determinism.
-IN_ARRAYS = ("app.orchestration.scheduler.vectorised", "app.orchestration.scheduler.verdict_tables")
+IN_ARRAYS = ("app.orchestration.scheduler.vectorised",)
 CORE_MAY_IMPORT = {
     "yaml": ("app.orchestration",),
     "random": ("app.simulation.randomness",),

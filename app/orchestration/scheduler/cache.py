@@ -14,13 +14,16 @@ from app.orchestration.scheduler.snapshot import Snapshot
 
 JOURNAL_MAX = 10_000
 
+Change = tuple[str, PodInfo | None, int]
+"""(node, pod, 1 if it came and -1 if it went); no pod: the Node object changed."""
+
 
 class SchedulerCache:
     """Nodes with the claims of their pods.
 
     nodes:   by name; a snapshot has them in the order of names, so that every leader sees the same.
-    journal: names of nodes in the order of their changes, so that a verdict computed at position p need only look again at
-             the nodes in journal[p:]. layout: counted up when nodes come, go or move, or the journal starts afresh.
+    journal: what changed, in order, so that what was computed at position p need only be computed again for the changes
+             since. Old entries are dropped: entry p is journal[p - dropped]. layout: counted up when nodes come, go or move.
     terms:   how many pods have affinity terms: while it is 0, nobody's labels matter to a pod that has none itself.
     priorities: how many pods have each priority.
     """
@@ -29,7 +32,8 @@ class SchedulerCache:
         self.nodes: dict[str, NodeInfo] = {}
         self.node_of: dict[str, str] = {}
         self.assumed: dict[str, int] = {}
-        self.journal: list[str] = []
+        self.journal: list[Change] = []
+        self.dropped = 0
         self.layout = 0
         self.terms = 0
         self.priorities: dict[int, int] = {}
@@ -38,7 +42,7 @@ class SchedulerCache:
 
     def __getstate__(self) -> dict[str, Any]:
         # The journal only spares work: verdict tables start afresh in a copy (see `vectorised`).
-        return {**self.__dict__, "journal": [], "_snapshot": None}
+        return {**self.__dict__, "journal": [], "dropped": 0, "_snapshot": None}
 
     def surround(
         self,
@@ -70,7 +74,7 @@ class SchedulerCache:
         if moved:
             self._rearranged()
         else:
-            self._touch(info.name)
+            self._touch(info.name, None, 0)
 
     def remove_node(self, name: str) -> None:
         """The Node object is gone. Its pods are forgotten with it: the store deletes them."""
@@ -103,7 +107,7 @@ class SchedulerCache:
             pod = self.nodes[name].remove(key)
             if pod is not None:
                 self._count(pod, -1)
-            self._touch(name)
+                self._touch(name, pod, -1)
         return name
 
     def _add(self, pod: PodInfo, node: str) -> None:
@@ -112,7 +116,7 @@ class SchedulerCache:
         self.node_of[pod.key] = node
         self.nodes[node].add(pod)
         self._count(pod, 1)
-        self._touch(node)
+        self._touch(node, pod, 1)
 
     def _count(self, pod: PodInfo, by: int) -> None:
         number = self.priorities.get(pod.priority, 0) + by
@@ -127,14 +131,17 @@ class SchedulerCache:
 
     def _rearranged(self) -> None:
         self.layout += 1
+        self.dropped += len(self.journal)
         self.journal.clear()
         self._snapshot = None
 
-    def _touch(self, name: str) -> None:
-        self.journal.append(name)
+    def _touch(self, name: str, pod: PodInfo | None, delta: int) -> None:
+        self.journal.append((name, pod, delta))
         if len(self.journal) > JOURNAL_MAX:
-            self.journal.clear()
-            self.layout += 1
+            # The newer half stays for those who read now and then.
+            half = len(self.journal) // 2
+            del self.journal[:half]
+            self.dropped += half
 
 
 def _differs(old: PodInfo, new: PodInfo) -> bool:

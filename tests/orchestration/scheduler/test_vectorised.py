@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import ExitStack
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -11,124 +13,134 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.orchestration.objects.affinity import Affinity, NodeAffinity, PreferredSchedulingTerm
-from app.orchestration.objects.node import ContainerImage, Node, Taint
-from app.orchestration.objects.pod import Container, Toleration
-from app.orchestration.objects.selector import NodeSelectorTerm, Requirement
-from app.orchestration.scheduler import verdict_tables
+from app.orchestration.objects.node import Node
+from app.orchestration.scheduler import cache
 from app.orchestration.scheduler.cycle import Decision, Scheduler
 from app.orchestration.scheduler.node_info import PodInfo, pod_info
-from app.orchestration.scheduler.vectorised import VectorScheduler, covers
+from app.orchestration.scheduler.vectorised import VectorScheduler, covers, matrix, table
+from tests.orchestration.scheduler.random_clusters import altered, some_node, some_pod, surroundings
 from tests.orchestration.scheduler.shapes import node_object, pod_object, scheduler
 
 ROWS = 3
 """So that clusters of more than three nodes are judged by the arrays."""
 
-SPOT = Taint("spot", "PreferNoSchedule")
-TAINTS = ((), (Taint("gone", "NoExecute"),), (SPOT,), (SPOT, Taint("slow", "PreferNoSchedule")))
-TOLERATIONS = ((), (Toleration("spot", "Exists"),), (Toleration("", "Exists"),))
-PREFERS = Affinity(
-    NodeAffinity(
-        preferred_during_scheduling_ignored_during_execution=(
-            PreferredSchedulingTerm(7, NodeSelectorTerm((Requirement("disk", "In", ("ssd",)),))),
-            PreferredSchedulingTerm(2, NodeSelectorTerm((Requirement("zone", "Exists"),))),
-        )
-    )
-)
-IMAGE = ContainerImage(("big:latest",), 900 << 20)
+VERBS = (
+    *("bind",) * 8, *("free",) * 2, "force", "look", "alter", "alter", "node", "drop", "nominate", "give up", "around",
+    "copy", "leave",
+)  # fmt: skip
 
 
 def vectors(*nodes: Node, **more: Any) -> VectorScheduler:
     plain = scheduler(*nodes, rows=ROWS, **more)
-    return VectorScheduler(plain.cache, plain.profile, ROWS, plain.nominator)
-
-
-@st.composite
-def nodes(draw, name: str) -> Node:
-    made = node_object(
-        name,
-        cpu=draw(st.sampled_from([0, 1_000, 4_000, 7_777])),
-        memory=draw(st.sampled_from([0, 1 << 30, 3 << 30, (1 << 40) + 1])),
-        taints=draw(st.sampled_from(TAINTS)),
-        cordoned=draw(st.integers(0, 5)) == 0,
-        labels=draw(st.sampled_from([{}, {"disk": "ssd"}, {"disk": "hdd", "zone": "a"}])),
-        pods=draw(st.sampled_from([1, 3, 110])),
-        **draw(st.sampled_from([{}, {"nvidia.com/gpu": 4}])),
-    )
-    images = (IMAGE,) if draw(st.integers(0, 3)) == 0 else ()
-    return replace(made, status=replace(made.status, images=images))
-
-
-@st.composite
-def pods(draw, name: str = "p") -> PodInfo:
-    made = pod_object(
-        draw(st.sampled_from([None, 0, 100, 333, 2_000])),
-        draw(st.sampled_from([None, 0, 100 << 20, (1 << 30) + 7])),
-        name,
-        tolerations=draw(st.sampled_from(TOLERATIONS)),
-        spec=draw(st.sampled_from([{}, {"node_selector": {"disk": "ssd"}}, {"affinity": PREFERS}])),
-        priority=draw(st.integers(0, 2)),
-        **draw(st.sampled_from([{}, {"nvidia.com/gpu": 1}])),
-    )
-    if draw(st.integers(0, 3)) == 0:
-        container = replace(made.spec.containers[0], image="big")
-        made = replace(made, spec=replace(made.spec, containers=(container, Container("more", "small"))))
-    return pod_info(made)
+    return VectorScheduler(plain.cache, plain.profile, ROWS, plain.nominator, plain.chance)
 
 
 def told(decision: Decision) -> Decision:
     return replace(decision, state=None)
 
 
-@pytest.mark.parametrize("few", [0, 5], ids=["judged in arrays", "judged one by one"])
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_arrays_agree_with_the_plain_plugins(few, data):
-    with patch.object(verdict_tables, "FEW", few):
-        agree(data)
+class Draws:
+    """A stream of chance that remembers what was asked of it."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.asked: list[tuple[int, int]] = []
+
+    def uniform_int(self, low: int, high: int) -> int:
+        self.asked.append((low, high))
+        return self.random.randint(low, high)
 
 
-def agree(data):
-    chooser = vectors(*(data.draw(nodes(f"n{n}")) for n in range(data.draw(st.integers(4, 9)))))
-    bound: list[str] = []
-    for step in range(data.draw(st.integers(1, 12))):
-        verb = data.draw(st.sampled_from(["bind", "bind", "bind", "free", "node", "copy"]))
-        pod = data.draw(pods(f"p{step}"))
-        if verb == "free" and bound:
-            chooser.cache.remove(bound.pop(0))
-        elif verb == "node":
-            chooser.cache.set_node(data.draw(nodes(f"n{data.draw(st.integers(0, 9))}")))
-        elif verb == "copy":
-            chooser = pickle.loads(pickle.dumps(chooser))
+class Cluster:
+    """A random cluster, and what happens to it. seen: what the cycles found, to tell what a test has covered."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random = Random(seed)
+        nodes = [some_node(random, f"n{n}") for n in range(random.randint(4, 10))]
+        self.chooser = vectors(*nodes, chance=Draws(seed) if random.random() < 0.3 else None)
+        self.chooser.cache.surround(**surroundings(random))
+        self.bound: dict[str, PodInfo] = {}
+        self.kinds = [some_pod(random, f"k{n}") for n in range(4)]
+        self.seen: list[Decision] = []
+
+    def pod(self, step: int) -> PodInfo:
+        """One of a few kinds, or a new one."""
+        if self.random.random() < 0.7:
+            return replace(self.random.choice(self.kinds), key=f"default/p{step}", uid=f"uid-p{step}")
+        return some_pod(self.random, f"p{step}")
+
+    def step(self, number: int) -> None:
+        random, chooser, pod = self.random, self.chooser, self.pod(number)
+        verb = random.choice(VERBS)
+        self.happen(verb, number, pod)
         plain = Scheduler(chooser.cache, chooser.profile, ROWS, chooser.nominator)
-        decision = chooser.choose(pod)
-        assert told(decision) == told(plain.choose(pod))
+        plain.start = chooser.start
+        if self.chooser.chance is not None:
+            plain.chance = pickle.loads(pickle.dumps(self.chooser.chance))
+        decision, expected = self.chooser.choose(pod), plain.choose(pod)
+        assert told(decision) == told(expected), f"step {number}, {verb}: {pod}"
+        assert self.chooser.start == plain.start
+        assert getattr(self.chooser.chance, "asked", None) == getattr(plain.chance, "asked", None)
+        self.seen.append(decision)
         if decision.node and verb == "bind":
-            chooser.cache.assume(pod, decision.node, 0)
-            bound.append(pod.key)
+            self.bind(pod, decision.node)
+
+    def bind(self, pod: PodInfo, node: str) -> None:
+        self.chooser.cache.assume(pod, node, 0)
+        self.chooser.nominator.remove(pod.key)
+        self.bound[pod.key] = pod
+
+    def happen(self, verb: str, number: int, pod: PodInfo) -> None:
+        random, chooser = self.random, self.chooser
+        names = list(chooser.cache.nodes)
+        if verb == "free" and self.bound:
+            key = random.choice(list(self.bound))
+            del self.bound[key]
+            chooser.cache.remove(key)
+        elif verb == "leave" and self.bound:
+            key = random.choice(list(self.bound))
+            self.bound[key] = leaving = replace(self.bound[key], terminating=True)
+            chooser.cache.confirm(leaving, chooser.cache.node_of[key])
+        elif verb == "force":
+            self.bind(some_pod(random, f"f{number}"), random.choice(names))
+        elif verb == "alter":
+            chooser.cache.set_node(altered(random, chooser.cache.nodes[random.choice(names)].node))
+        elif verb == "node":
+            chooser.cache.set_node(some_node(random, f"n{random.randint(0, 11)}"))
+        elif verb == "drop" and len(names) > ROWS + 1:
+            self.drop(random.choice(names))
+        elif verb == "nominate":
+            chooser.nominator.add(some_pod(random, f"w{number}"), random.choice(names))
+        elif verb == "give up" and chooser.nominator.node_of:
+            chooser.nominator.remove(random.choice(list(chooser.nominator.node_of)))
+        elif verb == "around":
+            chooser.cache.surround(**surroundings(random))
+        elif verb == "copy":
+            self.chooser = pickle.loads(pickle.dumps(chooser))
+
+    def drop(self, name: str) -> None:
+        for key in list(self.chooser.cache.nodes[name].pods):
+            del self.bound[key]
+        self.chooser.cache.remove_node(name)
+
+
+@pytest.mark.parametrize("few", [0, 5], ids=["judged in arrays", "judged one by one"])
+@pytest.mark.parametrize("short", [False, True], ids=["long logs", "short logs"])
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 1 << 32))
+def test_arrays_agree_with_the_plain_plugins(few, short, seed):
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(table, "FEW", few))
+        if short:
+            stack.enter_context(patch.object(cache, "JOURNAL_MAX", 4))
+            stack.enter_context(patch.object(matrix, "LIFE", 10))
+        cluster = Cluster(seed)
+        for number in range(25):
+            cluster.step(number)
 
 
 def test_the_default_profile_is_covered_and_used():
     chooser = vectors(*(node_object(f"n{n}") for n in range(6)))
     assert covers(chooser.profile)
-    pod = pod_info(pod_object(100, 100))
-    chooser.choose(pod)
-    assert list(chooser._tables) == [pod.shape]
-
-
-def test_only_what_changed_is_judged_again(monkeypatch):
-    chooser = vectors(*(node_object(f"n{n}") for n in range(20)))
-    pod = pod_info(pod_object(100, 100))
-    chooser.choose(pod)
-    table = chooser._tables[pod.shape]
-    judged: list[int] = []
-    judge = table._judge_one
-
-    def watched(place: int) -> None:
-        judged.append(place)
-        judge(place)
-
-    monkeypatch.setattr(table, "_judge_one", watched)
-    chooser.cache.assume(replace(pod, key="default/other"), "n7", 0)
-    chooser.choose(pod)
-    assert [table.matrix.names[place] for place in judged] == ["n7"]
+    with patch.object(Scheduler, "choose", side_effect=AssertionError("the plain cycle")):
+        assert chooser.choose(pod_info(pod_object(100, 100))).node == "n0"

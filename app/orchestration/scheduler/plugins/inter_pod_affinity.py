@@ -40,7 +40,7 @@ _ENCODER = msgspec.msgpack.Encoder(order="sorted")
 Pair = tuple[str, str]
 """(topology key, value)."""
 
-_SHORT = (29, 57, 58)
+SHORT = (29, 57, 58)
 """Percentages k for which 100 * (k / 100) in double precision falls short of k, and is cut to k - 1."""
 
 
@@ -112,7 +112,7 @@ class InterPodAffinity:
     def pre_filter(
         self, state: CycleState, pod: PodInfo, snapshot: Snapshot
     ) -> tuple[frozenset[str] | None, Status | None]:
-        bad = _unreadable(pod) if pod.with_affinity else None
+        bad = unreadable(pod) if pod.with_affinity else None
         if bad is not None:
             return None, Status(Code.UNRESOLVABLE, (f"parsing pod: {bad}",))
         found = Matches(snapshot)
@@ -216,7 +216,7 @@ class InterPodAffinity:
         )
 
 
-def _unreadable(pod: PodInfo) -> str | None:
+def unreadable(pod: PodInfo) -> str | None:
     """Where a selector of the pod has a value that no label can have, so that Kubernetes cannot read it, in its words."""
     kinds = (
         ("requiredAffinityTerms", pod.required_affinity),
@@ -236,7 +236,7 @@ def _unreadable(pod: PodInfo) -> str | None:
 def share_of(part: int, whole: int) -> int:
     """100 * part / whole as Go's double precision has it, cut to a whole number: 29 of 100 is 28 there."""
     share, rest = divmod(SCORE_MAX * part, whole)
-    return share - 1 if not rest and share in _SHORT else share
+    return share - 1 if not rest and share in SHORT else share
 
 
 def means_by_all(terms: tuple[AffinityTerm, ...], other: PodInfo, snapshot: Snapshot) -> bool:

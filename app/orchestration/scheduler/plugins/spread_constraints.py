@@ -117,7 +117,7 @@ def default_constraints(
     if not chosen:
         return ()
     same = _services_labels(pod, snapshot)
-    selectors = _owner_selectors(pod, snapshot)
+    selectors = owner_selectors(pod, snapshot)
     if not same and not selectors:
         return ()
     return tuple(_constraint(one, pod, same, selectors) for one in chosen)
@@ -156,7 +156,8 @@ def _services_labels(pod: PodInfo, snapshot: Snapshot) -> tuple[tuple[str, str],
     return tuple(sorted(labels.items()))
 
 
-def _owner_selectors(pod: PodInfo, snapshot: Snapshot) -> tuple[LabelSelector, ...]:
+def owner_selectors(pod: PodInfo, snapshot: Snapshot) -> tuple[LabelSelector, ...]:
+    """The selector of the ReplicaSet or StatefulSet that the pod belongs to, if there is one."""
     for owner in pod.owners:
         if owner.controller and owner.kind in OWNERS and owner.uid in snapshot.owners:
             selector: LabelSelector = snapshot.owners[owner.uid].spec.selector

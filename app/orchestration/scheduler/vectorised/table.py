@@ -1,0 +1,242 @@
+"""What the plug-ins say of every node for pods that claim the same: resources, host ports, and the Node object itself.
+
+All arithmetic is in integers, so it is the plain plug-ins' to the last digit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from app.orchestration.objects.quantity import CPU, MEMORY, PODS
+from app.orchestration.scheduler.framework import SCORE_MAX, Code, Status
+from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
+from app.orchestration.scheduler.plugins.node_ports import REFUSAL as NO_PORT
+from app.orchestration.scheduler.plugins.node_resources_balanced_allocation import balance
+from app.orchestration.scheduler.profile import Profile
+from app.orchestration.scheduler.vectorised.matrix import (
+    CLAIMED,
+    CROSSWISE,
+    KINDS,
+    LEFT,
+    OFFERED,
+    PARTS,
+    SAFE,
+    SIZE,
+    SLOTS,
+    WHOLE,
+    Ints,
+    Matrix,
+)
+from app.orchestration.scheduler.vectorised.statics import Statics
+
+FIT, BALANCED, IMAGES, PORTS = (
+    "NodeResourcesFit",
+    "NodeResourcesBalancedAllocation",
+    "ImageLocality",
+    "NodePorts",
+)
+FAR = -(1 << 40)
+"""Added to the total of a node that does not fit: so it stays below zero, whatever is added besides."""
+
+CLOSED, TAKEN = -1, -2
+"""`Table.lack` of a node that the statics refuse, and of one whose host ports are taken."""
+
+FEW = 3
+"""Up to so many nodes are judged one by one."""
+
+
+class Table:
+    """lack: bits of what there is too little of, or CLOSED, or TAKEN; open: 1 where it is 0. counts: nodes by `lack`.
+
+    totals: weighted sum of the scores that need no comparison between nodes; FAR where the pod does not fit.
+    fit, even: raw scores of NodeResourcesFit and BalancedAllocation. gap: ten nodes, and not many, are so near to the best.
+    """
+
+    outdated = False
+
+    def __init__(self, matrix: Matrix, statics: Statics, profile: Profile, pod: PodInfo) -> None:
+        self.matrix = matrix
+        self.statics = statics
+        self.pod = pod
+        self.position = len(matrix.changed)
+        self.plugins: dict[str, Any] = profile.plugins
+        filters = [one.name for one in profile.filters]
+        self.weights = {one.name: profile.weights[one.name] for one in profile.scores}
+        self.ports = pod.host_ports if PORTS in filters else ()
+        self.fitting = FIT in filters
+        even: Any = profile.plugins.get(BALANCED)
+        skips = even is None or even.pre_score(statics.state, pod, matrix.snapshot, matrix.nodes) is not None
+        self.balancing = BALANCED in self.weights and not skips
+        self.columns = [one.name for one in statics.scores]
+        self.columns += [BALANCED] * self.balancing + [FIT] * (FIT in self.weights)
+        matrix.admit(pod)
+        self._read_claims()
+        size = len(matrix.nodes)
+        self.lack, self.fit, self.even = (np.zeros(size, np.int64) for _ in range(3))
+        self.open = np.ones(size, np.uint8)
+        self.totals = np.full(size, FAR, np.int64)
+        self.counts: dict[int, int] = {0: size}
+        self.gap = 0
+        self.judge(np.arange(size))
+
+    def _read_claims(self) -> None:
+        matrix, pod = self.matrix, self.pod
+        self.wants = [
+            (name, matrix.resources.get(name, -1), amount)
+            for name, amount in pod.requests.items()
+            if self.fitting and not self.plugins[FIT].ignores(name)
+        ]
+        wide = 1 + len(matrix.resources)
+        self.amounts, self.bits = np.full(wide, -SAFE, np.int64), np.zeros(wide, np.int64)
+        self.nowhere = 0
+        if self.fitting:
+            self.amounts[0] = self.bits[0] = 1
+        for bit, (_, row, amount) in enumerate(self.wants, 1):
+            if row < 0:
+                self.nowhere |= 1 << bit  # a resource that no node has is lacking everywhere
+            else:
+                self.amounts[1 + row], self.bits[1 + row] = min(amount, SAFE), 1 << bit
+        scored = [min(SCORE_MAX * pod.scored.get(name, 0), SAFE) for name in (CPU, MEMORY)]
+        self.scored = np.array(scored, np.int64)
+        self.claims = [min(pod.requests.get(name, 0), SAFE) for name in (CPU, MEMORY)]
+        self._take_units()
+
+    def _take_units(self) -> None:
+        self.unit = unit = self.matrix.unit
+        self.requested = np.array([self.claims[0] // unit[0], self.claims[1] // unit[1]], np.int64)
+
+    def catch_up(self) -> None:
+        """Judge again the nodes that changed."""
+        self.statics.catch_up()
+        changed = self.matrix.changed
+        if self.position < len(changed):
+            again = list(dict.fromkeys(changed[self.position :]))
+            self.position = len(changed)
+            if len(again) <= FEW:
+                for place in again:
+                    self._judge_one(place)
+            else:
+                self.judge(np.array(again))
+
+    def _judge_one(self, place: int) -> None:
+        """As `judge` for one node, by the plain plug-ins: quicker than arrays of one."""
+        pod, node, statics, weights = self.pod, self.matrix.nodes[place], self.statics, self.weights
+        total = 0
+        if FIT in weights:
+            fit = self.fit[place] = self.plugins[FIT].score(statics.state, pod, node)
+            total += weights[FIT] * fit
+        if self.balancing:
+            even = self.even[place] = self.plugins[BALANCED].score(statics.state, pod, node)
+            total += weights[BALANCED] * even
+        if IMAGES in statics.raws:
+            total += weights[IMAGES] * int(statics.raws[IMAGES][place])
+        lack = self._lack_of(place, node)
+        self.totals[place] = FAR if lack else total
+        old = int(self.lack[place])
+        if old != lack:
+            self._move(old, lack)
+            self.lack[place], self.open[place] = lack, not lack
+
+    def _lack_of(self, place: int, node: NodeInfo) -> int:
+        if self.statics.closed[place]:
+            return CLOSED
+        if self._taken(node):
+            return TAKEN
+        if not self.fitting:
+            return 0
+        lack = int(len(node.pods) >= node.allocatable.get(PODS, 0))
+        for bit, (resource, _, amount) in enumerate(self.wants, 1):
+            if amount > node.allocatable.get(resource, 0) - node.requested.get(resource, 0):
+                lack |= 1 << bit
+        return lack
+
+    def _taken(self, node: NodeInfo) -> bool:
+        return bool(self.ports) and self.plugins[PORTS].filter(self.statics.state, self.pod, node) is not None
+
+    def _move(self, old: int, new: int) -> None:
+        self.counts[old] -= 1
+        self.counts[new] = self.counts.get(new, 0) + 1
+
+    def judge(self, at: Ints) -> None:
+        """Write down the verdicts of these nodes."""
+        state = self.matrix.state.take(at, axis=0)
+        totals = self._totals(at, state)
+        lack = self._lacking(at, state)
+        before = self.lack.take(at)
+        moved = before != lack
+        if moved.any():
+            for old, new in zip(before[moved].tolist(), lack[moved].tolist(), strict=True):
+                self._move(old, new)
+            self.lack[at] = lack
+            self.open[at] = lack == 0
+        if self.counts[0] < len(self.lack):
+            totals[lack != 0] = FAR
+        self.totals[at] = totals
+
+    def _lacking(self, at: Ints, state: Ints) -> Ints:
+        short = state[:, SLOTS:] < self.amounts
+        lack = np.full(len(at), self.nowhere, np.int64)
+        if short.any():
+            lack |= short @ self.bits
+        if self.ports:
+            nodes = self.matrix.nodes
+            lack[[self._taken(nodes[place]) for place in at.tolist()]] = TAKEN
+        if self.statics.refusals:
+            lack[self.statics.closed[at]] = CLOSED
+        return lack
+
+    def _totals(self, at: Ints, state: Ints) -> Ints:
+        weights, totals = self.weights, np.zeros(len(at), np.int64)
+        if FIT in weights:
+            fit = self.fit[at] = self._least(state)
+            totals += fit if weights[FIT] == 1 else weights[FIT] * fit
+        if self.balancing:
+            even = self.even[at] = self._even(state)
+            totals += even if weights[BALANCED] == 1 else weights[BALANCED] * even
+        if IMAGES in self.statics.raws:
+            totals += weights[IMAGES] * self.statics.raws[IMAGES][at]
+        return totals
+
+    def _least(self, state: Ints) -> Ints:
+        """`strategies.least_allocated` of cpu and memory with weight 1 each."""
+        shares = (state[:, LEFT : LEFT + 2] - self.scored) // state[:, OFFERED : OFFERED + 2]
+        np.maximum(shares, 0, out=shares)
+        total: Ints = (shares[:, 0] + shares[:, 1]) // state[:, KINDS]
+        return total
+
+    def _even(self, state: Ints) -> Ints:
+        """`balance` of the shares of cpu and memory: |a / A - b / B| / 2 is |a * B - b * A| / (2 * A * B)."""
+        if self.unit != self.matrix.unit:
+            self._take_units()
+        size = state[:, SIZE : SIZE + 2]
+        claimed = np.minimum(state[:, CLAIMED : CLAIMED + 2] + self.requested, size)
+        if not self.matrix.exact:
+            shares = zip(claimed.tolist(), size.tolist(), strict=True)
+            return np.array(
+                [balance([(x, y) for x, y in zip(p, q, strict=True) if y]) for p, q in shares], np.int64
+            )
+        claimed *= state[:, CROSSWISE : CROSSWISE + 2]
+        spread: Ints = np.abs(claimed[:, 0] - claimed[:, 1])
+        spread *= -SCORE_MAX
+        spread += state[:, PARTS]
+        spread //= state[:, WHOLE]
+        return spread
+
+    def words(self, lack: int) -> tuple[str, ...]:
+        """Kubernetes' words for the bits of `lack`."""
+        wanting = [
+            f"Insufficient {name}" for bit, (name, _, _) in enumerate(self.wants, 1) if lack >> bit & 1
+        ]
+        return ("Too many pods", *wanting) if lack & 1 else tuple(wanting)
+
+    def said(self, lack: int) -> Status | None:
+        """The refusal of these bits; None if there is none, or the statics know it."""
+        if lack == TAKEN:
+            return Status(NO_PORT.code, NO_PORT.reasons, PORTS)
+        return Status(Code.UNSCHEDULABLE, self.words(lack), FIT) if lack > 0 else None
+
+    def status(self, place: int) -> Status | None:
+        """Why the pod does not fit there, other pods' affinity and spreading aside."""
+        return self.statics.refused[place] or self.said(int(self.lack[place]))
