@@ -61,7 +61,7 @@ describe('a subject', () => {
     expect([subject.title, subject.kind, subject.says]).toEqual(['promise', 's1 to s4', 'Arrives in 100 ms']);
   });
 
-  it('is a pod', () => expect(values('Pod', 'default/words-5')).toMatchObject({ phase: 'Running', node: 'c1' }));
+  it('is a pod', () => expect(values('Pod', 'default/words-5')).toMatchObject({ status: 'Running', node: 'c1' }));
 
   it('is nothing when it is gone', () => expect(subjectOf(PICTURE, { kind: 'message', id: '99' }, 0)).toBeUndefined());
 });

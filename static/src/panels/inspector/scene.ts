@@ -4,7 +4,7 @@ import { fieldsOf } from '../../history/entry';
 import type { Wire } from '../../history/types';
 import type { Selection } from '../../shell/app.svelte';
 import { attemptsOf, partsOf, progressText, valueText } from '../reading/parts';
-import { hasLeaders, largestSide, leaderOf, linked, list, nodesOf, number, passes, record, text, type Entities, type Fields } from '../reading/picture';
+import { at, hasLeaders, largestSide, leaderOf, linked, list, nodesOf, number, passes, record, text, type Entities, type Fields } from '../reading/picture';
 import { podOf } from '../tasks/objects';
 import type { FieldRow } from './changes';
 
@@ -66,9 +66,11 @@ function computeRows(picture: Entities, node: string, machine: Fields): FieldRow
   const taints = list(record(kube?.spec).taints).map((taint) => text(record(taint).key));
   const running = list(picture.get('memory', node)?.running);
   const gpu = number(machine.gpu);
+  const drain = text(record(at(kube, 'metadata', 'annotations'))['sim/drain']);
   return [
     row('ready', text(record(ready).status) || ui('unknown')),
     row('taints', taints.length === 0 ? ui('none') : taints),
+    ...(drain === '' ? [] : [row('drain', drain)]),
     row('running', running.length),
     row('cpu', `${number(machine.cpu_milli)}m`),
     row('memory', `${number(machine.memory_mib)}Mi`),
@@ -152,10 +154,11 @@ function podSubject(picture: Entities, id: string): Subject | undefined {
   const pod = podOf(id, object);
   return {
     title: pod.name,
-    kind: pod.job === '' ? 'Pod' : ui('pod-of-job', { job: pod.job }),
-    says: pod.message || pod.reason || pod.phase,
+    kind: pod.job !== '' ? ui('pod-of-job', { job: pod.job }) : pod.owner !== '' ? ui('pod-of-job', { job: pod.owner.replace('/', ' ') }) : 'Pod',
+    says: pod.holdup || pod.message || pod.reason || pod.status,
     rows: [
-      row('phase', pod.phase),
+      row('status', pod.status),
+      ...(pod.restarts === 0 ? [] : [row('restarts', pod.restarts)]),
       row('node', pod.node || ui('none')),
       row('cpu', `${pod.cpuMilli}m`),
       row('memory', `${Math.round(pod.memoryMib)}Mi`),

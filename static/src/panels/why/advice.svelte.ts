@@ -1,13 +1,10 @@
 /** What would have to change for a pending pod: asked of the server, once for each attempt to place it. */
 import { getJson, runPath } from '../../wire/rest';
-
-export interface Suggestion {
-  code: string;
-  sentence: string;
-}
+import type { Suggestion } from './remedy';
 
 interface Answer {
   seq: number;
+  at_us: number;
   suggestions: Suggestion[];
 }
 
@@ -24,6 +21,8 @@ export class Advice {
   state = $state<'idle' | 'asking' | 'told' | 'failed'>('idle');
   suggestions = $state.raw<readonly Suggestion[]>([]);
   problem = $state('');
+  /** The moment that it is about, by the server. */
+  atUs = $state(0);
   #asked = '';
   #about = '';
   #wish: Wish | undefined;
@@ -56,7 +55,8 @@ export class Advice {
     for (let wish = this.#wish; wish !== undefined; wish = this.#wish) {
       this.#wish = undefined;
       try {
-        const { suggestions } = await getJson<Answer>(wish.path);
+        const { suggestions, at_us } = await getJson<Answer>(wish.path);
+        if (wish.key === this.#asked) this.atUs = at_us;
         // The same thing may help by several nodes: it is said once.
         if (wish.key === this.#asked) this.#tell('told', [...new Map(suggestions.map((one) => [one.sentence, one])).values()]);
       } catch (error) {

@@ -42,6 +42,14 @@ describe('attempts', () => {
     expect(first!.victims).toEqual([{ pod: 'default/low', node: 'c1', priority: 0, why: 'lower priority' }]);
   });
 
+  it('say when not all nodes were looked at: one was kept for the pod, or enough fitted', () => {
+    const one = (fields: object, before: object = {}) => attemptsOf({ 1: { attempt: 1, node: '', nodes: 4, ...before }, 2: { attempt: 2, node: 'c2', nodes: 4, rows, feasible: 3, ...fields } }).at(-1)!;
+    const lone = { rows: rows.slice(2, 3), feasible: 1 };
+    expect([one({}), one(lone), one(lone, { nominated: 'c2' }), one({ nodes: 9 }), one({ nodes: 1523, feasible: 40, counts: { x: 99 } })].map(({ looked, kept }) => [looked, kept])).toEqual([
+      [undefined, false], [1, false], [1, true], [4, false], [undefined, false],
+    ]);
+  });
+
   it('take verdicts that did not change from the attempt that had them', () => {
     const [, again] = attemptsOf({ 1: { attempt: 1, rows, nodes: 4, counts: { 'Too many pods': 9 } }, 2: { attempt: 2, rows: [], same_as: 1 } });
     expect([again!.rows.length, again!.sameAs, again!.counts]).toEqual([4, 1, [['Too many pods', 9]]]);

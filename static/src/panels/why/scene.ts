@@ -50,6 +50,10 @@ export interface Attempt {
   tied: number;
   nominated: string;
   victims: Victim[];
+  /** How many nodes were looked at, where that can be told and was not all of them. */
+  looked: number | undefined;
+  /** The node had been kept for the pod since an earlier attempt, and was the only one looked at. */
+  kept: boolean;
   /** What made the scheduler try again. */
   woke: string[];
 }
@@ -90,6 +94,8 @@ function attemptOf(fields: Fields, kept: readonly Fields[]): Attempt {
   const judged = kept.find((other) => number(fields.same_as) > 0 && other.attempt === fields.same_as) ?? fields;
   const winner = text(fields.node);
   const rows = list(judged.rows).map((raw) => verdictOf(raw, winner, list(fields.ties)));
+  const looked = Math.max(rows.length, number(fields.feasible) + rows.filter((row) => row.refusals.length > 0).length);
+  const some = rows.length > 0 && looked < number(fields.nodes) && Object.keys(record(judged.counts)).length === 0;
   return {
     attempt: number(fields.attempt),
     atUs: number(fields.at_us),
@@ -108,6 +114,8 @@ function attemptOf(fields: Fields, kept: readonly Fields[]): Attempt {
     tied: number(fields.tied),
     nominated: text(fields.nominated),
     victims: list(fields.victims).map(victimOf),
+    looked: some ? looked : undefined,
+    kept: some && looked === 1 && kept.some((other) => number(other.attempt) < number(fields.attempt) && text(other.nominated) === winner && winner !== ''),
     woke: list(fields.woke).map(text),
   };
 }
