@@ -19,6 +19,7 @@ CHUNK_ENTRIES = 1_000
 FLUSH_S = 1.0
 """Less than a chunk waits at most this long; then its row is written, and replaced by a fuller one later."""
 KEYFRAME_ENTRIES = 4_096
+"""A keyframe follows so many entries, or more: the keyframes of a run take no more room than its entries."""
 ASSUMPTION_MAX = 200
 VERDICTS_MAX = 1_000
 """A broken run proves itself wrong again and again; so many verdicts between two flushes are enough."""
@@ -37,6 +38,7 @@ class Recorder:
         self._durable, self._relaxed = database.durable, database.relaxed
         self._recorded_seq = recorded_seq
         self._keyframe_seq = keyframe_seq
+        self._keyframe_bytes = self._since_bytes = 0
         self._wrote = wrote
         self._open: list[bytes] = []
         self._open_written = 0
@@ -97,8 +99,8 @@ class Recorder:
                 connection.execute(insert(models.Landmark), self._landmarks)
             if self._verdicts:
                 self._write_verdicts(connection)
-            due = self._head_seq - self._keyframe_seq >= KEYFRAME_ENTRIES or self._keyframe_seq < 0
-            if due and view is not None:
+            self._since_bytes += written
+            if view is not None and self._keyframe_due():
                 written += self._write_keyframe(connection, digest, view())
             head = {"head_seq": self._head_seq, "head_us": self._head_us, "digest": digest}
             table = models.Run
@@ -133,9 +135,16 @@ class Recorder:
         more = table.violations + invalid
         connection.execute(update(table).where(table.run == self.run).values(violations=more))
 
+    def _keyframe_due(self) -> bool:
+        if self._keyframe_seq < 0:
+            return True
+        enough = self._head_seq - self._keyframe_seq >= KEYFRAME_ENTRIES
+        return enough and self._since_bytes >= self._keyframe_bytes
+
     def _write_keyframe(self, connection: Connection, digest: str, view: Picture) -> int:
         self._keyframe_seq = self._head_seq
         data = pack_view(view)
+        self._keyframe_bytes, self._since_bytes = len(data), 0
         row = {"run": self.run, "seq": self._head_seq, "at_us": self._head_us, "digest": digest, "data": data}
         connection.execute(insert(models.Keyframe), row)
         return len(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -80,6 +82,22 @@ def test_a_keyframe_is_the_fold_of_everything_before(
         if seq in seqs:
             view = plain(reader.keyframe("r1", seq=seq).view)
             assert {k: v for k, v in picture.items() if v} == {k: v for k, v in view.items() if v}
+
+
+def test_the_keyframes_of_a_large_cluster_take_no_more_room_than_its_entries(
+    archive: Archive, database: Database
+) -> None:
+    recording = Recording(archive)
+    # Cannot be compressed: as large as the entries of some fifteen seconds.
+    view = {"Pod": {"p": {"noise": random.Random(1).randbytes(60_000)}}}
+    for second in range(1, 120):
+        recording.add(recording.world.advance(second * 1_000_000))
+        recording.recorder.flush(recording.digest.hex, lambda: view, second)
+    with database.relaxed.connect() as connection:
+        chunks = connection.execute(select(func.sum(func.length(Chunk.data)))).scalar_one()
+        seqs = connection.execute(select(Keyframe.seq).order_by(Keyframe.seq)).scalars().all()
+    assert 2 <= len(seqs) <= chunks / 60_000 + 1
+    assert min(later - seq for seq, later in pairwise(seqs)) > 4_096
 
 
 def test_the_nearest_keyframe_at_or_before(recording: Recording, reader: Reader, database: Database) -> None:

@@ -23,6 +23,7 @@ from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.priority_class import PriorityClass
 from app.orchestration.objects.replica_set import ReplicaSet
 from app.orchestration.operations import Attempt
+from app.orchestration.store.spelling import Spelling
 from app.vocabulary.base import Fields, Picture
 from app.vocabulary.ids import ZERO, Ballot
 
@@ -63,6 +64,7 @@ class Tables:
         self.finished_jobs: dict[str, None] = {}
         self.forgotten: dict[str, int] = {}
         self.noted: list[tuple[str, Fields | None]] = []
+        self._spelling = Spelling()
         self._hold({kind: {} for kind in KINDS})
 
     def _hold(self, objects: dict[str, dict[str, Any]]) -> None:
@@ -106,10 +108,9 @@ class Tables:
 
     def view(self) -> Picture:
         """The entities of this store, as `World.view()` shows them."""
-        picture: Picture = {
-            kind: {key: shown(thing) for key, thing in table.items()} for kind, table in self.objects.items()
-        }
-        picture["placement"] = {key: placement_fields(attempts) for key, attempts in self.attempts.items()}
+        spelt = self._spelling.table
+        picture: Picture = {kind: spelt(kind, table, shown) for kind, table in self.objects.items()}
+        picture["placement"] = spelt("placement", self.attempts, placement_fields)
         return picture
 
     # Reading
