@@ -75,15 +75,19 @@ class NodeWatch:
         """What is to be written about a node: its condition and taints, evictions, pods that nobody will ever let go."""
         lifecycle, wall_us, ballot = self.lifecycle, at.wall_us, self.ballot
         update = lifecycle.judge(node, at.now_us, ballot, wall_us)
+        judged = node
         wanted: list[Operation] = []
         if update is not None:
+            # Evictions are asked of the taints that stay: what is cancelled is not done in the same breath.
+            left = tuple(taint for taint in node.spec.taints if taint in update.taints)
+            judged = replace(node, spec=replace(node.spec, taints=left))
             if had_no_execute(node.spec.taints) and not had_no_execute(update.taints):
                 update = replace(update, notes=(*update.notes, *self._cancelled(node)))
             wanted.append(update)
         if not node.ready or had_no_execute(node.spec.taints):
             for pod in self.store.pods_on(node.key):
                 uid = pod.metadata.uid
-                if lifecycle.due(pod, node, at.now_us):
+                if lifecycle.due(pod, judged, at.now_us):
                     notes = (taint_note(pod),)
                     evict = DeleteObject(Pod.KIND, pod.key, wall_us, EVICTED, uid, ballot=ballot, notes=notes)
                     wanted.append(evict)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from app.orchestration.node_watch import had_no_execute
 from app.orchestration.operations import DeleteObject
+from app.vocabulary.base import Moment, Operation
 from app.vocabulary.commands import SubmitTasks
+from app.vocabulary.ids import SECOND
 from app.vocabulary.replicated import Request
 from tests.orchestration.harness import Cluster
 
@@ -68,3 +71,28 @@ def test_pods_of_a_node_that_is_gone_are_collected():
     assert left() == uids, "they wait: the Node may come back"
     cluster.run(5)
     assert not left()
+
+
+def test_when_all_fall_silent_as_an_eviction_falls_due_it_is_cancelled_and_nothing_else():
+    cluster = Cluster()
+    cluster.run(1)
+    cluster.take(SubmitTasks(6, name="j", duration_ms=60_000))
+    cluster.run(2)
+    assert cluster.control.reign is not None
+    watch = cluster.control.reign.nodes
+    name = running(cluster)
+    cluster.kill(name)
+    cluster.run(9)
+    node = cluster.store.nodes[name]
+    assert had_no_execute(node.spec.taints)
+    due_us = cluster.now_us + 10 * SECOND
+    assert kinds(watch.judge(Moment(due_us, 0, due_us), node)) == ["DeleteObject"], "its time is over"
+    watch.lifecycle.full = True
+    (update,) = watch.judge(Moment(due_us, 0, due_us), node)
+    assert [note.message for note in update.notes] == [  # type: ignore[attr-defined]
+        f"Cancelling deletion of Pod {pod.key}" for pod in cluster.store.pods_on(name)
+    ]
+
+
+def kinds(operations: list[Operation]) -> list[str]:
+    return [type(op).__name__ for op in operations]
