@@ -343,6 +343,26 @@ def test_what_happens_when_the_last_run_still_works(policy, active):
     assert ("default/it-1" in there) == (policy != "Replace")
 
 
+def test_very_many_missed_runs_are_told_of_once_a_time():
+    cluster = cluster_of()
+    template = {"metadata": {"annotations": {"sim/duration": "3600s"}}, "spec": _ENDLESS}
+    spec = {
+        "schedule": "@every 30s",
+        "concurrencyPolicy": "Forbid",
+        "jobTemplate": {"spec": {"template": template}},
+    }
+    apply(cluster, {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "it"}, "spec": spec})
+    cluster.run(52 * 60)
+    (many,) = [event for event in cluster.store.events.values() if event.reason == "TooManyMissedTimes"]
+    assert many.count <= 3
+    slots = cluster.slot
+    cluster.run(50)
+    assert cluster.slot - slots < 200, "leases and no more"
+
+
+_ENDLESS = {"restartPolicy": "Never", "containers": [{"name": "main", "image": "x"}]}
+
+
 # PodDisruptionBudget and garbage
 
 

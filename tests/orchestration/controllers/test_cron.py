@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from app.orchestration.controllers.cron_job import MINUTE, due_time, rfc1123z, rfc3339
+from app.orchestration.controllers.cron_job import MINUTE, Never, due_time, most_recent, rfc1123z, rfc3339
 from app.orchestration.controllers.cron_job.expression import CronError, civil, parse_cron
 from app.orchestration.objects.cron_job import CronJob, CronJobSpec, CronJobStatus, JobTemplate
 from app.orchestration.objects.job import JobSpec
@@ -52,11 +53,27 @@ def minute(text: str) -> int:
     ],
 )
 def test_next_time(text, after, expected):
-    assert parse_cron(text).next_after(minute(after)) == minute(expected)
+    assert parse_cron(text).next_us(minute(after) * MINUTE) == minute(expected) * MINUTE
 
 
 def test_a_day_that_never_comes():
-    assert parse_cron("0 0 30 2 *").next_after(0) is None
+    assert parse_cron("0 0 30 2 *").next_us(0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("@every 5m", 300),
+        ("@every 1h30m10s", 5_410),
+        ("@every 1.5h", 5_400),
+        ("@every 90s", 90),
+        ("@every 1500ms", 1),
+        ("@every 1ns", 1),
+        ("@every -1h", 1),
+    ],
+)
+def test_every_so_often(text, seconds):
+    assert parse_cron(text).next_us(1_700_000) == (1 + seconds) * SECOND
 
 
 @pytest.mark.parametrize(
@@ -70,7 +87,13 @@ def test_a_day_that_never_comes():
         ("5-1 * * * *", "goes backwards"),
         ("x * * * *", "is no minute"),
         ("@never", "is no schedule"),
-        ("TZ=Europe/Zurich * * * * *", "times are UTC"),
+        ("@Hourly", "is no schedule"),
+        ("@every", "is no schedule"),
+        ("@every 5", "has no duration"),
+        ("@every 5 m", "has no duration"),
+        ("@every h", "has no duration"),
+        ("TZ=Europe/Zurich * * * * *", "use timeZone field instead"),
+        ("CRON_TZ=UTC 0 0 * * *", "use timeZone field instead"),
     ],
 )
 def test_what_is_no_expression(text, sentence):
@@ -95,6 +118,64 @@ def owner(schedule: str = "* * * * *", last_us: int | None = None, **spec: objec
     given = CronJobSpec(schedule, job, **spec)  # type: ignore[arg-type]
     status = CronJobStatus(last_schedule_time=last_us)
     return CronJob(ObjectMeta("it", "default", creation_timestamp=0), given, status)
+
+
+TOP = minute("2016-05-19 10:00") * MINUTE
+"""A Thursday."""
+
+
+def after(hours: int = 0, minutes: int = 0, seconds: int = 0) -> int:
+    """A moment after the top of that hour."""
+    return TOP + ((hours * 60 + minutes) * 60 + seconds) * SECOND
+
+
+@pytest.mark.parametrize(
+    ("schedule", "since", "now", "last", "missed"),
+    [
+        pytest.param("0 * * * *", after(), after(seconds=30), None, 0, id="not yet"),
+        pytest.param("0 * * * *", after(), after(0, 61), after(1), 0, id="just after the next"),
+        pytest.param("0 * * * *", after(seconds=10), after(0, 301), after(5), 5, id="five"),
+        pytest.param("30 6-16/4 * * 1-5", after(0, 30), after(24, 31), after(24, 30), 2, id="uneven"),
+        pytest.param(
+            "30 10,11,12 * * 1-5",
+            after(0, 30),
+            after(30, 30),
+            None,
+            30,
+            id="so uneven that it is passed over",
+        ),
+        pytest.param("30 6-16/4 * * 1-5", after(0, 30), after(96, 31), after(96, 30), 6, id="over a weekend"),
+        pytest.param("30 6-16/4 * * 1-5", after(), after(24, 31), after(24, 30), 7, id="shorter at first"),
+        pytest.param("@every 1h", after(0, 1), after(168), after(167, 1), 167, id="every hour, for a week"),
+        pytest.param("*/5 * * * *", after(0, 30), after(0, 31), None, 0, id="after the last"),
+        pytest.param("* * * * *", after(), after(100), after(100), 6000, id="very many"),
+    ],
+)
+def test_most_recent_time(schedule, since, now, last, missed):
+    """pkg/controller/cronjob/utils_test.go, TestMostRecentScheduleTime."""
+    found = most_recent(parse_cron(schedule), since, now)
+    assert (found.at_us, found.missed) == (last, missed)
+
+
+def test_no_time_is_the_most_recent_of_none():
+    with pytest.raises(Never):
+        most_recent(parse_cron("59 23 31 2 *"), TOP, after(1))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "last", "now", "wait"),
+    [
+        ("30 6-16/4 * * 1-5", after(0, 30), after(24, 31), after(28, 30)),
+        ("30 10,11,12 * * 1-5", after(0, 30), after(30, 30), after(96, 30)),
+        ("0 12 * * 4", after(2), after(19 * 24 + 1, 30), after(21 * 24 + 2)),
+        ("0 12 * * 5", None, after(6), after(26)),
+    ],
+    ids=["over a weekend", "passed over", "two weeks were missed", "never before"],
+)
+def test_when_to_look_again(schedule, last, now, wait):
+    """TestNextScheduleTimeDuration."""
+    thing = replace(owner(schedule, last), metadata=ObjectMeta("it", "default", creation_timestamp=TOP))
+    assert due_time(thing, parse_cron(schedule), now).next_us == wait
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from app.orchestration.controllers import workload
 from app.orchestration.controllers.base import NORMAL, NOTHING, WARNING, Look, Note, Plan
-from app.orchestration.controllers.cron_job.expression import CronError, Schedule, civil, parse_cron
+from app.orchestration.controllers.cron_job.expression import MINUTE, CronError, Times, civil, parse_cron
 from app.orchestration.objects.cron_job import FORBID, REPLACE, CronJob, CronJobStatus
 from app.orchestration.objects.job import COMPLETE, FAILED_CONDITION, Job
 from app.orchestration.objects.meta import (
@@ -32,8 +32,8 @@ from app.vocabulary.ids import SECOND
 
 SOURCE = "cronjob-controller"
 SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"
-MINUTE = 60 * SECOND
 TOO_MANY_MISSED = 100
+MANY_MISSED = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
 UTC_NAMES = ("", "UTC", "Etc/UTC")
 _DAYS = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -126,30 +126,19 @@ def _end(job: Job) -> str:
 def _start(look: Look, turn: Turn, jobs: list[Job]) -> int | None:
     """Start the Job that is due, if one is; when to look again."""
     owner, spec, now_us = turn.owner, turn.owner.spec, look.now_us
-    if spec.suspend:
+    due = None if spec.suspend else _due(look, turn)
+    if due is None:
         return None
-    if spec.time_zone not in UTC_NAMES:
-        turn.say(WARNING, "UnknownTimeZone", f'invalid timeZone: "{spec.time_zone}": only UTC is known here')
-        return None
-    try:
-        schedule = parse_cron(spec.schedule)
-    except CronError as problem:
-        turn.say(WARNING, "UnparseableSchedule", f'unparseable schedule: "{spec.schedule}" : {problem}')
-        return None
-    due = due_time(owner, schedule, now_us)
-    if due.many:
-        turn.say(
-            WARNING,
-            "TooManyMissedTimes",
-            "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew",
-        )
     if due.at_us is None:
         return due.next_us
+    if due.many:
+        _say_once(look, turn, due.at_us, WARNING, "TooManyMissedTimes", MANY_MISSED)
     if (
         spec.starting_deadline_seconds is not None
         and due.at_us + spec.starting_deadline_seconds * SECOND < now_us
     ):
-        _miss(look, turn, due.at_us)
+        said = f"Missed scheduled time to start a job: {rfc1123z(due.at_us)}"
+        _say_once(look, turn, due.at_us, WARNING, "MissSchedule", said)
         return due.next_us
     if any(job.metadata.name == job_name(owner, due.at_us) for job in jobs):
         turn.status = replace(turn.status, last_schedule_time=due.at_us)
@@ -166,51 +155,82 @@ def _start(look: Look, turn: Turn, jobs: list[Job]) -> int | None:
     return due.next_us
 
 
-def _miss(look: Look, turn: Turn, at_us: int) -> None:
-    said = f"Missed scheduled time to start a job: {rfc1123z(at_us)}"
-    _say_once(look, turn, at_us, WARNING, "MissSchedule", said)
+def _due(look: Look, turn: Turn) -> Due | None:
+    """What is due; or None, with an Event, where the schedule means nothing."""
+    spec, generation = turn.owner.spec, turn.owner.metadata.generation
+    try:
+        if spec.time_zone not in UTC_NAMES:
+            raise CronError(f'invalid timeZone: "{spec.time_zone}": only UTC is known here')
+        return due_time(turn.owner, parse_cron(spec.schedule), look.now_us)
+    except CronError as problem:
+        said = f'unparseable schedule: "{spec.schedule}" : {problem}'
+        _say_once(look, turn, generation, WARNING, "UnparseableSchedule", said)
+    except Never:
+        said = (
+            f"invalid schedule: {spec.schedule} : time difference between two schedules is less than 1 second"
+        )
+        _say_once(look, turn, generation, WARNING, "InvalidSchedule", said)
+    return None
 
 
-def _say_once(look: Look, turn: Turn, at_us: int, type_: str, reason: str, message: str) -> None:
-    """What is true until the next time is said at its first look."""
-    said = look.memory.setdefault("said", {})
-    if said.get(turn.owner.key) != (at_us, reason):
-        said[turn.owner.key] = (at_us, reason)
+def _say_once(look: Look, turn: Turn, of: int, type_: str, reason: str, message: str) -> None:
+    """What is true until the next time is said at its first look. of: the time, or the generation, that it is said of."""
+    known: dict[str, tuple[int, dict[str, None]]] = look.memory.setdefault("said", {})
+    before, reasons = known.get(turn.owner.key, (of, {}))
+    if before != of:
+        reasons = {}
+    if reason not in reasons:
         turn.say(type_, reason, message)
+    known[turn.owner.key] = (of, {**reasons, reason: None})
 
 
-def due_time(owner: CronJob, schedule: Schedule, now_us: int) -> Due:
-    """The last time that was meant since the last run (or the CronJob's creation) up to now, and the next one."""
+def due_time(owner: CronJob, schedule: Times, now_us: int) -> Due:
+    """The last time that was meant and not met, and the next one (nextScheduleTime, nextScheduleTimeDuration).
+
+    Raises: Never, if there is no such time.
+    """
+    deadline = owner.spec.starting_deadline_seconds
     since_us = owner.status.last_schedule_time
     if since_us is None:
         since_us = owner.metadata.creation_timestamp or 0
-    deadline = owner.spec.starting_deadline_seconds
-    if deadline is not None:
-        since_us = max(since_us, now_us - deadline * SECOND)
+    earliest_us = since_us if deadline is None else max(since_us, now_us - deadline * SECOND)
+    last = most_recent(schedule, earliest_us, now_us)
+    any_last = last if earliest_us == since_us else most_recent(schedule, since_us, now_us)
+    from_us = any_last.at_us
+    if from_us is None:
+        from_us = now_us if any_last.missed else since_us
+    return Due(last.at_us, schedule.next_us(from_us), last.missed > TOO_MANY_MISSED)
+
+
+class Never(Exception):
+    """The schedule means no time at all, such as 31 February."""
+
+
+class Recent(Struct, frozen=True):
+    """at_us: the last time up to now, or None. missed: about how many there were, 0 if none but that one."""
+
+    at_us: int | None
+    missed: int = 0
+
+
+def most_recent(schedule: Times, since_us: int, now_us: int) -> Recent:
+    """The last time after `since_us` up to now, as Kubernetes finds it: a schedule whose times lie unevenly is guessed at by
+    the first two, and may so be passed over (mostRecentScheduleTime). Raises: Never."""
+    first_us = schedule.next_us(since_us)
+    second_us = None if first_us is None else schedule.next_us(first_us)
+    if first_us is None or second_us is None:
+        raise Never
+    if now_us < first_us:
+        return Recent(None)
+    if now_us < second_us:
+        return Recent(first_us)
+    apart_s = (second_us - first_us) // SECOND
+    missed = (now_us - first_us) // SECOND // apart_s + 1
     found: int | None = None
-    minute: int | None = since_us // MINUTE
-    missed = 0
-    while minute is not None:
-        minute = schedule.next_after(minute)
-        if minute is None or minute * MINUTE > now_us:
-            break
-        found, missed = minute, missed + 1
-        if missed > TOO_MANY_MISSED and (skipped := _nearer(schedule, minute, now_us)) is not None:
-            minute = skipped
-    next_us = None if minute is None else minute * MINUTE
-    return Due(None if found is None else found * MINUTE, next_us, missed > TOO_MANY_MISSED)
-
-
-def _nearer(schedule: Schedule, minute: int, now_us: int) -> int | None:
-    """A minute from which the last time before now is not far, if there is such a time after it; else None."""
-    last, step = now_us // MINUTE, 1
-    while last - step > minute:
-        start = last - step
-        following = schedule.next_after(start)
-        if following is not None and following <= last:
-            return start
-        step *= 2
-    return None
+    at_us = schedule.next_us(first_us + (missed - 2) * apart_s * SECOND)
+    while at_us is not None and at_us <= now_us:
+        found, at_us = at_us, schedule.next_us(at_us)
+    return Recent(found, missed)
 
 
 def job_name(owner: CronJob, at_us: int) -> str:

@@ -1,17 +1,23 @@
-"""Cron expressions: five fields, or a name such as "@hourly".
+"""Cron expressions: five fields, a name such as "@hourly", or "@every 1h30m".
 
 Fields: minute 0-59, hour 0-23, day of month 1-31, month 1-12 or JAN-DEC, day of week 0-6 or SUN-SAT (7 is refused, as
 there). A field is a list of ranges, with steps: "*", "?", "5", "1-5", "*/15", "10-40/10", "5/15", "MON-FRI". When both day
 of month and day of week are restricted, either is enough.
 Source: the library that Kubernetes uses, robfig/cron v3, ParseStandard.
 
-Times are whole minutes since 1970 in UTC, reckoned here, since the core knows no calendar.
+Times are minutes, or microseconds, since 1970, reckoned here, since the core knows no calendar.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Protocol
+
 from msgspec import Struct
 
+from app.vocabulary.ids import MS, SECOND
+
+MINUTE = 60 * SECOND
 MINUTES_A_DAY = 1440
 HORIZON_DAYS = 5 * 366
 """A schedule without a time in five years (30 February) has none at all."""
@@ -27,6 +33,9 @@ _NAMED = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+_EVERY = "@every "
+_UNITS = {"h": 3_600 * SECOND, "m": MINUTE, "s": SECOND, "ms": MS, "us": 1, "µs": 1, "μs": 1, "ns": 0}
+"""Of a duration as Go writes it, in microseconds; what is less than a second does not count."""
 
 
 class CronError(ValueError):
@@ -51,6 +60,23 @@ FIELDS = (
 )
 
 
+class Times(Protocol):
+    """When something is to be done."""
+
+    def next_us(self, after_us: int) -> int | None:
+        """The first time after this one, in microseconds, or None if there is none in five years."""
+        ...
+
+
+class Every(Struct, frozen=True):
+    """Again after so many seconds, whatever the time of day."""
+
+    seconds: int
+
+    def next_us(self, after_us: int) -> int:
+        return (after_us // SECOND + self.seconds) * SECOND
+
+
 class Schedule(Struct, frozen=True):
     """Which minutes, hours, days ... are meant. any_day, any_weekday: the field was a star."""
 
@@ -61,6 +87,10 @@ class Schedule(Struct, frozen=True):
     weekdays: tuple[int, ...]
     any_day: bool = False
     any_weekday: bool = False
+
+    def next_us(self, after_us: int) -> int | None:
+        found = self.next_after(after_us // MINUTE)
+        return None if found is None else found * MINUTE
 
     def next_after(self, minute: int) -> int | None:
         """The first minute (since 1970) after this one that is meant, or None within five years."""
@@ -89,16 +119,38 @@ class Schedule(Struct, frozen=True):
         return None
 
 
-def parse_cron(text: str) -> Schedule:
+def parse_cron(text: str) -> Times:
     """Read an expression. Raises: CronError."""
+    if "TZ" in text:
+        raise CronError("cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+    if text.startswith(_EVERY):
+        return Every(max(SECOND, _duration_us(text.removeprefix(_EVERY), text)) // SECOND)
     if text.startswith("@"):
-        if text.lower() not in _NAMED:
-            allowed = ", ".join(_NAMED)
+        if text not in _NAMED:
+            allowed = ", ".join((*_NAMED, "@every and a duration"))
             raise CronError(f'"{text}" is no schedule; allowed are five fields or one of {allowed}')
-        text = _NAMED[text.lower()]
+        text = _NAMED[text]
+    return _fields(text)
+
+
+def _duration_us(given: str, text: str) -> int:
+    """A duration as Go writes it: "1h30m", "1.5h", "90s"."""
+    sign = -1 if given.startswith("-") else 1
+    parts = re.findall(r"([0-9]*)(?:\.([0-9]*))?([a-zµμ]+)", given.lstrip("+-"))
+    whole = all((before or after) and unit in _UNITS for before, after, unit in parts)
+    rest = re.fullmatch(r"[+-]?(?:[0-9]*(?:\.[0-9]*)?[a-zµμ]+)+|[+-]?0", given)
+    if not whole or rest is None or len(given) > 40:
+        raise CronError(f'"{text}" has no duration; allowed are numbers with h, m or s, such as 1h30m')
+    total = 0
+    for before, after, unit in parts:
+        total += int(before or 0) * _UNITS[unit] + int(after or 0) * _UNITS[unit] // int(
+            "1" + "0" * len(after)
+        )
+    return sign * total
+
+
+def _fields(text: str) -> Schedule:
     words = text.split()
-    if words and words[0].startswith(("TZ=", "CRON_TZ=")):
-        raise CronError(f'"{words[0]}" is not supported in a schedule; times are UTC')
     if len(words) != len(FIELDS):
         raise CronError(
             f'"{text}" has {len(words)} fields; a schedule has five: minute, hour, day of month, month, day of week'
