@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from app.orchestration.controllers.cron_job import MINUTE, Never, due_time, most_recent, rfc1123z, rfc3339
-from app.orchestration.controllers.cron_job.expression import CronError, civil, parse_cron
+from app.orchestration.controllers.cron_job import Never, due_time, most_recent, rfc1123z, rfc3339
+from app.orchestration.controllers.cron_job.expression import MINUTE, CronError, civil, parse_cron
 from app.orchestration.objects.cron_job import CronJob, CronJobSpec, CronJobStatus, JobTemplate
 from app.orchestration.objects.job import JobSpec
 from app.orchestration.objects.meta import ObjectMeta
