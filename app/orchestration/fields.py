@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from msgspec.structs import fields as fields_of
 
 from app.orchestration.containers import parse_duration_us
@@ -52,14 +53,12 @@ def bad_value(where: str, value: Any, allowed: str) -> ManifestError:
 
 
 def shown(value: Any) -> str:
-    """A value as a sentence shows it: short, and quoted if it is text."""
+    """A value as a sentence shows it: short, and as JSON has it. `...`, `[...]`: what is in it need not be shown."""
     if value is None:
         return "empty"
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    if value is ... or value == [...]:
+        return "an object" if value is ... else "a list"
+    text = msgspec.json.encode(value).decode()
     return text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "..."
 
 
@@ -122,7 +121,7 @@ def texts(value: Any, where: str) -> dict[str, str]:
         raise bad_value(where, value, "a map of at most 64 texts")
     for key, item in value.items():
         if not isinstance(item, str) or len(item) > 1_000:
-            raise bad_value(f"{where}.{key}", item, "text (put numbers and true or false in quotes)")
+            raise bad_value(f"{where}[{key}]", item, "text (put numbers and true or false in quotes)")
     return dict(value)
 
 
@@ -157,8 +156,8 @@ def labels(value: Any, where: str) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 64:
         raise bad_value(where, value, "a map of at most 64 texts")
     for key, item in value.items():
-        label_value(item, f"{where}.{key}")
-        qualified_name(key, f"{where}.{key}")
+        label_value(item, f"{where}[{key}]")
+        qualified_name(key, f"{where}[{key}]")
     return dict(value)
 
 
@@ -211,7 +210,7 @@ def quantities(value: Any, where: str, names: tuple[str, ...] = ()) -> dict[str,
         raise bad_value(where, value, "a map of at most 16 resources to quantities")
     read: dict[str, str] = {}
     for at, (resource, amount) in enumerate(value.items()):
-        path = names[at] if names else f"{where}.{resource}"
+        path = names[at] if names else f"{where}[{resource}]"
         if isinstance(amount, bool) or not isinstance(amount, str | int | float):
             raise bad_value(path, amount, 'a quantity such as "500m", "2" or "1Gi"')
         try:
@@ -262,7 +261,8 @@ class Level:
     def __call__(self, value: Any, where: str) -> dict[str, Any]:
         """Field -> clean value, of the fields that are there and read."""
         if not isinstance(value, dict):
-            raise bad_value(where, value, f"an object with {', '.join(self.required) or 'fields'}")
+            allowed = f"an object with {', '.join(self.required) or 'fields'}"
+            raise bad_value(where, [...] if isinstance(value, list) else value, allowed)
         found: dict[str, Any] = {}
         for field, item in value.items():
             path = f"{where}.{field}" if where else str(field)

@@ -152,7 +152,8 @@ def _line(where: str, lines: dict[Where, int]) -> int:
     while rest:
         # Annotation and resource names hold dots: take the longest name that stands there.
         for end in range(len(rest), 0, -1):
-            name: str | int = int(rest[1 : end - 1]) if re.fullmatch(r"\[\d+\]", rest[:end]) else rest[:end]
+            inner = re.fullmatch(r"\[(?:(\d+)|(.*))\]", rest[:end])
+            name: str | int = rest[:end] if inner is None else int(inner[1]) if inner[1] else inner[2]
             if (*path, name) in lines:
                 path = (*path, name)
                 rest = rest[end:].removeprefix(".")

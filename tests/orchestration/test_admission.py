@@ -90,7 +90,7 @@ def test_taken(command):
         (SetNodePool("p", 1, -1), "min is -1; allowed is 0 to 1"),
         (SetNodePool("p", 1, cpu_milli=0), "cpu_milli is 0; allowed is 1"),
         (SetNodePool("p", 1, memory_mib=0), "memory_mib is 0; allowed is 1"),
-        (SetNodePool("p", 1, labels={"a b": "c"}), "labels.a b is"),
+        (SetNodePool("p", 1, labels={"a b": "c"}), "labels[a b] is"),
         (SetNodePool("p", 1, taints=("a=b",)), "allowed is key=value:effect with an effect of NoSchedule or"),
         (SetNodePool("p", 1, taints=("=b:NoSchedule",)), 'taints is ""; allowed is a qualified name'),
         (SetNodePool("p", 1, taints=("a:NoSchedule",) * 17), "number of taints is 17; allowed is 0 to 16"),

@@ -180,7 +180,7 @@ def affine(kind: str, strength: str, terms: Any) -> dict[str, Any]:
         ),
         pytest.param(
             affine("nodeAffinity", REQUIRED, {"nodeSelectorTerms": []}),
-            f"spec.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms is a list; allowed is a list of 1 to",
+            f"spec.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms is []; allowed is a list of 1 to",
             id="no terms",
         ),
         pytest.param(
@@ -245,7 +245,7 @@ def affine(kind: str, strength: str, terms: Any) -> dict[str, Any]:
         ),
         pytest.param(
             pod(containers=[{"name": "m", "resources": {"requests": {"example.com/dongle": 1}}}]),
-            "spec.containers[0].resources.limits.example.com/dongle is empty; allowed is the same as requested, 1",
+            "spec.containers[0].resources.limits[example.com/dongle] is empty; allowed is the same as requested, 1",
             id="extended resource without a limit",
         ),
         pytest.param(
@@ -255,7 +255,7 @@ def affine(kind: str, strength: str, terms: Any) -> dict[str, Any]:
         ),
         pytest.param(
             workload("Deployment", selector={}),
-            "spec.selector is an object; allowed is a selector that is not empty",
+            "spec.selector is {}; allowed is a selector that is not empty",
             id="empty selector",
         ),
         pytest.param(workload("Deployment", selector=None), "spec.selector is missing", id="no selector"),
@@ -266,7 +266,7 @@ def affine(kind: str, strength: str, terms: Any) -> dict[str, Any]:
         ),
         pytest.param(
             workload("Deployment", strategy={"type": "Recreate", "rollingUpdate": {}}),
-            "spec.strategy.rollingUpdate is an object; allowed is nothing, as the type is Recreate",
+            "spec.strategy.rollingUpdate is {}; allowed is nothing, as the type is Recreate",
             id="recreate",
         ),
         pytest.param(

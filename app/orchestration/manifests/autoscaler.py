@@ -96,7 +96,7 @@ def _metric(read: MetricSpec, where: str) -> MetricSpec:
         raise ManifestError("manifest-missing", f"{where}.{name}")
     for other, found in sources.items():
         if found is not None and other != name:
-            raise bad_value(f"{where}.{other}", {}, f"nothing, as the type is {read.type}")
+            raise bad_value(f"{where}.{other}", ..., f"nothing, as the type is {read.type}")
     if source.target.type not in _ALLOWED[name]:
         raise bad_value(f"{where}.{name}.target.type", source.target.type, " or ".join(_ALLOWED[name]))
     if name == "containerResource" and not read.container_resource.container:  # type: ignore[union-attr]

@@ -31,12 +31,12 @@ def _resources(read: Resources, where: str) -> Resources:
         if request is None:
             continue
         if parse_quantity(request, resource) > parse_quantity(limit, resource):
-            raise bad_value(f"{where}.requests.{resource}", request, f"at most its limit, {limit}")
+            raise bad_value(f"{where}.requests[{resource}]", request, f"at most its limit, {limit}")
         if extended(resource) and parse_quantity(request, resource) != parse_quantity(limit, resource):
-            raise bad_value(f"{where}.requests.{resource}", request, f"equal to its limit, {limit}")
+            raise bad_value(f"{where}.requests[{resource}]", request, f"equal to its limit, {limit}")
     for resource, request in requests.items():
         if extended(resource) and resource != GPU and resource not in limits:
-            raise bad_value(f"{where}.limits.{resource}", None, f"the same as requested, {request}")
+            raise bad_value(f"{where}.limits[{resource}]", None, f"the same as requested, {request}")
     # What is limited and not requested is requested up to the limit, as Kubernetes defaults it.
     return replace(read, requests={**limits, **requests})
 

@@ -21,8 +21,9 @@ from app.orchestration.fields import (
     qualified_name,
     text,
 )
+from app.orchestration.manifests.annotations import meant_for_pods
 from app.orchestration.manifests.metadata import named
-from app.orchestration.manifests.pod import meant_for_pods, template
+from app.orchestration.manifests.pod import template
 from app.orchestration.manifests.workload import head
 from app.orchestration.objects.job import (
     COUNT,
@@ -60,13 +61,13 @@ def _exit_codes(read: ExitCodes, where: str) -> ExitCodes:
 
 def _rule(read: PodFailureRule, where: str) -> PodFailureRule:
     if (read.on_exit_codes is None) == (not read.on_pod_conditions):
-        raise bad_value(where, {}, "one of onExitCodes and onPodConditions")
+        raise bad_value(where, ..., "one of onExitCodes and onPodConditions")
     return read
 
 
 def _success(read: SuccessRule, where: str) -> SuccessRule:
     if not read.succeeded_indexes and read.succeeded_count is None:
-        raise bad_value(where, {}, "succeededIndexes, succeededCount or both")
+        raise bad_value(where, ..., "succeededIndexes, succeededCount or both")
     return read
 
 

@@ -27,8 +27,9 @@ from app.orchestration.fields import (
     text,
 )
 from app.orchestration.manifests.affinity import AFFINITY, SPREAD
+from app.orchestration.manifests.annotations import check_containers
 from app.orchestration.manifests.container import CONTAINER, INIT_CONTAINER
-from app.orchestration.manifests.metadata import METADATA, POD_ANNOTATIONS, named, of_template
+from app.orchestration.manifests.metadata import METADATA, named, of_template
 from app.orchestration.objects.meta import ObjectMeta
 from app.orchestration.objects.node import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE
 from app.orchestration.objects.pod import (
@@ -153,20 +154,12 @@ def template(check: Callable[[PodTemplate, str], None] | None = None) -> Callabl
     def read(value: Any, where: str) -> PodTemplate:
         found = level(value, where)
         made = PodTemplate(found["spec"], found.get("metadata", ObjectMeta("")))
+        check_containers(made.metadata.annotations, made.spec, f"{where}.metadata.annotations")
         if check is not None:
             check(made, where)
         return made
 
     return read
-
-
-def meant_for_pods(template: PodTemplate, owner: ObjectMeta) -> PodTemplate:
-    """What a workload's annotations say of containers is meant for each of its pods."""
-    meant = {key: owner.annotations[key] for key in POD_ANNOTATIONS if key in owner.annotations}
-    if not meant:
-        return template
-    annotations = {**meant, **template.metadata.annotations}
-    return replace(template, metadata=replace(template.metadata, annotations=annotations))
 
 
 _POD = Level(
@@ -179,4 +172,6 @@ _POD = Level(
 def read_pod(document: Any) -> Pod:
     """A Pod (v1)."""
     found = _POD(document, "")
-    return Pod(named(Pod, found["metadata"]), found["spec"])
+    pod = Pod(named(Pod, found["metadata"]), found["spec"])
+    check_containers(pod.metadata.annotations, pod.spec, "metadata.annotations")
+    return pod

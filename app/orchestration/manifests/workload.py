@@ -5,14 +5,14 @@ Source: kubernetes/kubernetes, pkg/apis/apps/validation/validation.go (ValidateP
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from msgspec.structs import replace
 
 from app.orchestration.fields import Level, Reader, bad_value, integer, text
+from app.orchestration.manifests.annotations import meant_for_pods
 from app.orchestration.manifests.metadata import METADATA, named
-from app.orchestration.manifests.pod import meant_for_pods, template
+from app.orchestration.manifests.pod import template
 from app.orchestration.manifests.selectors import LABEL_SELECTOR
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.objects.pod import PodTemplate
@@ -54,7 +54,6 @@ def workload(kind: type[Any], level: Level, document: Any) -> KubeObject:
     if selector.empty:
         raise bad_value("spec.selector", {}, "a selector that is not empty")
     if not selector.matches(labels):
-        shown = json.dumps(labels)
-        raise bad_value("spec.template.metadata.labels", shown, "labels that spec.selector matches")
+        raise bad_value("spec.template.metadata.labels", labels, "labels that spec.selector matches")
     made: KubeObject = kind(metadata, replace(spec, template=meant_for_pods(spec.template, metadata)))
     return made

@@ -37,11 +37,8 @@ from app.orchestration.objects.autoscaler import (
     ResourceMetric,
 )
 from app.orchestration.objects.meta import KubeObject, condition_of, key_of
-from app.orchestration.objects.pod import POD_READY, Pod
+from app.orchestration.objects.pod import METRIC, POD_READY, Pod
 from app.orchestration.objects.quantity import CPU, MEMORY, QuantityError, format_milli, parse_quantity
-
-METRIC = "sim/metric."
-"""Prefix of the annotations that hold custom metrics."""
 
 
 class Measured(Struct, frozen=True):
