@@ -24,8 +24,9 @@ from app.vocabulary.ids import SECOND
 ROLES = ("storage", "compute", "client", "api", "intruder")
 MACHINES_MAX = 5_000
 STORAGE_MAX = 15
-RENEWALS_PER_S_MAX = 128
-"""Leases of all compute machines together, where their number is not the scenario's own."""
+RENEWALS_PER_S_MAX = 32
+"""Leases of all compute machines together, where their number is not the scenario's own: 26 entries of the log each."""
+SLOTS_PER_SNAPSHOT_MAX = 200
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$")]
 Zone = Annotated[str, Meta(pattern=r"^([a-z0-9]([-a-z0-9]{0,14}[a-z0-9])?)?$")]
@@ -298,7 +299,8 @@ def with_compute(scenario: Scenario, nodes: Iterable[tuple[str, int, int, int]])
     """The same scenario with these compute machines (name, cpu_milli, memory_mib, gpu), spread over its zones in turn.
 
     With very many of them leases are renewed less often, and missed later in the same proportion: every renewal is a
-    command in the log, and 1,500 nodes at classroom's 2 s would fill it until healthy nodes count as lost.
+    command in the log, and 1,500 nodes at classroom's 2 s would fill it until healthy nodes count as lost. A snapshot of
+    what they hold is large, so it is taken less often, too.
     """
     zones = scenario.zones() or ("",)
     workers = [
@@ -315,4 +317,8 @@ def with_compute(scenario: Scenario, nodes: Iterable[tuple[str, int, int, int]])
         sync_us=scenario.kube.sync_us * slower,
         register_spread_us=scenario.kube.register_spread_us * slower,
     )
-    return replace(scenario, machines=(*storage, *workers, *others), kube=kube)
+    every = scenario.consensus.snapshot_every
+    consensus = replace(
+        scenario.consensus, snapshot_every=max(every, min(SLOTS_PER_SNAPSHOT_MAX, every * slower))
+    )
+    return replace(scenario, machines=(*storage, *workers, *others), kube=kube, consensus=consensus)

@@ -152,10 +152,20 @@ def test_plain_data_that_is_no_scenario_is_a_sentence():
 
 @pytest.mark.parametrize(
     ("nodes", "slower"),
-    [pytest.param(6, 1, id="as it is"), pytest.param(1_523, 6, id="762 renewals a second")],
+    [
+        pytest.param(6, 1, id="as it is"),
+        pytest.param(1_523, 24, id="762 renewals a second, 32 of them at most"),
+    ],
 )
 def test_many_compute_nodes_renew_their_leases_less_often(nodes: int, slower: int) -> None:
     plain = load_scenario("classroom").kube
     kube = with_compute(load_scenario("classroom"), [(f"n{n}", 4_000, 8_192, 0) for n in range(nodes)]).kube
     assert (kube.lease_us, kube.grace_us) == (plain.lease_us * slower, plain.grace_us * slower)
     assert kube.toleration_us == plain.toleration_us
+
+
+def test_snapshots_of_many_compute_nodes_are_rarer() -> None:
+    few, many = ([(f"n{n}", 4_000, 8_192, 0) for n in range(nodes)] for nodes in (6, 1_523))
+    plain = load_scenario("datacenter")
+    assert with_compute(plain, few).consensus == plain.consensus
+    assert with_compute(plain, many).consensus.snapshot_every == 200

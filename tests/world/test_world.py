@@ -302,7 +302,7 @@ def test_a_thousand_compute_nodes_of_a_trace():
     nodes = [(f"openb-node-{n:04d}", 32_000, 262_144, 2) for n in range(1_000)]
     subject = World(with_compute(load_scenario("datacenter"), nodes), 1)
     subject.start()
-    subject.advance(4 * SECOND)
+    subject.advance(6 * SECOND)
     assert subject.failure is None, subject.failure
     assert len(subject.view()["Node"]) == 1_000
 
