@@ -33,7 +33,7 @@ def test_what_there_is() -> None:
     found = CliRunner().invoke(compare, ["--list", "--json"])
     told = json.loads(found.output)
     assert set(told["profiles"]) == {"default", "binpack", "spread", "requested-to-capacity"}
-    assert set(told["workloads"]) == {"mixed", "priorities"}
+    assert set(told["workloads"]) == {"mixed", "priorities", "services"}
 
 
 BOTH = ["--profile", "default", "--profile", "binpack"]

@@ -57,6 +57,17 @@ def test_urgent_work_takes_the_place_of_what_may_wait() -> None:
     assert len([pod for pod in told["placement"] if "urgent" in pod]) == 4
 
 
+def test_a_service_is_spread_over_nodes_that_are_full_and_empty_alike() -> None:
+    told = {profile: run(profile, "services", until_s=32) for profile in ("default", "spread")}
+    webs = {
+        profile: [node for pod, node in one["placement"].items() if "/web-" in pod]
+        for profile, one in told.items()
+    }
+    assert {profile: len(nodes) for profile, nodes in webs.items()} == {"default": 12, "spread": 12}
+    most = {profile: max(map(nodes.count, nodes)) for profile, nodes in webs.items()}
+    assert most["spread"] == 2 < most["default"], "two on each of six nodes"
+
+
 @pytest.mark.parametrize("at_us", [0, 1_000_000])
 def test_a_command_that_is_refused_ends_it_and_is_told(at_us: int) -> None:
     side = rivalry.begun(load_scenario("datacenter"), 1, 5 * SECOND)

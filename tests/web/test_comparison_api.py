@@ -85,7 +85,10 @@ def test_what_there_is_to_compare(client: FlaskClient) -> None:
     assert [one["name"] for one in profiles] == ["binpack", "default", "requested-to-capacity", "spread"]
     assert all(one["about"] and one["document"]["kind"] == "KubeSchedulerConfiguration" for one in profiles)
     workloads = client.get(f"{API}/workloads").get_json()["workloads"]
-    assert [(one["name"], one["until_s"]) for one in workloads] == [("mixed", 60), ("priorities", 45)]
+    told = [(one["name"], one["until_s"]) for one in workloads]
+    assert told == [("mixed", 60), ("priorities", 45), ("services", 58)]
+    compute = {one["name"]: one["compute"] for one in client.get(f"{API}/scenarios").get_json()["scenarios"]}
+    assert (compute["classroom"], compute["single-decree"]) == (6, 0), "nothing can be placed without them"
 
 
 BOTH = ["default", "binpack"]

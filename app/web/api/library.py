@@ -23,7 +23,15 @@ def library_api(synod: Synod) -> Any:
         from app.scenarios import load_scenario, shipped
 
         found = [load_scenario(name) for name in shipped()]
-        rows = [{"name": s.name, "about": s.about, "machines": len(s.machines)} for s in found]
+        rows = [
+            {
+                "name": s.name,
+                "about": s.about,
+                "machines": len(s.machines),
+                "compute": len(s.of_role("compute")),
+            }
+            for s in found
+        ]
         return jsonify(scenarios=rows)
 
     @api.get("/demos", responses={200: Demos})

@@ -254,9 +254,12 @@ class TraceCommand(BaseModel):
 
 class Scenarios(BaseModel):
     class ScenarioModel(BaseModel):
+        """compute: how many of the machines run tasks."""
+
         name: str
         about: str
         machines: int
+        compute: int
 
     scenarios: list[ScenarioModel]
 

@@ -68,8 +68,14 @@ export const fetchRuns = async (): Promise<RunMeta[]> => (await getJson<{ runs: 
 /** The run that `/` shows. */
 export const defaultRun = async (): Promise<string> => (await getJson<{ default: string }>('/runs')).default;
 
-export const fetchScenarios = async (): Promise<{ name: string; about: string }[]> =>
-  (await getJson<{ scenarios: { name: string; about: string }[] }>('/scenarios')).scenarios;
+export interface ScenarioRow {
+  name: string;
+  about: string;
+  /** How many of its machines run tasks. */
+  compute: number;
+}
+
+export const fetchScenarios = async (): Promise<ScenarioRow[]> => (await getJson<{ scenarios: ScenarioRow[] }>('/scenarios')).scenarios;
 
 export interface Verification {
   identical: boolean;

@@ -1,21 +1,32 @@
 /** The comparison that is looked at; it goes on when the dialog closes, and is found again when it opens. */
-import { deleteJson, getJson, postJson } from '../../wire/rest';
+import { deleteJson, getJson, postJson, RequestFailed } from '../../wire/rest';
+import { ui } from '../../words';
 import type { RunMeta } from '../../history/types';
 import type { Comparison } from './scene';
 
 const EVERY_MS = 600;
 
+/** The comparison that this tab looked at last; a reload finds it again. */
+const KEPT = 'synod-comparison';
+
 export interface Named {
   name: string;
   about: string;
   until_s?: number;
+  document?: unknown;
+}
+
+/** One's own profile beside the shipped ones: a KubeSchedulerConfiguration as text. */
+export interface OwnProfile {
+  name: string;
+  yaml: string;
 }
 
 export interface Wish {
   scenario: string;
   seed: number;
   until_s: number;
-  profiles: [string, string];
+  profiles: [string | OwnProfile, string | OwnProfile];
   workload: string;
 }
 
@@ -27,6 +38,7 @@ class Desk {
   comparison = $state.raw<Comparison | null>(null);
   problem = $state('');
   asking = $state(false);
+  #unheard = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   async learn(): Promise<void> {
@@ -34,6 +46,7 @@ class Desk {
       const [profiles, workloads] = await Promise.all([getJson<{ profiles: Named[] }>('/profiles'), getJson<{ workloads: Named[] }>('/workloads')]);
       this.profiles = profiles.profiles;
       this.workloads = workloads.workloads;
+      await this.#findAgain();
     } catch (error) {
       this.problem = message(error);
     }
@@ -43,8 +56,7 @@ class Desk {
     this.asking = true;
     this.problem = '';
     try {
-      this.comparison = await postJson<Comparison>('/comparisons', wish);
-      this.#wait();
+      this.#show(await postJson<Comparison>('/comparisons', wish));
     } catch (error) {
       this.problem = message(error);
     }
@@ -74,6 +86,21 @@ class Desk {
     }
   }
 
+  /** After a reload: the one looked at before, or one that is under way. */
+  async #findAgain(): Promise<void> {
+    if (this.comparison !== null) return;
+    const { comparisons } = await getJson<{ comparisons: { comparison: string; state: string }[] }>('/comparisons');
+    const kept = globalThis.sessionStorage?.getItem(KEPT);
+    const found = comparisons.find((one) => one.comparison === kept) ?? comparisons.find((one) => one.state === 'running');
+    if (found !== undefined) this.#show(await getJson<Comparison>(`/comparisons/${found.comparison}`));
+  }
+
+  #show(comparison: Comparison): void {
+    this.comparison = comparison;
+    globalThis.sessionStorage?.setItem(KEPT, comparison.comparison);
+    this.#wait();
+  }
+
   #wait(): void {
     clearTimeout(this.#timer);
     if (this.comparison?.state !== 'running') return;
@@ -86,9 +113,14 @@ class Desk {
     try {
       const found = await getJson<Comparison>(`/comparisons/${looked}`);
       if (this.comparison?.comparison === looked && this.comparison.state === 'running') this.comparison = found;
+      if (this.#unheard) this.problem = '';
+      this.#unheard = false;
     } catch (error) {
       this.problem = message(error);
-      return;
+      // The server may be away for a moment; what it refuses, it will refuse again.
+      if (error instanceof RequestFailed) return;
+      this.problem = ui('compare-unheard');
+      this.#unheard = true;
     }
     this.#wait();
   }

@@ -34,5 +34,9 @@ describe('nodes', () => {
   const sides = [side({ nodes: [node('c1', 1000, 1), node('c2', 0, 0), node('c3', 4000, 4)] }), side({ nodes: [node('c1', 0, 0), node('c2', 2000, 2), node('c3', 0, 0)] })];
 
   it('stand beside each other', () => expect(nodeRows(sides, 9)[0]).toEqual({ node: 'c1', pods: [1, 0], shares: [0.25, 0] }));
+  it('stand by name, in whatever order they joined', () => {
+    const joined = ['c4', 'c10', 'c2'].map((name) => node(name, 0, 0));
+    expect(nodeRows([side({ nodes: joined })], 9).map((row) => row.node)).toEqual(['c2', 'c4', 'c10']);
+  });
   it('of many the fullest of either side, in their order', () => expect(nodeRows(sides, 2).map((row) => row.node)).toEqual(['c2', 'c3']));
 });

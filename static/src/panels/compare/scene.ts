@@ -1,5 +1,6 @@
 /** Two profiles side by side: figures of each, which is better where that can be said, and curves over the same time. Pure. */
 import { countText, spanText, ui } from '../../words';
+import { byName } from '../reading/picture';
 
 export type Figures = Readonly<Record<string, number>>;
 
@@ -114,9 +115,9 @@ export function curves(comparison: Comparison, width: number, height: number): C
   });
 }
 
-/** The fullest nodes of either side, in their order in the cluster. */
+/** The fullest nodes of either side, by name. */
 export function nodeRows(sides: readonly Side[], most: number): { node: string; pods: number[]; shares: number[] }[] {
-  const first = sides[0]?.nodes ?? [];
+  const first = [...(sides[0]?.nodes ?? [])].sort((a, b) => byName(a.node, b.node));
   const rows = first.map(({ node }) => {
     const found = sides.map((side) => side.nodes.find((one) => one.node === node));
     return { node, pods: found.map((one) => one?.pods ?? 0), shares: found.map((one) => (one === undefined || one.allocatable_cpu_milli <= 0 ? 0 : Math.min(1, one.requested_cpu_milli / one.allocatable_cpu_milli))) };
