@@ -25,7 +25,7 @@ Owner = StatefulSet | DaemonSet
 
 
 class Standing(Struct, frozen=True):
-    """What a StatefulSet or DaemonSet has. writes: adoptions and releases of pods, to be made first."""
+    """What a StatefulSet or DaemonSet has. writes: releases of pods, to be made first."""
 
     owner: Any
     mine: list[Pod]
@@ -34,11 +34,14 @@ class Standing(Struct, frozen=True):
 
 
 def standing(look: Look, kind: str, key: str) -> Standing | Plan:
-    """The object with its pods and revisions; or the whole plan, when it is gone or its revision is yet to be written."""
+    """The object with its pods and revisions; or the whole plan, when it is gone or something has to be written first."""
     owner = look.store.get(kind, key)
     if owner is None:
         workload.forget(look, key)
         return NOTHING
+    adoptions = workload.adoptions(look, owner, owner.spec.selector)
+    if adoptions:
+        return Plan(tuple(adoptions))
     mine, writes = workload.claim(look, owner, owner.spec.selector)
     revisions = history(look, owner)
     if revisions.writes and not owner.terminating:

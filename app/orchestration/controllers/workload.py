@@ -102,7 +102,7 @@ def is_active(pod: Pod) -> bool:
 
 
 def claim(look: Look, owner: KubeObject, selector: LabelSelector) -> tuple[list[Pod], list[Operation]]:
-    """(the owner's pods, writes that adopt pods its selector matches and release those it matches no more)."""
+    """(the owner's pods, writes that release those its selector matches no more)."""
     mine: list[Pod] = []
     writes: list[Operation] = []
     for pod in look.store.pods_of(owner):
@@ -113,11 +113,11 @@ def claim(look: Look, owner: KubeObject, selector: LabelSelector) -> tuple[list[
             mine.append(pod)
         else:
             writes.append(UpdateObject(released(pod, owner), look.now_us))
-    return mine, [*writes, *adoptions(look, owner, selector)]
+    return mine, writes
 
 
 def adoptions(look: Look, owner: KubeObject, selector: LabelSelector) -> list[Operation]:
-    """Writes that adopt pods without a controller which the selector matches."""
+    """Writes that adopt pods without a controller which the selector matches. They go first: adopted pods count."""
     if owner.terminating:
         return []
     return [UpdateObject(adopted(pod, owner), look.now_us) for pod in _orphans(look, owner, selector)]

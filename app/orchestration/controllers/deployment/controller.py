@@ -36,6 +36,7 @@ class Found(Struct):
     """A Deployment with its ReplicaSets. conditions: as they are to be. writes: what is to be written so far.
 
     grew: the new ReplicaSet is only being created, or a size was changed: the rest waits until that is seen.
+    adopting: ReplicaSets are being adopted, and count from when that is seen.
     """
 
     deployment: Deployment
@@ -43,6 +44,7 @@ class Found(Struct):
     old: list[ReplicaSet]
     writes: list[Operation]
     grew: bool = False
+    adopting: bool = False
 
     @property
     def everyone(self) -> list[ReplicaSet]:
@@ -74,6 +76,8 @@ class DeploymentController:
         if deployment is None:
             return NOTHING
         found = _find(look, deployment)
+        if found.adopting:
+            return Plan(tuple(found.writes))
         if deployment.terminating:
             return _told(look, found, progress.counted(deployment, found.new, found.everyone, look.now_us))
         conditions = progress.paused_or_resumed(deployment, look.now_us)
@@ -100,12 +104,14 @@ def _find(look: Look, deployment: Deployment) -> Found:
                 mine.append(it)
             else:
                 writes.append(UpdateObject(workload.released(it, deployment), look.now_us))
+    loose: list[ReplicaSet] = []
     if not deployment.terminating:
-        for it in look.store.replica_sets.values():
-            if it.controller is None and not it.terminating and _would_adopt(deployment, it):
-                writes.append(UpdateObject(workload.adopted(it, deployment), look.now_us))
+        everyone = look.store.replica_sets.values()
+        alone = (it for it in everyone if it.controller is None and not it.terminating)
+        loose = [it for it in alone if _would_adopt(deployment, it)]
+        writes += [UpdateObject(workload.adopted(it, deployment), look.now_us) for it in loose]
     new = revisions.find_new(deployment, mine)
-    return Found(deployment, new, [it for it in mine if it is not new], writes)
+    return Found(deployment, new, [it for it in mine if it is not new], writes, adopting=bool(loose))
 
 
 def _would_adopt(deployment: Deployment, thing: ReplicaSet) -> bool:

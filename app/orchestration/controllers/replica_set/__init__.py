@@ -47,6 +47,9 @@ class ReplicaSetController:
         if owner is None:
             workload.forget(look, key)
             return NOTHING
+        adoptions = workload.adoptions(look, owner, owner.spec.selector)
+        if adoptions:
+            return Plan(tuple(adoptions))
         tally, writes = _claimed(look, owner)
         wake_us = None
         if not owner.terminating:
@@ -58,10 +61,10 @@ class ReplicaSetController:
 
 
 def _claimed(look: Look, owner: ReplicaSet) -> tuple[Tally, list[Operation]]:
-    """(the owner's pods, counted; writes that adopt pods its selector matches and release those it matches no more)."""
+    """(the owner's pods, counted; writes that release those its selector matches no more)."""
     tally, selector = look.tallies.of(owner), owner.spec.selector
     if owner.terminating or tally.all_match(selector):
-        return tally, workload.adoptions(look, owner, selector)
+        return tally, []
     mine, writes = workload.claim(look, owner, selector)
     return tally_of(mine), writes
 
