@@ -54,6 +54,7 @@ class ControlPlane:
         self.chance = chance
         self.controllers = controllers
         self.reign: Reign | None = None
+        self.heard = 0
 
     # From the storage node
 
@@ -72,6 +73,7 @@ class ControlPlane:
     def on_applied(self, at: Moment, applied: Applied) -> list[Effect]:
         """Operations were applied to the store. Does nothing unless leading."""
         reign = self.reign
+        self._hear(at)
         if reign is None:
             return []
         for _, value, outcomes in applied:
@@ -107,6 +109,7 @@ class ControlPlane:
     def on_message(self, at: Moment, sender: NodeId, message: Message) -> list[Effect]:
         """A kubelet or api1 asks. Only the leader answers; whoever asks another tries the next."""
         reign = self.reign
+        self._hear(at)
         if reign is None:
             return []
         if type(message) is KubeletSync:
@@ -115,6 +118,11 @@ class ControlPlane:
         if type(message) is JobsWatched:
             return reign.notices.watched(sender, message)
         return []
+
+    def _hear(self, at: Moment) -> None:
+        """Remember the newest entry that is known by its number; that of a timer which just fired is not yet."""
+        if type(at.cause) is int:
+            self.heard = at.cause
 
     # Following the store
 
@@ -207,7 +215,7 @@ class ControlPlane:
         """Put a write into the log, unless one like it is on its way."""
         op = replace(op, ballot=reign.ballot)
         if type(op) is ForgetNode:
-            op = replace(op, before=at.cause)
+            op = replace(op, before=self.heard)
         return [Propose(op, because)] if reign.writes.send(op, at.now_us, item) else []
 
 
