@@ -39,8 +39,8 @@ def test_php_apache_grows_from_one_by_four_and_then_to_seven_and_shrinks_after_f
     assert [size for _, size in seen] == [1, 5, 7]
     reason = "cpu resource utilization (percentage of request) above target"
     assert said(cluster, "SuccessfulRescale") == [
-        f"New size: 5; reason: {reason}",
-        f"New size: 7; reason: {reason}",
+        f"New size: 5; reason: {reason} (cpu at 250%, target 50%)",
+        f"New size: 7; reason: {reason} (cpu at 61%, target 50%)",
     ]
     status = cluster.store.get("HorizontalPodAutoscaler", "default/burner").status
     (cpu,) = status.current_metrics
@@ -50,7 +50,9 @@ def test_php_apache_grows_from_one_by_four_and_then_to_seven_and_shrinks_after_f
     cluster.run(420)
     shrunk = next(at for at, size in seen if at > quiet_us // SECOND and size == 1)
     assert 285 <= shrunk - quiet_us // SECOND <= 345, "the window of 300 s"
-    assert said(cluster, "SuccessfulRescale")[-1] == "New size: 1; reason: All metrics below target"
+    assert said(cluster, "SuccessfulRescale")[-1] == (
+        "New size: 1; reason: All metrics below target (cpu at 1%, target 50%)"
+    )
 
 
 def test_conditions_tell_what_holds_it_back(shared_dir):
@@ -106,7 +108,9 @@ def test_a_custom_metric_of_pods_is_averaged_and_capped():
     apply(cluster, {**kind, "spec": scaler})
     cluster.run(20)
     assert cluster.store.deployments["default/llm"].spec.replicas == 5, "ceil(21/4) = 6, capped"
-    assert said(cluster, "SuccessfulRescale") == ["New size: 5; reason: pods metric running above target"]
+    assert said(cluster, "SuccessfulRescale") == [
+        "New size: 5; reason: pods metric running above target (running at 7 a pod, target 4)"
+    ]
 
 
 def test_what_cannot_be_measured_is_told(shared_dir):

@@ -1,8 +1,9 @@
 /** What a demo can wait for. Each asks the picture one question. */
-import { at, leaderOf, largestSide, linked, list, majority, nodesOf, number, record, text, type Entities, type Fields } from '../panels/reading/picture';
+import { at, isUp, leaderOf, largestSide, linked, list, majority, nodesOf, number, record, text, type Entities, type Fields } from '../panels/reading/picture';
 import { partsOf } from '../panels/reading/parts';
 import { jobsOf, podsOf } from '../panels/tasks/objects';
 import { DemoError } from './schema';
+import { saidLast } from './symbols';
 
 /** What stood when the step began, for conditions that ask for progress. */
 export interface Since {
@@ -109,8 +110,13 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
     const conditions = list(at(objectOf(picture, all.of), 'status', 'conditions')).map(record);
     return conditions.some((one) => one.type === type && (one.status === wanted || one.reason === wanted));
   },
-  /** An Event with this reason was recorded. */
-  event: (picture, reason) => [...picture.kind('Event').values()].some((event) => event.reason === reason),
+  /** An Event was recorded: its reason, or `reason/how its message begins`. */
+  event: (picture, asked) => saidLast(picture, text(asked)) !== undefined,
+  /** No container runs on these nodes, names with commas between. */
+  empty: (picture, nodes) => text(nodes).split(',').every((node) => list(picture.get('memory', node)?.running).length === 0),
+  /** So many containers, or more, run on each node that is up. */
+  on_each_node: (picture, count) =>
+    nodesOf(picture, 'compute').every((node) => !isUp(picture, node) || list(picture.get('memory', node)?.running).length >= number(count)),
   replicas_level: (picture, wanted) => {
     const nodes = largestSide(picture, nodesOf(picture, 'storage'));
     const applied = nodes.map((node) => number(picture.get('memory', node)?.applied));

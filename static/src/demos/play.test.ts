@@ -54,7 +54,21 @@ describe('symbols', () => {
     ['plain $leader', 'plain $leader'],
     [{ groups: ['$zone_of_leader', ['w1']] }, { groups: [['c5', 's4', 's5'], ['w1']] }],
     [3, 3],
+    ['$max_mean', '1.33'],
+    ['$jain', '0.90'],
   ])('%j stands for %j', (value, expected) => expect(resolve(value, { job: 'hello' }, world())).toEqual(expected));
+
+  const Event = {
+    a: { reason: 'ScaleDown', message: 'Scale-down: removing node n1', lastTimestamp: 5 },
+    b: { reason: 'ScaleDown', message: 'node removed', lastTimestamp: 9 },
+    c: { reason: 'ScaleDown', message: 'Scale-down: removing node n2', lastTimestamp: 7 },
+  };
+
+  it('what an Event said last, by its reason and its beginning', () => {
+    expect(resolve('$said(ScaleDown)', {}, world({ Event }))).toBe('node removed');
+    expect(resolve('$said(ScaleDown/Scale-down: removing)', {}, world({ Event }))).toBe('Scale-down: removing node n2');
+    expect(() => resolve('$said(Other)', {}, world({ Event }))).toThrow('No Event Other was recorded');
+  });
 
   it('a name is taken when a job has it', () => {
     expect(resolve('$free_job_name(hello)', {}, world({ Job: { 'default/hello': {} } }))).toBe('hello-2');
@@ -183,17 +197,20 @@ describe('a demo file', () => {
   const folder = join(import.meta.dirname, '../../../app/scenarios/demos');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 
-  it('nine are shipped', () => expect(files).toHaveLength(9));
+  it('eleven are shipped', () => expect(files).toHaveLength(11));
 
   it.each(files)('%s is sound: its words, symbols and conditions are known', (name) => {
-    const parsed = parseDemo(parse(readFileSync(join(folder, name), 'utf8')));
+    const file = readFileSync(join(folder, name), 'utf8');
+    const parsed = parseDemo(parse(file));
+    const said = [...file.matchAll(/\$said\(([^)/]*)\/?([^)]*)\)/g)].map(([asked, reason = '', message = '']) => [asked, { reason, message }]);
+    const there = world({ Event: Object.fromEntries(said) as Record<string, Fields> });
     expect(`${parsed.id}.yaml`).toBe(name);
     const known: Record<string, string> = {};
     for (const step of parsed.steps) {
-      for (const [binding, symbol] of Object.entries(step.let ?? {})) known[binding] = String(resolve(symbol, { job: 'hello', ...known }, world()));
+      for (const [binding, symbol] of Object.entries(step.let ?? {})) known[binding] = String(resolve(symbol, { job: 'hello', ...known }, there));
       for (const slot of (step.say ?? '').matchAll(/\{(\w+)\}/g)) expect(Object.keys(known)).toContain(slot[1]);
-      if (step.wait !== undefined) holds(resolve(step.wait, known, world()) as Record<string, unknown>, world(), { chosen: 0 });
-      for (const sketch of step.do ?? []) resolve({ ...sketch, each: '', node: '' }, { ...known, each: 's1' }, world());
+      if (step.wait !== undefined) holds(resolve(step.wait, known, there) as Record<string, unknown>, there, { chosen: 0 });
+      for (const sketch of step.do ?? []) resolve({ ...sketch, each: '', node: '' }, { ...known, each: 's1' }, there);
     }
   });
 });

@@ -11,6 +11,8 @@ export interface Demo {
   about: string;
   /** The scenario that it needs; "": any with a leader. */
   scenario: string;
+  /** A scenario in whose runs it is offered too: it begins a run of its own. */
+  from: string;
   steps: Step[];
 }
 
@@ -91,6 +93,7 @@ export function parseDemo(value: unknown): Demo {
     title: wantText(value.title, `${id}.title`),
     about: wantText(value.about, `${id}.about`),
     scenario: value.scenario === undefined ? '' : wantText(value.scenario, `${id}.scenario`),
+    from: value.from === undefined ? '' : wantText(value.from, `${id}.from`),
     steps: value.steps.map((step, at) => stepOf(step, `${id}, step ${at + 1}`)),
   };
 }

@@ -44,7 +44,7 @@ class Stage {
   offered(app: AppState): Demo[] {
     if (app.stored) return [];
     const led = hasLeaders(app.timeline.picture);
-    return this.demos.filter((demo) => (demo.scenario === '' ? led : demo.scenario === app.meta?.scenario));
+    return this.demos.filter((demo) => (demo.scenario === '' ? led : app.meta !== null && [demo.scenario, demo.from].includes(app.meta.scenario)));
   }
 
   get running(): boolean {

@@ -1,5 +1,6 @@
 /** What `$leader`, `$followers` ... stand for in a demo: read off the picture at the moment they are used. */
-import { byName, isUp, leaderOf, list, majority, nodesOf, record, text, type Entities } from '../panels/reading/picture';
+import { evenness, figure, type Evenness } from '../panels/nodes/balance';
+import { byName, isUp, leaderOf, list, majority, nodesOf, number, record, text, type Entities } from '../panels/reading/picture';
 import { podsOf } from '../panels/tasks/objects';
 import { DemoError } from './schema';
 
@@ -52,6 +53,28 @@ function freeName(picture: Entities, base: string): string {
   }
 }
 
+/** What a Kubernetes Event said last, by its reason, or by `reason/how its message begins`; without its full stop. */
+export function saidLast(picture: Entities, asked: string): string | undefined {
+  const [reason = '', begins = ''] = asked.split('/', 2);
+  let last: { message: string; atUs: number } | undefined;
+  for (const event of picture.kind('Event').values()) {
+    const [message, atUs] = [text(event.message), number(event.lastTimestamp)];
+    if (event.reason === reason && message.startsWith(begins) && (last === undefined || atUs >= last.atUs)) last = { message, atUs };
+  }
+  return last?.message;
+}
+
+function said(picture: Entities, asked: string): string {
+  const message = saidLast(picture, asked);
+  if (message === undefined) throw new DemoError(`No Event ${asked} was recorded.`);
+  return message;
+}
+
+/** Running tasks over the nodes that are up, as the header shows them. */
+function tasksEvenness(picture: Entities): Evenness {
+  return evenness(nodesOf(picture, 'compute').filter((node) => isUp(picture, node)).map((node) => list(picture.get('memory', node)?.running).length));
+}
+
 /** `$name` or `$name(argument)`; a name of an earlier `let` wins over a built-in. */
 const SYMBOL = /^\$([a-z_]+)(?:\(([^()]*)\))?$/;
 
@@ -67,6 +90,9 @@ const BUILT_IN: Readonly<Record<string, (picture: Entities, argument: string) =>
   paused: (picture) => everyone(picture).filter((node) => picture.get('node', node)?.state === 'paused'),
   node_of_job: nodeOfJob,
   free_job_name: freeName,
+  said,
+  max_mean: (picture) => figure(tasksEvenness(picture).maxMean),
+  jain: (picture) => figure(tasksEvenness(picture).jain),
 };
 
 export const SYMBOLS: readonly string[] = Object.keys(BUILT_IN);

@@ -25,6 +25,7 @@ from app.orchestration.objects.autoscaler import (
     SCALING_LIMITED,
     AutoscalerBehavior,
     HorizontalPodAutoscaler,
+    MetricSpec,
     MetricValue,
     ScalingRules,
 )
@@ -140,10 +141,38 @@ def _look_once(turn: Turn) -> list[Operation]:
     )
     changes = turn.record.added if desired > current else turn.record.removed
     changes.append(Stamped(abs(desired - current), turn.look.mono_us))
-    said = f"New size: {desired}; reason: {reason}"
+    said = f"New size: {desired}; reason: {reason}{_figures(autoscaler.spec.metrics, metrics)}"
     note = Note(HorizontalPodAutoscaler.KIND, autoscaler.key, NORMAL, "SuccessfulRescale", said, SOURCE)
     patch = PatchObject(reference.kind, key, turn.look.now_us, fields={"replicas": desired}, notes=(note,))
     return [patch, *_status(turn, current, desired, metrics, True)]
+
+
+def _figures(wanted: tuple[MetricSpec, ...], found: tuple[MetricValue, ...]) -> str:
+    """` (cpu at 280%, target 50%)`: the numbers behind the decision, which Kubernetes leaves to the status."""
+    targets = {
+        (source.metric.name if hasattr(source, "metric") else source.name): source.target
+        for metric in wanted
+        for source in (
+            metric.resource,
+            metric.container_resource,
+            metric.pods,
+            metric.object,
+            metric.external,
+        )
+        if source is not None
+    }
+    told = []
+    for one in found:
+        target = targets.get(one.name)
+        if target is None:
+            continue
+        if one.average_utilization is not None and target.average_utilization is not None:
+            told.append(f"{one.name} at {one.average_utilization}%, target {target.average_utilization}%")
+        elif target.average_value:
+            told.append(f"{one.name} at {one.average_value} a pod, target {target.average_value}")
+        else:
+            told.append(f"{one.name} at {one.value}, target {target.value}")
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _decide(turn: Turn, target: Any, current: int) -> tuple[int, str, tuple[MetricValue, ...]] | None:

@@ -5,12 +5,13 @@ Source: kubernetes/autoscaler, cluster-autoscaler/core/scaledown/{eligibility,un
 
 from __future__ import annotations
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from app.orchestration.controllers.base import NORMAL, Look, Note
 from app.orchestration.controllers.cluster_autoscaler import down
 from app.orchestration.controllers.cluster_autoscaler.pools import Options, all_claims, claims_of, pools_of
-from app.orchestration.objects.node import NO_SCHEDULE, Node
+from app.orchestration.objects.node import NO_SCHEDULE, PREFER_NO_SCHEDULE, Node
 from app.orchestration.objects.node_claim import BOOTING, READY, REMOVING, ClaimStatus, NodeClaim
 from app.orchestration.objects.node_pool import (
     LEAVING,
@@ -30,8 +31,19 @@ from app.vocabulary.ids import SECOND
 SOURCE = "cluster-autoscaler"
 TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler"
 """Taint of a node that is on its way out."""
+CANDIDATE = "DeletionCandidateOfClusterAutoscaler"
+"""Taint of a node that is unneeded, and may be needed again."""
 BULK_MAX = 10
 """Empty nodes that go together (--max-empty-bulk-delete); those with pods go one after another."""
+
+
+class Candidate(Struct):
+    """An unneeded node that has been so for long enough. pods: what would have to move."""
+
+    pool: NodePool
+    node: Node
+    pods: list[Pod]
+    idle_us: int
 
 
 class Review:
@@ -44,6 +56,9 @@ class Review:
         self.ready = calm and options.scale_down and rested_us >= options.delay_us
         self.before: dict[str, int] = look.memory.get("unneeded", {})
         self.unneeded: dict[str, int] = {}
+        self.staying: dict[str, int] = {}
+        self.rows: dict[str, dict[str, PoolNode]] = {}
+        self.candidates: list[Candidate] = []
         self.writes: list[Operation] = []
 
     def run(self) -> list[Operation]:
@@ -54,27 +69,55 @@ class Review:
         for claim in all_claims(self.store):
             if claim.spec.pool not in pools and claim.status.phase != REMOVING:
                 self._orphan(claim)
+        self._choose()
+        for pool in pools_of(self.store):
+            self._tell(pool)
         self.look.memory["unneeded"] = self.unneeded
         return self.writes
 
     def _pool(self, pool: NodePool) -> None:
         claims = claims_of(self.store, pool.key)
-        staying = len(claims) - sum(_is_leaving(self.store, claim) for claim in claims)
-        rows: list[PoolNode] = []
+        self.staying[pool.key] = len(claims) - sum(_is_leaving(self.store, claim) for claim in claims)
+        rows = self.rows[pool.key] = {}
         for claim in claims:
-            row = self._judged(pool, claim, staying)
-            if row.state == UNNEEDED and self._goes(claim.key):
-                staying -= 1
-                row = PoolNode(claim.key, LEAVING, row.why)
-            elif row.state == LEAVING and claim.status.phase == READY:
+            row = rows[claim.key] = self._judged(pool, claim, self.staying[pool.key])
+            node = self.store.nodes.get(claim.key)
+            if row.state == LEAVING and claim.status.phase == READY:
                 self.writes += empty(self.look, claim)
-            rows.append(row)
+            elif node is not None:
+                self._mark(pool, node, row.state == UNNEEDED)
+
+    def _mark(self, pool: NodePool, node: Node, unneeded: bool) -> None:
+        """Remember since when a node is unneeded; the scheduler is to prefer others until it is needed again."""
+        marked = any(taint.key == CANDIDATE for taint in node.spec.taints)
+        if marked != unneeded:
+            taint = (CANDIDATE, "", PREFER_NO_SCHEDULE if unneeded else f"{PREFER_NO_SCHEDULE}-")
+            self.writes.append(PatchObject(Node.KIND, node.key, self.look.now_us, taints=(taint,)))
+        if unneeded:
+            now_us = self.look.mono_us
+            idle_us = now_us - self.unneeded.setdefault(node.key, self.before.get(node.key, now_us))
+            if self.ready and idle_us >= self.options.unneeded_us:
+                self.candidates.append(Candidate(pool, node, down.to_move(self.store, node.key), idle_us))
+
+    def _choose(self) -> None:
+        """Empty nodes go first, and together; then those with pods, one after another."""
+        empties = [it for it in self.candidates if not it.pods]
+        if not any(down.to_move(self.store, name) for name in self.leaving):
+            for candidate in empties[: BULK_MAX - len(self.leaving)]:
+                self._condemn(candidate)
+        full = [it for it in self.candidates if it.pods]
+        if full and not empties and not self.leaving:
+            self._condemn(full[0])
+
+    def _tell(self, pool: NodePool) -> None:
+        """The pool's status says what is thought of its nodes."""
+        rows = list(self.rows[pool.key].values())
         known = {(row.name, row.state): row.since_us for row in pool.status.nodes}
         shown = [
             replace(row, since_us=known.get((row.name, row.state), self.look.now_us))
             for row in rows[:NODES_SHOWN]
         ]
-        status = PoolStatus(len(claims), tuple(shown))
+        status = PoolStatus(len(rows), tuple(shown))
         if status != pool.status:
             self.writes.append(UpdateStatus(NodePool.KIND, pool.key, "", status, self.look.now_us))
 
@@ -101,28 +144,18 @@ class Review:
             return PoolNode(name, NEEDED, held)
         return PoolNode(name, UNNEEDED, f"utilization: {shares} (threshold {self.options.percent}%)")
 
-    def _goes(self, name: str) -> bool:
-        """Whether an unneeded node is condemned now."""
-        look = self.look
-        since_us = self.unneeded[name] = self.before.get(name, look.mono_us)
-        pods = down.to_move(self.store, name)
-        alone = not self.leaving
-        with_others = not pods and len(self.leaving) < BULK_MAX and not any(map(self._has_pods, self.leaving))
-        if not self.ready or look.mono_us - since_us < self.options.unneeded_us or not (alone or with_others):
-            return False
-        self.leaving.append(name)
-        self._condemn(self.store.nodes[name], pods, look.mono_us - since_us)
-        return True
-
-    def _has_pods(self, name: str) -> bool:
-        return bool(down.to_move(self.store, name))
-
-    def _condemn(self, node: Node, pods: list[Pod], idle_us: int) -> None:
-        percents = down.utilisation(self.store, node)[1]
-        used = ", ".join(f"{resource} {percent}%" for resource, percent in percents.items())
-        why = f"utilization: {used} (threshold {self.options.percent}%), unneeded for {idle_us // SECOND}s"
-        if pods:
-            moved = ", ".join(pod.key for pod in pods)
+    def _condemn(self, candidate: Candidate) -> None:
+        """It goes, unless its pool would have too few then."""
+        pool, node = candidate.pool, candidate.node
+        if self.staying[pool.key] <= pool.spec.min:
+            return
+        self.staying[pool.key] -= 1
+        self.leaving.append(node.key)
+        row = self.rows[pool.key][node.key]
+        self.rows[pool.key][node.key] = replace(row, state=LEAVING)
+        why = f"{row.why}, unneeded for {candidate.idle_us // SECOND}s"
+        if candidate.pods:
+            moved = ", ".join(pod.key for pod in candidate.pods)
             message = f"Scale-down: removing node {node.key}, {why}, pods to reschedule: {moved}"
             self.writes.append(condemned(self.look, node, "ScaleDown", message))
         else:
