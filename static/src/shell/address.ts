@@ -38,6 +38,17 @@ export function rememberViews(shown: Readonly<Record<string, readonly [id: strin
   history.replaceState(null, '', address);
 }
 
+/** One of a panel's choices, as the address has it; the first where it has none. */
+export function choiceOf<Choice extends string>(name: string, allowed: readonly Choice[]): Choice {
+  const asked = new URLSearchParams(location.search).get(name);
+  return allowed.find((one) => one === asked) ?? allowed[0]!;
+}
+
+/** Let the address keep a panel's choice, unless it is the first. */
+export function rememberChoice(name: string, choice: string, first: string): void {
+  rememberViews({ [name]: [choice, first] });
+}
+
 /** A link to one moment of one run. */
 export function momentLink(origin: string, run: string, seq: number): string {
   return `${origin}/r/${encodeURIComponent(run)}?at=${seq}`;

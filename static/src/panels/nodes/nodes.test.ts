@@ -3,8 +3,10 @@ import { pictureOf, storage } from '../reading/fixture';
 import { evenness, figure } from './balance';
 import { Picture } from '../../history/picture';
 import type { Colours } from '../map/colours';
-import { cellAt, HeatPainting, heatPlan, stepOf } from './heat';
+import { cellAt, HeatPainting, heatPlan, legendOf, MEASURES, scaleOf, stepOf, type Scale } from './heat';
 import { coresText, fullness, KnownBars, memoryText, nodesScene, taintText, type NodeBar } from './scene';
+
+const REQUESTED: Scale = { measure: 'requested', full: 1 };
 
 describe('evenness', () => {
   it.each([
@@ -99,7 +101,30 @@ describe('the heat map', () => {
   it('the step is that of the resource that is fullest', () => {
     const full = { ...bar('c1'), memory: { allocatable: 100, requested: 95, used: undefined } };
     expect(fullness(full)).toBeCloseTo(0.95);
-    expect([stepOf(full), stepOf({ ...full, cpu: full.gpu, memory: full.gpu })]).toEqual([10, 0]);
+    expect([stepOf(full, REQUESTED), stepOf({ ...full, cpu: full.gpu, memory: full.gpu }, REQUESTED)]).toEqual([10, 0]);
+  });
+});
+
+describe('what the colours say', () => {
+  const busy = (tasks: number, used?: number): NodeBar => ({ ...bar('c1'), mark: '', tasks, cpu: { allocatable: 1000, requested: 100, used }, memory: { allocatable: 100, requested: 10, used } });
+  const bars = [busy(0), busy(2, 50), busy(4), { ...busy(90), mark: 'down' as const }];
+  it.each([
+    ['requested', [1, 1, 1], '0 %', '100 %'],
+    ['used', [0, 5, 0], '0 %', '100 %'],
+    ['tasks', [0, 5, 10], '0 tasks', '4 tasks'],
+    ['imbalance', [-10, 0, 10], '0 tasks', '4 or more'],
+  ] as const)('%s', (measure, steps, low, high) => {
+    const scale = scaleOf(measure, bars);
+    expect(bars.slice(0, 3).map((one) => stepOf(one, scale))).toEqual(steps);
+    const legend = legendOf(scale);
+    expect([legend.low, legend.high]).toEqual([low, high]);
+    expect(legend.steps).toHaveLength(11);
+    expect(legend.at(legend.steps[10]!)).toBe(high.replace(' or more', ' tasks'));
+  });
+
+  it('without a task, nothing is uneven', () => {
+    for (const measure of MEASURES) expect(stepOf(busy(0), scaleOf(measure, [busy(0)]))).toBe(measure === 'requested' ? 1 : 0);
+    expect(legendOf(scaleOf('imbalance', [])).mid).toBe('mean 0');
   });
 });
 
@@ -123,7 +148,7 @@ describe('a large cluster', () => {
     const show = (chosen: readonly string[] = []) => {
       const before = [known.made, painting.painted] as const;
       const scene = nodesScene(picture, known);
-      painting.paint(brush, colours, heatPlan(scene.zones, 700, 400), new Set(chosen), null, '700x400');
+      painting.paint(brush, colours, heatPlan(scene.zones, 700, 400), REQUESTED, new Set(chosen), null, '700x400');
       return [known.made - before[0], painting.painted - before[1]];
     };
     expect(show()).toEqual([1523, 1523]);

@@ -161,6 +161,12 @@ export function fullness(bar: NodeBar): number {
   return Math.min(1, Math.max(share(bar.cpu), share(bar.memory), share(bar.gpu)));
 }
 
+/** What of it is used most, 0..1; 0 while its kubelet has told nothing. */
+export function usedShare(bar: NodeBar): number {
+  const share = ({ used, allocatable }: Amount) => (allocatable <= 0 || used === undefined ? 0 : used / allocatable);
+  return Math.min(1, Math.max(share(bar.cpu), share(bar.memory)));
+}
+
 /** `1.5 of 4 cores` */
 export function coresText(milli: number): string {
   const cores = milli / 1000;
