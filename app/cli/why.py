@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -31,12 +32,16 @@ NODES_SHOWN = 20
     "--commands", "script", metavar="FILE", help="With --scenario: commands, one JSON a line; - for stdin."
 )
 @click.option("--profile", help="With --scenario: a shipped scheduler profile or a path.")
+@click.option(
+    "--attempt", type=click.IntRange(1), help="Print the verdicts of this attempt.  [default: the last]"
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of sentences.")
 @acting
 def why(
     pod: str,
     seq: int | None,
     scenario: str | None,
+    attempt: int | None,
     as_json: bool,
     server: str,
     token: str | None,
@@ -57,7 +62,7 @@ def why(
     if as_json:
         click.echo(json.dumps(told))
     else:
-        _print(told)
+        _print(told, attempt)
 
 
 def _here(
@@ -99,30 +104,82 @@ def _here(
         ) from None
 
 
-def _print(told: dict[str, Any]) -> None:
+def _print(told: dict[str, Any], which: int | None) -> None:
+    """All that the page shows. which: the attempt whose verdicts are printed; None: the last."""
     click.echo(f"{told['sentence'].rstrip('.')}.")
     for attempt in told["attempts"]:
         where = f"to {attempt['node']}" if attempt["node"] else attempt["message"]
         click.echo(f"attempt {attempt['attempt']} at {attempt['at_us'] / 1_000_000:.3f} s: {where}")
     if told["attempts"]:
-        _table(told["attempts"][-1])
+        known = {attempt["attempt"]: attempt for attempt in told["attempts"]}
+        if which is not None and which not in known:
+            numbers = ", ".join(map(str, known))
+            raise Sentence(
+                f"flask why: attempt {which} of {told['pod']} is not kept; those kept are {numbers}."
+            )
+        chosen = known[which or max(known)]
+        kept = any(
+            one["nominated"] == chosen["node"] for number, one in known.items() if number < chosen["attempt"]
+        )
+        for line in (*_figures(chosen, kept), *_table(chosen)):
+            click.echo(line)
+    for event in told["events"]:
+        times = f" (x{event['count']})" if event["count"] > 1 else ""
+        click.echo(f"{event['type']} {event['reason']}{times}: {event['message']}")
     for suggestion in told["suggestions"]:
         click.echo(f"it would help to {suggestion['sentence']}")
 
 
-def _table(attempt: dict[str, Any]) -> None:
-    """The nodes of the newest attempt: the best first, then those that were refused."""
+def _figures(attempt: dict[str, Any], kept: bool) -> Iterator[str]:
+    """What there is to say of an attempt beside its verdicts, in the words of the page. kept: the node was kept for it."""
+    from app.words import span_text, word
+
+    waited = span_text(attempt["waited_us"]) if attempt["waited_us"] else ""
+    rows, nodes = attempt["rows"], attempt["nodes"]
+    looked = max(len(rows), attempt["feasible"] + sum(row["refused"] is not None for row in rows))
+    some = bool(rows) and looked < nodes and not attempt["counts"]
+    kept = kept and some and looked == 1
+    if attempt["node"]:
+        round_, leader = attempt["ballot"]
+        at = f"{attempt['at_us'] / 1_000_000:.3f}"
+        because = "why-highest" if attempt["feasible"] > 1 else "why-kept" if kept else "why-only"
+        bound = word("ui", "why-bound", {**attempt, "at": at, "ballot": f"{round_}.{leader}"})
+        yield f"{bound} {word('ui', because, {'node': attempt['node']})}"
+    if some and not kept:
+        yield word("ui", "why-looked", {"looked": looked, "nodes": nodes})
+    yield word("ui", "why-figures", {**attempt, "waited": waited})
+    if attempt["tied"] > 1:
+        rest = "..." if attempt["tied"] > len(attempt["ties"]) else ""
+        yield word(
+            "ui", "why-ties", {"count": attempt["tied"], "nodes": ", ".join(attempt["ties"]), "rest": rest}
+        )
+    if attempt["woke"]:
+        yield word("ui", "why-woke", {"woke": ", ".join(attempt["woke"])})
+    if attempt["same_as"]:
+        yield word("ui", "why-same", {"attempt": attempt["same_as"]})
+    if attempt["nominated"]:
+        yield word("ui", "why-nominated", {"node": attempt["nominated"]})
+    for victim in attempt["victims"]:
+        yield f"asked to leave: {victim['pod']} on {victim['node']}, priority {victim['priority']}: {victim['why']}"
+
+
+def _table(attempt: dict[str, Any]) -> Iterator[str]:
+    """The nodes of an attempt: the best first, then those that were refused."""
     rows = sorted(attempt["rows"], key=lambda row: (row["refused"] is not None, -row["total"]))
+    if any(row["scores"] for row in rows):
+        yield "  node                  total  plug-in: weighted score (raw, normalised)"
     for row in rows[:NODES_SHOWN]:
         if row["refused"] is None:
-            scores = ", ".join(f"{plugin} {scores[2]}" for plugin, scores in row["scores"].items())
-            click.echo(f"  {row['node']:<20} {row['total']:>6}  {scores}")
+            won = " *" if row["node"] == attempt["node"] else "  "
+            scores = ", ".join(
+                f"{plugin} {weighted} ({raw}, {normalised})"
+                for plugin, (raw, normalised, weighted) in row["scores"].items()
+            )
+            yield f"{won}{row['node']:<20} {row['total']:>6}  {scores}"
         else:
             reasons = "; ".join(f"{plugin}: {', '.join(said)}" for plugin, said in row["refused"].items())
-            click.echo(f"  {row['node']:<20} {'-':>6}  {reasons}")
+            yield f"  {row['node']:<20} {'-':>6}  {reasons}"
     if len(rows) > NODES_SHOWN:
-        click.echo(f"  and {len(rows) - NODES_SHOWN} more")
+        yield f"  and {len(rows) - NODES_SHOWN} more"
     for reason, nodes in attempt["counts"].items():
-        click.echo(f"  {nodes:>6} nodes: {reason}")
-    for victim in attempt["victims"]:
-        click.echo(f"  preempted {victim['pod']} on {victim['node']}: {victim['why']}")
+        yield f"  {nodes:>6} nodes: {reason}"

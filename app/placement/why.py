@@ -46,8 +46,32 @@ def explain(picture: Picture, configuration: Any, key: str) -> Plain:
         "gates": [gate.name for gate in pod.spec.scheduling_gates],
         "message": attempts[-1]["message"] if attempts else "",
         "attempts": attempts,
+        "events": _events(picture, pod),
         "suggestions": _suggestions(picture, profiles, pod) if state in (PENDING, GATED) else [],
     }
+
+
+def _events(picture: Picture, pod: Pod) -> list[Plain]:
+    """Kubernetes' Events of the pod, oldest first."""
+    name, namespace = pod.metadata.name, pod.metadata.namespace
+    found = [
+        event
+        for event in picture.get("Event", {}).values()
+        if event["involvedObject"]["kind"] == Pod.KIND
+        and (event["involvedObject"]["name"], event["metadata"].get("namespace", "default"))
+        == (name, namespace)
+    ]
+    found.sort(key=lambda event: event["lastTimestamp"])
+    return [
+        {
+            "type": event.get("type", "Normal"),
+            "reason": event["reason"],
+            "message": event["message"],
+            "count": event.get("count", 1),
+            "at_us": event["lastTimestamp"],
+        }
+        for event in found
+    ]
 
 
 def state_of(pod: Pod, profiles: Mapping[str, Any]) -> str:

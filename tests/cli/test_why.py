@@ -40,9 +40,47 @@ def test_a_pod_that_is_placed(here: list[str]) -> None:
     assert "NodeResourcesBalancedAllocation" not in packed.output
 
 
+def test_equally_good_nodes_and_all_scores_are_told(here: list[str]) -> None:
+    said = CliRunner().invoke(why, ["six-0", *here]).output
+    assert "Of the nodes that passed the filters, the highest total wins." in said
+    assert "6 of 6 nodes fit. Profile default-scheduler." in said
+    assert "Equally good were 6: c1, c3, c5, c2, c4, c6." in said
+    assert " *c1                      436  TaintToleration 300 (0, 100), NodeResourcesFit 66 (66, 66)" in said
+    assert "Normal Scheduled: Successfully assigned default/six-0 to c1" in said
+
+
+def test_what_a_preemption_did(here: list[str], tmp_path: Path) -> None:
+    vip = {
+        "type": "submit-tasks",
+        "count": 1,
+        "name": "vip",
+        "cpu_milli": 3_500,
+        "memory_mib": 256,
+        "priority": 5,
+    }
+    (tmp_path / "work.jsonl").write_text(WORK + json.dumps({"at_us": 4_500_000, "command": vip}))
+    here = [*here[:-1], "8s"]
+    first = CliRunner().invoke(why, ["vip-0", "--attempt", "1", *here]).output
+    node = first.split(" is kept for it")[0].splitlines()[-1]
+    assert "asked to leave: default/six-" in first
+    assert f"on {node}, priority 0: priority 0 is below 5" in first
+    last = CliRunner().invoke(why, ["vip-0", *here]).output
+    assert f"vip-0 is on {node}." in last
+    assert "It had been kept for this pod since pods were asked to leave it" in last
+    assert "Tried again because of AssignedPodDelete: NodeResourcesFit." in last
+    told = json.loads(CliRunner().invoke(why, ["vip-0", "--json", *here]).output)
+    assert [attempt["woke"] for attempt in told["attempts"]] == [[], ["AssignedPodDelete: NodeResourcesFit"]]
+    assert [event["reason"] for event in told["events"]][:2] == ["FailedScheduling", "Scheduled"]
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
+        pytest.param(
+            ["six-0", "--attempt", "7"],
+            "attempt 7 of default/six-0 is not kept; those kept are 1.",
+            id="attempt",
+        ),
         pytest.param(["none-0"], "There is no pod default/none-0 in datacenter", id="no such pod"),
         pytest.param(["late-0", "--run", "abc"], "--scenario runs a world here", id="both"),
         pytest.param(["late-0", "--seq", "3"], "--scenario runs a world here", id="an entry of no run"),

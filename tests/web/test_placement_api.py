@@ -45,9 +45,11 @@ def test_why_a_pod_waits(client: FlaskClient, placed: str) -> None:
     rows = why["attempts"][-1]["rows"]
     assert {row["node"] for row in rows} == {f"c{n}" for n in range(1, 7)}
     assert all(row["refused"] == {"NodeResourcesFit": ["Insufficient cpu"]} for row in rows)
-    first = why["suggestions"][0]
-    assert (first["code"], first["fields"]["amount"], first["fields"]["resource"]) == ("request", "3", "cpu")
-    assert first["sentence"].startswith("ask for 3 cpu only")
+    told = {one["code"]: one for one in why["suggestions"]}
+    assert list(told) == ["request", "add-node", "grow"]
+    assert told["request"]["fields"]["amounts"] == {"cpu": "3"}
+    assert told["request"]["sentence"] == "ask for 3 cpu only"
+    assert told["grow"]["sentence"] == "give c1 6 cpu more"
 
 
 def test_why_a_pod_is_where_it_is(client: FlaskClient, placed: str) -> None:

@@ -69,6 +69,16 @@ class AttemptModel(BaseModel):
     woke: list[str]
 
 
+class KubeEventModel(BaseModel):
+    """A Kubernetes Event of the pod. at_us: when it happened last, by the wall clock of who said so."""
+
+    type: str
+    reason: str
+    message: str
+    count: int
+    at_us: int
+
+
 class Suggestion(BaseModel):
     """Something that, when it is done, lets the pod be placed."""
 
@@ -97,6 +107,7 @@ class WhyModel(BaseModel):
     message: str
     sentence: str
     attempts: list[AttemptModel]
+    events: list[KubeEventModel]
     suggestions: list[Suggestion]
 
 
