@@ -1,3 +1,5 @@
+import { beforeEach } from 'vitest';
+
 // What happy-dom leaves out or does only halfway, and the page's own code asks for.
 class SilentResizeObserver implements ResizeObserver {
   observe(): void {}
@@ -18,3 +20,9 @@ globalThis.matchMedia ??= (query: string): MediaQueryList =>
     removeListener: () => {},
     dispatchEvent: () => false,
   }) satisfies MediaQueryList;
+
+// Files share a document: each test finds it empty, whatever the one before it has left there.
+beforeEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+});
