@@ -125,7 +125,7 @@ def test_nodes_are_cordoned_tainted_added_and_measured(dashboard: Page, shot: Sh
     desk.go_at(5)
     desk.wait_for("() => /^12 *run/.test(document.querySelector('[data-stat=tasks] dd').textContent)")
     # Twelve equal tasks over six equal nodes: two each.
-    expect(desk.header.locator("[data-stat=balance] dd")).to_have_text("1.00·1.00")
+    expect(desk.header.locator("[data-stat=balance] dd")).to_have_text("1.00\n·\n1.00", use_inner_text=True)
     nodes = view(desk, "Nodes")
     expect(nodes.get_by_text("12 tasks over 6 nodes")).to_be_visible()
     row = nodes.locator("[data-node=c3]")

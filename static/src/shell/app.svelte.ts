@@ -29,6 +29,10 @@ export interface Said {
 }
 
 const SLOW_MS = 250;
+/** How long frames are decoded in one picture, and when more than so many of them wait. */
+const INTAKE_MS = 4;
+const INTAKE_LONG = 6;
+const INTAKE_MS_MAX = 10;
 
 /**
  * The one page: a timeline, what is selected, and how the page looks.
@@ -181,10 +185,14 @@ export class AppState {
   }
 
   async pace(pace: Pace): Promise<void> {
+    const settle = this.timeline.intend(pace);
+    this.pulse(performance.now());
     try {
       const answer = await this.#line?.pace(pace);
+      settle(answer?.run);
       if (answer?.ok === false && answer.refused !== undefined) this.toasts.refused(answer.refused);
     } catch {
+      settle();
       this.toasts.refused({ code: 'no-answer', fields: {} });
     }
   }
@@ -202,6 +210,7 @@ export class AppState {
   /** Once per animation frame: let time go on and wake those whose part of the picture has changed. */
   pulse(realMs: number): void {
     const timeline = this.timeline;
+    this.#digest();
     if (this.connection === 'connected' || !timeline.live || this.connection === 'connecting') timeline.advance(realMs);
     if (realMs - this.#beatMs >= SLOW_MS || realMs < this.#beatMs) {
       this.#beatMs = realMs;
@@ -224,6 +233,14 @@ export class AppState {
   }
   #seen = -1;
   #kindsSeen = new Set<string>();
+
+  /** Decode what has come, a little in each picture. */
+  #digest(): void {
+    const intake = this.#line?.intake;
+    if (intake === undefined || intake.size === 0) return;
+    const endMs = performance.now() + (intake.size > INTAKE_LONG ? INTAKE_MS_MAX : INTAKE_MS);
+    intake.digest(() => performance.now() > endMs);
+  }
 
   close(): void {
     this.#line?.close();
