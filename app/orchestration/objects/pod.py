@@ -231,9 +231,9 @@ class Pod(KubeObject, frozen=True):
 
     @property
     def index(self) -> int | None:
-        """The completion index, if the pod belongs to an Indexed Job."""
-        text = self.metadata.annotations.get(COMPLETION_INDEX)
-        return None if text is None else int(text)
+        """The completion index, if the pod belongs to an Indexed Job. What is no number is none, whoever wrote it."""
+        text = self.metadata.annotations.get(COMPLETION_INDEX, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None
 
     @property
     def disrupted(self) -> bool:

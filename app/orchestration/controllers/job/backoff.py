@@ -11,7 +11,6 @@ from msgspec import Struct
 from app.orchestration.backoff import backoff_us
 from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.pod import POD_READY, Pod
-from app.vocabulary.ids import SECOND
 
 AT_ONCE_US = -(1 << 62)
 """Before any time of day: a wall clock that was set back may well be below zero."""
@@ -43,11 +42,12 @@ def streak_after(old: Streak, succeeded: list[Pod], failed: list[Pod]) -> Streak
 
 
 def finished_us(pod: Pod) -> int:
-    """When the pod ended: its last container, else when it became unready, else when it was deleted, else its creation."""
+    """When the pod ended: its last container, else when it became unready, else when it was deleted, else its creation
+    (getFinishedTime). A deletion timestamp is here when somebody asked for it, and not when the grace period ends."""
     status = pod.status
     ends = [
         container.state.terminated.finished_at if container.state.terminated else None
-        for container in status.container_statuses
+        for container in (*status.container_statuses, *status.init_container_statuses)
     ]
     if ends and all(end is not None for end in ends):
         return max(end for end in ends if end is not None)
@@ -57,6 +57,4 @@ def finished_us(pod: Pod) -> int:
     if ready is not None and ready.status == "False" and ready.last_transition_time:
         return ready.last_transition_time
     deleted_us = pod.metadata.deletion_timestamp
-    if deleted_us is not None:
-        return deleted_us - (pod.metadata.deletion_grace_period_seconds or 0) * SECOND
-    return pod.metadata.creation_timestamp or 0
+    return deleted_us if deleted_us is not None else pod.metadata.creation_timestamp or 0

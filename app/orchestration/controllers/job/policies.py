@@ -123,7 +123,8 @@ def index_failures(pod: Pod) -> tuple[int, int]:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+    return number if number < 1 << 31 else 0
 
 
 def is_index_failed(pod: Pod, job: Job) -> bool:
