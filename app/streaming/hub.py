@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -254,7 +254,7 @@ class Hub:
             "true_speed": frame.true_speed,
             "viewers": self.watched(frame.run),
             "digest": frame.digest,
-            "entries": raw(frame.entries),
+            "entries": b"".join(frame.entries),
         }
 
     def _enter(self, viewer: Viewer, run: str) -> None:
@@ -273,8 +273,3 @@ class Hub:
             if not room:
                 del self._rooms[viewer.run]
         viewer.run = ""
-
-
-def raw(entries: Sequence[bytes]) -> list[msgspec.Raw]:
-    """Wire entries as they are, to be put into a packet."""
-    return [msgspec.Raw(entry) for entry in entries]

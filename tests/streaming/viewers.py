@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import threading
 from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Any
 
+import msgpack
 import socketio
 from socketio.exceptions import BadNamespaceError
 
@@ -101,7 +103,7 @@ class Watcher:
 
     def _on_frame(self, data: dict[str, Any]) -> None:
         with self.lock:
-            for entry in data["entries"]:
+            for entry in msgpack.Unpacker(io.BytesIO(data["entries"]), strict_map_key=False):
                 seq = entry[0]
                 if seq <= self.head_seq:
                     self.twice.append(seq)

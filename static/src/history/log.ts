@@ -3,6 +3,8 @@ import type { Wire } from './types';
 interface Segment {
   first: number;
   entries: Wire[];
+  /** Those of them that tell of a dropped message: looked for many times a second, and rare. */
+  drops: Wire[];
   /** Counts up with every addition: which run was last wanted. */
   touched: number;
 }
@@ -71,10 +73,13 @@ export class EntryLog {
     if (first === undefined) return;
     const last = this.#segments.at(-1);
     if (last !== undefined && first[0] === last.first + last.entries.length) {
-      for (const entry of entries) last.entries.push(entry);
+      for (const entry of entries) {
+        last.entries.push(entry);
+        if (isDrop(entry)) last.drops.push(entry);
+      }
       this.#size += entries.length;
     } else {
-      this.#insert({ first: first[0], entries: [...entries], touched: ++this.#touches });
+      this.#insert({ first: first[0], entries: [...entries], drops: entries.filter(isDrop), touched: ++this.#touches });
     }
     this.#trim();
   }
@@ -98,6 +103,18 @@ export class EntryLog {
       if (entries[0]![1] > toUs || entries.at(-1)![1] <= fromUs) continue;
       const part = entries.slice(firstAfter(entries, fromUs), firstAfter(entries, toUs));
       for (const entry of part) found.push(entry);
+    }
+    return found;
+  }
+
+  /** The drops up to entry `seq` and after `fromUs`, newest first, as far back as there is no hole. */
+  drops(seq: number, fromUs: number, most: number): Wire[] {
+    const found: Wire[] = [];
+    const drops = this.#segmentOf(seq)?.drops ?? [];
+    for (let at = drops.length - 1; at >= 0 && found.length < most; at--) {
+      const drop = drops[at]!;
+      if (drop[1] <= fromUs) break;
+      if (drop[0] <= seq) found.push(drop);
     }
     return found;
   }
@@ -141,16 +158,21 @@ export class EntryLog {
   #dropFront(segment: Segment, count: number): void {
     segment.entries.splice(0, count);
     segment.first += count;
+    const stale = segment.drops.findIndex((drop) => drop[0] >= segment.first);
+    segment.drops.splice(0, stale < 0 ? segment.drops.length : stale);
     this.#size -= count;
     if (segment.entries.length === 0) this.#segments.splice(this.#segments.indexOf(segment), 1);
   }
 }
 
+const isDrop = (entry: Wire): boolean => entry[3][0] === 'message-dropped';
+
 /** Two runs that touch or overlap. */
 function joined(a: Segment, b: Segment): Segment {
   const [low, high] = a.first <= b.first ? [a, b] : [b, a];
   const rest = high.entries.slice(Math.max(0, low.first + low.entries.length - high.first));
-  return { first: low.first, entries: low.entries.concat(rest), touched: Math.max(a.touched, b.touched) };
+  const more = high.drops.filter((drop) => drop[0] >= low.first + low.entries.length);
+  return { first: low.first, entries: low.entries.concat(rest), drops: low.drops.concat(more), touched: Math.max(a.touched, b.touched) };
 }
 
 /** Index of the first entry with `atUs > us`. */

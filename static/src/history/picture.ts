@@ -38,6 +38,13 @@ export class Picture {
     return this.#versions.get(kind) ?? 0;
   }
 
+  /** How many entities there are. */
+  get size(): number {
+    let size = 0;
+    for (const entities of this.#kinds.values()) size += entities.size;
+    return size;
+  }
+
   get kinds(): IterableIterator<string> {
     return this.#kinds.keys();
   }

@@ -208,3 +208,66 @@ describe('frames', () => {
     expect(drops.every((entry) => entry[3][0] === 'message-dropped')).toBe(true);
   });
 });
+
+describe('what this viewer asks for', () => {
+  /** A timeline that is still 40 seconds of log behind its head. */
+  function flooded() {
+    const run = new ToyRun();
+    const timeline = new Timeline();
+    timeline.reset({ seq: -1, at_us: 0, digest: '', view: {} }, run.meta(), 0);
+    run.until(60 * SECOND);
+    timeline.receive(run.frame(0, { playing: true, speed: 5, true_speed: 5 }), 100);
+    timeline.advance(200);
+    return { run, timeline, before: timeline.nowUs };
+  }
+
+  it('a pause stops time at once, however much of the log is still to come; answered, the page catches up with the run', () => {
+    const { run, timeline, before } = flooded();
+    const settle = timeline.intend({ playing: false });
+    expect(timeline.playing).toBe(false);
+    for (let ms = 216; ms < 3000; ms += 16) timeline.advance(ms);
+    expect(timeline.nowUs).toBe(before);
+    timeline.receive({ ...run.frame(0, { playing: true }), entries: [] }, 3000);
+    expect(timeline.playing).toBe(false);
+    settle({ playing: false, speed: 5 });
+    for (let ms = 3016; ms < 4000; ms += 16) timeline.advance(ms);
+    expect([timeline.playing, timeline.nowUs, timeline.cursorSeq]).toEqual([false, 60 * SECOND, run.entries.length - 1]);
+    expect(timeline.picture.view()).toEqual(folded(run.entries, timeline.cursorSeq));
+  });
+
+  it('refused, all is as the run has it', () => {
+    const { timeline } = flooded();
+    const settle = timeline.intend({ playing: false, speed: 100 });
+    settle();
+    expect([timeline.playing, timeline.speed]).toEqual([true, 5]);
+  });
+
+  it('of two wishes the later one counts, whatever is said to the first', () => {
+    const { timeline } = flooded();
+    const first = timeline.intend({ playing: false });
+    const second = timeline.intend({ playing: true });
+    first({ playing: false, speed: 5 });
+    expect(timeline.playing).toBe(true);
+    second({ playing: true, speed: 5 });
+    expect(timeline.playing).toBe(true);
+  });
+});
+
+describe('a flood', () => {
+  it('is folded a part at a time, and the time shown is that of what has been folded', () => {
+    const run = new ToyRun();
+    const timeline = new Timeline();
+    timeline.reset({ seq: -1, at_us: 0, digest: '', view: {} }, run.meta(), 0);
+    run.until(200 * SECOND);
+    timeline.receive(run.frame(0, { playing: false }), 0);
+    const seqs: number[] = [];
+    for (let ms = 1; timeline.cursorSeq < run.entries.length - 1 && ms < 2000; ms++) {
+      timeline.advance(ms);
+      seqs.push(timeline.cursorSeq);
+      expect(timeline.nowUs).toBe(timeline.cursorSeq === run.entries.length - 1 ? 200 * SECOND : run.entries[timeline.cursorSeq]![1]);
+    }
+    expect(seqs.length).toBeGreaterThan(2);
+    expect(Math.max(...seqs.map((seq, at) => seq - (seqs[at - 1] ?? -1)))).toBe(1500);
+    expect(timeline.picture.view()).toEqual(folded(run.entries, run.entries.length - 1));
+  });
+});

@@ -1,31 +1,26 @@
 import { LANDMARKS } from '../wire/events.gen';
+import { Checkpoints, type Checkpoint } from './checkpoints';
 import { PlayoutClock } from './clock';
-import { fieldsOf, landmarkOf } from './entry';
+import { landmarkOf } from './entry';
 import { EntryLog, type Run } from './log';
+import { followedBy, reignOf, reignsSeen } from './marks';
 import { Picture } from './picture';
-import type { Frame, HistorySource, Keyframe, Landmark, Reign, RunMeta, Wire } from './types';
-
-interface Checkpoint {
-  seq: number;
-  atUs: number;
-  picture: Picture;
-}
+export { UNKNOWN_LEADER } from './marks';
+import type { Frame, HistorySource, Keyframe, Landmark, Reign, RunMeta, Wire, Wish } from './types';
 
 export type StepUnit = 'entry' | 'message' | 'landmark';
 
 /** The world's observer says with it who leads, or that nobody does. */
 const REIGN = 'leadership-tallied';
-/** Stands in for whoever led before this page had heard. */
-export const UNKNOWN_LEADER = '?';
-const CHECKPOINT_EVERY = 1024;
-const CHECKPOINTS_MAX = 400;
+/** Most entries that one `advance` folds, or more when it was not called for long: a page that lags catches up by and by. */
+const FOLD_MAX = 1500;
+const FOLD_MAX_PER_MS = 100;
 const LANDMARKS_MAX = 50_000;
 const DROPS_MAX = 200;
 const PAGE = 5000;
 
 const LANDMARK_TAGS: ReadonlySet<string> = new Set(LANDMARKS);
 const MESSAGE_ENDS: ReadonlySet<string> = new Set(['message-delivered', 'message-dropped', 'message-held', 'message-refused']);
-
 const nowhere: HistorySource = {
   keyframe: () => Promise.reject(new Error('this page has no source of history')),
   entries: () => Promise.reject(new Error('this page has no source of history')),
@@ -68,7 +63,12 @@ export class Timeline {
   readonly #clock = new PlayoutClock();
   #front = new Picture();
   #frontSeq = -1;
-  #checkpoints: Checkpoint[] = [];
+  #checkpoints = new Checkpoints();
+  /** The time of the front: the clock's, or less while there is more to fold. */
+  #frontUs = 0;
+  /** What this viewer has asked for and the server has not answered yet. */
+  #wish: Wish | undefined;
+  #told: Required<Wish> = { playing: false, speed: 1 };
   #listeners = new Set<() => void>();
   #seeking = 0;
   #lastMs = 0;
@@ -98,16 +98,16 @@ export class Timeline {
     this.headUs = keyframe.at_us;
     this.#front = Picture.of(keyframe.view);
     this.#frontSeq = keyframe.seq;
-    if (this.reigns.length === 0) this.#seedReign(keyframe);
-    this.#checkpoint(keyframe.seq, keyframe.at_us, this.#front);
+    if (this.reigns.length === 0) this.reigns.push(...reignsSeen(keyframe));
+    this.#checkpoints.keep(keyframe.seq, keyframe.at_us, this.#front);
     this.#clock.jump(keyframe.at_us, realMs);
+    this.#frontUs = keyframe.at_us;
     if (this.live) this.#standAtFront(keyframe.at_us);
     this.#changed();
   }
 
   receive(frame: Frame, realMs: number): void {
-    this.playing = frame.playing;
-    this.speed = frame.speed;
+    this.#hearPace(frame);
     this.trueSpeed = frame.true_speed;
     this.viewers = frame.viewers;
     if (frame.digest) this.digest = frame.digest;
@@ -118,9 +118,24 @@ export class Timeline {
       this.#index(fresh);
     }
     this.headUs = Math.max(this.headUs, frame.head_us);
-    const rate = frame.true_speed > 0 ? Math.min(frame.speed, frame.true_speed) : frame.speed;
-    this.#clock.hear(this.headUs, rate, frame.playing, realMs);
+    this.#windClock(realMs);
     this.#changed();
+  }
+
+  /**
+   * What this viewer asks of the run shows at once: a pause stops the page's time, however much of the log is still on its
+   * way. Call what comes back when the server has answered, with what it said; from then on its frames have the last word.
+   */
+  intend(wish: Wish): (told?: Wish) => void {
+    this.#wish = wish;
+    this.playing = wish.playing ?? this.playing;
+    this.speed = wish.speed ?? this.speed;
+    this.#changed();
+    return (told = {}) => {
+      this.#hearPace({ playing: told.playing ?? this.#told.playing, speed: told.speed ?? this.#told.speed }, this.#wish === wish);
+      this.#windClock(this.#lastMs);
+      this.#changed();
+    };
   }
 
   /**
@@ -137,10 +152,12 @@ export class Timeline {
   /** Let the page's time go on. Returns whether anything has moved since the last call. */
   advance(realMs: number): boolean {
     const before = this.revision;
-    const passedMs = Math.min(250, Math.max(0, realMs - this.#lastMs));
+    const sinceMs = Math.max(0, realMs - this.#lastMs);
+    const passedMs = Math.min(250, sinceMs);
     this.#lastMs = realMs;
-    const us = Math.round(this.#clock.at(realMs));
-    this.#foldFront(us);
+    // Somebody waits for the run to stand still: here it does.
+    const wanted = this.#wish?.playing === false ? this.#frontUs : Math.round(this.#clock.at(realMs));
+    const us = (this.#frontUs = this.#foldFront(wanted, Math.max(FOLD_MAX, sinceMs * FOLD_MAX_PER_MS)));
     if (this.live && (us !== this.nowUs || this.cursorSeq !== this.#frontSeq)) this.#standAtFront(us);
     if (this.replaying && !this.loading) this.#replay(passedMs);
     return this.revision !== before;
@@ -175,7 +192,7 @@ export class Timeline {
     this.#seeking++;
     this.loading = this.replaying = false;
     this.live = true;
-    this.#standAtFront(Math.round(this.#clock.shownUs));
+    this.#standAtFront(this.#frontUs);
   }
 
   async seekUs(us: number): Promise<void> {
@@ -185,7 +202,7 @@ export class Timeline {
     if (seq !== undefined) return this.#goTo(seq, target);
     await this.#fetching(async (isLatest) => {
       const keyframe = await this.source.keyframe({ atUs: target });
-      this.#checkpoint(keyframe.seq, keyframe.at_us, Picture.of(keyframe.view));
+      this.#checkpoints.keep(keyframe.seq, keyframe.at_us, Picture.of(keyframe.view));
       let end = keyframe.seq;
       while (isLatest() && end < this.headSeq && (this.#log.at(end)?.[1] ?? 0) <= target) {
         const page = await this.source.entries(end + 1, Math.min(end + PAGE, this.headSeq));
@@ -234,18 +251,12 @@ export class Timeline {
 
   /** The dropped messages of the last `windowUs`, newest first. */
   recentDrops(nowUs: number, windowUs: number): Wire[] {
-    const drops: Wire[] = [];
-    for (let seq = this.cursorSeq; drops.length < DROPS_MAX; seq--) {
-      const entry = this.#log.at(seq);
-      if (entry === undefined || entry[1] <= nowUs - windowUs) break;
-      if (entry[3][0] === 'message-dropped') drops.push(entry);
-    }
-    return drops;
+    return this.#log.drops(this.cursorSeq, nowUs - windowUs, DROPS_MAX);
   }
 
   #forget(): void {
     this.#log.clear();
-    this.#checkpoints = [];
+    this.#checkpoints = new Checkpoints();
     this.landmarks = [];
     this.reigns = [];
     this.gaps = [];
@@ -254,15 +265,6 @@ export class Timeline {
     this.live = true;
     this.loading = this.replaying = false;
     this.#seeking++;
-  }
-
-  /** Until the past is known, the picture itself says who leads now and since when; before that nothing is claimed. */
-  #seedReign(keyframe: Keyframe): void {
-    const tally = keyframe.view.tally?.leadership;
-    if (keyframe.seq <= 0 || tally === undefined) return;
-    const sinceUs = typeof tally.since_us === 'number' ? tally.since_us : null;
-    this.reigns.push({ seq: -1, atUs: 0, leader: UNKNOWN_LEADER });
-    this.reigns.push({ seq: -1, atUs: sinceUs ?? keyframe.at_us, leader: sinceUs === null ? '' : String(tally.leader ?? '') });
   }
 
   #index(fresh: readonly Wire[]): void {
@@ -277,20 +279,34 @@ export class Timeline {
 
   #hearMeta(meta: RunMeta): void {
     this.meta = meta;
-    this.playing = meta.playing;
-    this.speed = meta.speed;
+    this.#hearPace(meta);
     this.trueSpeed = meta.true_speed;
   }
 
-  /** The front follows the clock, wherever the cursor is, so that returning to live costs nothing. */
-  #foldFront(us: number): void {
-    for (let seq = this.#frontSeq + 1; seq <= this.headSeq; seq++) {
+  #hearPace(told: Required<Wish>, answered = false): void {
+    this.#told = { playing: told.playing, speed: told.speed };
+    if (answered) this.#wish = undefined;
+    this.playing = this.#wish?.playing ?? told.playing;
+    this.speed = this.#wish?.speed ?? told.speed;
+  }
+
+  #windClock(realMs: number): void {
+    const rate = this.trueSpeed > 0 ? Math.min(this.#told.speed, this.trueSpeed) : this.#told.speed;
+    this.#clock.hear(this.headUs, rate, this.#told.playing, realMs);
+  }
+
+  /** The front follows the clock, wherever the cursor is, so that returning to live costs nothing. The time that it reaches. */
+  #foldFront(us: number, most: number): number {
+    const end = Math.min(this.headSeq, this.#frontSeq + most);
+    for (let seq = this.#frontSeq + 1; seq <= end; seq++) {
       const entry = this.#log.at(seq);
-      if (entry === undefined || entry[1] > us) return;
+      if (entry === undefined || entry[1] > us) return us;
       this.#front.apply(entry[4]);
       this.#frontSeq = seq;
-      if (seq % CHECKPOINT_EVERY === 0) this.#checkpoint(seq, entry[1], this.#front);
+      this.#checkpoints.pass(seq, entry[1], this.#front);
     }
+    const next = this.#log.at(end + 1);
+    return next === undefined || next[1] > us ? us : Math.max(this.#frontUs, this.#log.at(end)?.[1] ?? 0);
   }
 
   #standAtFront(us: number): void {
@@ -300,19 +316,11 @@ export class Timeline {
     this.#changed();
   }
 
-  #checkpoint(seq: number, atUs: number, picture: Picture): void {
-    const after = this.#checkpoints.findIndex((checkpoint) => checkpoint.seq >= seq);
-    const fresh = { seq, atUs, picture: picture.snapshot() };
-    if (after < 0) this.#checkpoints.push(fresh);
-    else this.#checkpoints.splice(after, this.#checkpoints[after]!.seq === seq ? 1 : 0, fresh);
-    if (this.#checkpoints.length > CHECKPOINTS_MAX) this.#checkpoints.shift();
-  }
-
   async #goTo(seq: number, us: number | undefined): Promise<void> {
     if (this.#place(seq, us)) return;
     await this.#fetching(async (isLatest) => {
       const keyframe = await this.source.keyframe({ seq });
-      this.#checkpoint(keyframe.seq, keyframe.at_us, Picture.of(keyframe.view));
+      this.#checkpoints.keep(keyframe.seq, keyframe.at_us, Picture.of(keyframe.view));
       await this.#fetchRange(keyframe.seq, seq, isLatest);
       if (isLatest()) this.#place(seq, us ?? (keyframe.seq === seq ? keyframe.at_us : undefined));
     });
@@ -351,7 +359,7 @@ export class Timeline {
 
   /** Where folding towards `seq` can begin: a checkpoint, or the cursor itself when it stands nearer. */
   #nearest(seq: number): Checkpoint | undefined {
-    const checkpoint = this.#checkpoints.findLast((candidate) => candidate.seq <= seq);
+    const checkpoint = this.#checkpoints.before(seq);
     const here = { seq: this.cursorSeq, atUs: this.nowUs, picture: this.picture };
     return this.cursorSeq >= 0 && this.cursorSeq <= seq && here.seq >= (checkpoint?.seq ?? -1) ? here : checkpoint;
   }
@@ -372,7 +380,7 @@ export class Timeline {
 
   #replay(passedMs: number): void {
     const us = this.nowUs + passedMs * 1000 * this.replaySpeed;
-    if (us >= this.#clock.shownUs) return this.goLive();
+    if (us >= this.#frontUs) return this.goLive();
     let seq = this.cursorSeq;
     for (let next = this.#log.at(seq + 1); next !== undefined && next[1] <= us; next = this.#log.at(++seq + 1)) {
       this.picture.apply(next[4]);
@@ -390,11 +398,3 @@ export class Timeline {
   }
 }
 
-function reignOf(entry: Wire): Reign {
-  return { seq: entry[0], atUs: entry[1], leader: String(fieldsOf(entry[3]).leader ?? '') };
-}
-
-function followedBy<T extends { seq: number }>(past: readonly T[], since: readonly T[]): T[] {
-  const last = past.at(-1)?.seq ?? -1;
-  return [...past, ...since.filter((one) => one.seq > last)];
-}

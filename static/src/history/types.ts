@@ -91,3 +91,9 @@ export interface HistorySource {
   /** Entries `from` to `to`, both included; may return fewer, from the front, when there are many. */
   entries(from: number, to: number): Promise<Wire[]>;
 }
+
+/** How a viewer wants time to go on. */
+export interface Wish {
+  playing?: boolean | undefined;
+  speed?: number | undefined;
+}

@@ -1,7 +1,7 @@
-import { decode, decodeMulti } from '@msgpack/msgpack';
 import { io, type Socket } from 'socket.io-client';
 import * as msgpackParser from 'socket.io-msgpack-parser';
-import type { Fields, Frame, Keyframe, RunMeta, Wire } from '../history/types';
+import type { Fields, Frame, Keyframe, RunMeta } from '../history/types';
+import { Intake } from './intake';
 import { newId, token } from './session';
 
 export type Connection = 'connecting' | 'connected' | 'lost' | 'refused';
@@ -48,6 +48,9 @@ export class Live {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
+  /** What has come and waits to be decoded; `digest` it between two pictures. */
+  readonly intake = new Intake((frame, whole) => this.#onFrame(frame, whole));
+
   constructor(private handlers: LiveHandlers) {
     this.#socket = io('/live', {
       parser: msgpackParser,
@@ -59,8 +62,8 @@ export class Live {
     this.#socket.on('connect', () => void this.#join());
     this.#socket.on('disconnect', () => this.#tryAgain());
     this.#socket.on('connect_error', () => this.#tryAgain());
-    this.#socket.on('reset', (reset: Reset) => this.#ours(reset.run) && handlers.reset(reset));
-    this.#socket.on('frame', (frame: Frame) => this.#ours(frame.run) && this.#onFrame(frame));
+    this.#socket.on('reset', (reset: Reset) => this.#ours(reset.run) && (this.#digestAll(), handlers.reset(reset)));
+    this.#socket.on('frame', (frame: Frame) => this.#ours(frame.run) && this.#take(frame));
     this.#socket.on('verdict', (said: { run: string }) => this.#ours(said.run) && handlers.verdict());
     this.#socket.on('stopped', (said: { run: string; error: unknown }) => handlers.stopped(said.run, said.error));
   }
@@ -68,6 +71,7 @@ export class Live {
   open(run: string): void {
     this.#run = run;
     this.#frames = 0;
+    this.intake.clear();
     if (this.#socket.connected) void this.#join();
     else this.tryNow();
   }
@@ -88,7 +92,7 @@ export class Live {
     return this.#askTill('command', { run: this.#run, id, command });
   }
 
-  async pace(pace: Pace): Promise<{ ok: boolean; refused?: Refused }> {
+  async pace(pace: Pace): Promise<{ ok: boolean; run?: RunMeta; refused?: Refused }> {
     return this.#askTill('pace', { run: this.#run, ...pace }, 1);
   }
 
@@ -109,6 +113,7 @@ export class Live {
   async #join(): Promise<void> {
     const run = this.#run;
     if (run === null) return;
+    this.#digestAll();
     try {
       const asked = { run, ...this.handlers.position(), token: token() };
       const answer = (await this.#socket.timeout(ANSWER_MS).emitWithAck('join', asked)) as JoinAnswer;
@@ -135,21 +140,20 @@ export class Live {
     this.#retry = setTimeout(() => this.#socket.connect(), waitMs);
   }
 
-  #onFrame(frame: Frame): void {
-    this.handlers.frame({ ...frame, entries: entriesOf(frame.entries) });
-    if (++this.#frames % ACK_EVERY === 0) this.#socket.emit('ack', { run: frame.run, head_seq: frame.head_seq });
+  #take(frame: Frame): void {
+    this.intake.push(frame);
+    // A page that is not seen has no pictures to wait for.
+    if (globalThis.document?.hidden) this.#digestAll();
   }
-}
 
-/** Entries come decoded, or each as its own bytes, or all in one piece, whichever the server found cheapest. */
-export function entriesOf(sent: unknown): readonly Wire[] {
-  if (sent instanceof ArrayBuffer) return entriesOf(new Uint8Array(sent));
-  if (sent instanceof Uint8Array) {
-    const parts = [...decodeMulti(sent)] as unknown[];
-    return (parts.length === 1 && Array.isArray((parts[0] as unknown[])[0]) ? parts[0] : parts) as Wire[];
+  /** What came before counts before what comes now. */
+  #digestAll(): void {
+    this.intake.digest(() => false);
   }
-  if (!Array.isArray(sent)) return [];
-  return sent.map((entry) =>
-    entry instanceof Uint8Array ? decode(entry) : entry instanceof ArrayBuffer ? decode(new Uint8Array(entry)) : entry,
-  ) as Wire[];
+
+  /** Acknowledged when it is decoded, not when it comes: a page that lags behind is sent no more. */
+  #onFrame(frame: Frame, whole: boolean): void {
+    this.handlers.frame(frame);
+    if (whole && ++this.#frames % ACK_EVERY === 0) this.#socket.emit('ack', { run: frame.run, head_seq: frame.head_seq });
+  }
 }
