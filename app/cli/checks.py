@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from app.cli.base import Sentence, command, counted
+from app.words import kind_of
 
 VERDICTS = "verdicts.json"
 INVALID_STATUS, UNKNOWN_STATUS = 1, 3
@@ -173,9 +174,7 @@ def _suite(path: Path) -> dict[str, dict[str, Any]] | None:
     except (ValueError, RecursionError) as error:
         raise Sentence(f"{str(path)!r} is not JSON: {error}.") from None
     if not isinstance(suite, dict):
-        raise Sentence(
-            f"{str(path)!r} holds {type(suite).__name__}; allowed is an object of histories by name."
-        )
+        raise Sentence(f"{str(path)!r} holds {kind_of(suite)}; allowed is an object of histories by name.")
     for name, said in suite.items():
         if not isinstance(said, dict) or not isinstance(said.get("linearizable"), bool):
             raise Sentence(f"{str(path)!r}: {name!r} lacks linearizable, which is true or false.")

@@ -122,7 +122,7 @@ def _work(
         scenario = with_compute(scenario, nodes)
         return scenario, "trace", [{"at_us": 3_000_000, "command": plain_command(pods), "where": trace[1]}]
     found = (
-        load_workload(workload or "mixed")
+        load_workload("mixed" if workload is None else workload)
         if script is None
         else read_workload(read_text(script, "commands file"), script)
     )

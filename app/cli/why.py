@@ -33,7 +33,9 @@ NODES_SHOWN = 20
 )
 @click.option("--profile", help="With --scenario: a shipped scheduler profile or a path.")
 @click.option(
-    "--attempt", type=click.IntRange(1), help="Print the verdicts of this attempt.  [default: the last]"
+    "--attempt",
+    type=click.IntRange(1, SEQ_MAX),
+    help="Print the verdicts of this attempt.  [default: the last]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of sentences.")
 @acting

@@ -9,6 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from app.words import kind_of
+
 
 class BadFile(ValueError):
     """A path or file that holds no cases; the message is one sentence that names it."""
@@ -90,7 +92,7 @@ def _content(path: Path) -> Any:
 
 def _case(raw: Any, where: str) -> Case:
     if not isinstance(raw, dict):
-        raise BadFile(f"{where} is {type(raw).__name__}; a case is an object.")
+        raise BadFile(f"{where} is {kind_of(raw)}; a case is an object.")
     subject = raw.get("plugin") or raw.get("area")
     if not isinstance(subject, str):
         raise BadFile(f"{where} names neither a plugin nor an area.")

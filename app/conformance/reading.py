@@ -15,6 +15,9 @@ from typing import Any, TypeVar, Union
 import msgspec
 from msgspec import NODEFAULT, Struct
 
+from app.orchestration.fields import shown
+from app.words import kind_of
+
 DEFAULT_NAMESPACE = "default"
 T = TypeVar("T")
 
@@ -96,17 +99,17 @@ def _plain(kind: Any, raw: Any, where: str) -> Any:
     if kind is str and isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw)  # a quantity may be a number
     if not isinstance(raw, kind) or (kind is int and isinstance(raw, bool)):
-        raise Unreadable(f"{where} is {raw!r}, which is no {kind.__name__}")
+        raise Unreadable(f"{where} is {shown(raw)}; it has to be {kind_of(kind())}")
     return raw
 
 
 def _list(raw: Any, where: str) -> list[Any]:
     if not isinstance(raw, list):
-        raise Unreadable(f"{where} is {raw!r}, which is no list")
+        raise Unreadable(f"{where} is {shown(raw)}, which is no list")
     return raw
 
 
 def _object(raw: Any, where: str) -> dict[str, Any]:
     if not isinstance(raw, dict):
-        raise Unreadable(f"{where} is {raw!r}, which is no object")
+        raise Unreadable(f"{where} is {shown(raw)}, which is no object")
     return raw

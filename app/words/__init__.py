@@ -95,6 +95,19 @@ def show(value: Any) -> str:
     return str(value).removeprefix("default/")
 
 
+def kind_of(value: Any) -> str:
+    """What a value of JSON is, in words."""
+    kinds = {
+        type(None): "null",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+    }
+    return kinds.get(type(value), "an object")
+
+
 def _label(parts: Sequence[Any]) -> str:
     """A list inside a list: a ballot, or the label of an operation, as in `propose blue`."""
     is_ballot = len(parts) == 2 and isinstance(parts[0], int) and isinstance(parts[1], str)

@@ -79,7 +79,7 @@ def test_files_and_folders_and_files_of_values(tmp_path: Path) -> None:
         pytest.param({"items": []}, "holds no cases", id="another object"),
         pytest.param({"cases": []}, "There are no cases in", id="empty"),
         pytest.param({"note": "values"}, "There are no cases in", id="values alone"),
-        pytest.param([7], "case 0 is int; a case is an object", id="a case that is none"),
+        pytest.param([7], "case 0 is a number; a case is an object", id="a case that is none"),
         pytest.param([{"id": "x", "expected": {}}], "names neither a plugin nor an area", id="of nothing"),
         pytest.param([{"plugin": "P", "expected": {}}], "has no id", id="nameless"),
         pytest.param([{"id": "x", "plugin": "P"}], "(x) has no expected", id="expects nothing"),

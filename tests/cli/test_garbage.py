@@ -64,6 +64,13 @@ READERS = (
     f"trace {{0}} {{0}} --server {NOBODY}",
     f"new-run {{}}.yaml --server {NOBODY}",
     "verify {}",
+    "conformance {}",
+    "why p --scenario {}",
+    "why p --scenario classroom --commands {}",
+    "why p --scenario classroom --profile {}",
+    "compare --profile default --profile {}",
+    "compare --profile default --profile binpack --scenario {}",
+    "compare --profile default --profile binpack --workload {}",
 )
 
 
@@ -95,6 +102,12 @@ NUMBERS = (
     f"pace --speed {{}} --server {NOBODY}",
     f"entries --limit {{}} --server {NOBODY}",
     f"entries --from-seq {{}} --server {NOBODY}",
+    f"why p --seq {{}} --server {NOBODY}",
+    "why p --attempt {}",
+    "why p --until {} --scenario classroom",
+    "why p --seed {} --scenario classroom",
+    "compare --until {} --profile default --profile binpack",
+    "compare --seed {} --profile default --profile binpack",
 )
 
 

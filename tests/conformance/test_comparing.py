@@ -153,7 +153,7 @@ def test_manifests_are_read_with_whatever_is_there() -> None:
         ({"spec": {"priority": "high"}}, "'high' is no timestamp"),
         ({"spec": {"containers": {}}}, "Pod.spec.containers is {}, which is no list"),
         ({"spec": []}, r"Pod.spec is \[\], which is no object"),
-        ({"spec": {"priority": True}}, "Pod.spec.priority is True, which is no int"),
+        ({"spec": {"priority": True}}, "Pod.spec.priority is true; it has to be a number"),
     ],
 )
 def test_what_cannot_be_read_is_said(raw: dict[str, Any], sentence: str) -> None:
