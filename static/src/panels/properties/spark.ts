@@ -22,12 +22,26 @@ export interface Bar {
   height: number;
 }
 
-/** One bar a value, and the height of their mean. At least a pixel, so that a zero is seen. */
+/** More than these cannot be told apart; then a bar is the highest of several neighbours. */
+const BARS_MAX = SPARK.width / 2;
+
+function told(values: readonly number[]): readonly number[] {
+  if (values.length <= BARS_MAX) return values;
+  const highest: number[] = Array.from({ length: BARS_MAX }, () => 0);
+  values.forEach((value, at) => {
+    const bar = Math.floor((at / values.length) * BARS_MAX);
+    highest[bar] = Math.max(highest[bar]!, value);
+  });
+  return highest;
+}
+
+/** One bar a value, as far as there is room, and the height of the mean. At least a pixel, so that a zero is seen. */
 export function bars(values: readonly number[]): { bars: Bar[]; meanY: number } {
-  const high = Math.max(1, ...values);
-  const pitch = SPARK.width / Math.max(1, values.length);
+  const shown = told(values);
+  const high = Math.max(1, ...shown);
+  const pitch = SPARK.width / Math.max(1, shown.length);
   const width = Math.max(1, Math.min(7, pitch - (pitch > 4 ? 3 : 1)));
-  const drawn = values.map((value, at) => {
+  const drawn = shown.map((value, at) => {
     const y = Math.min(SPARK.height - 1, yOf(value, 0, high));
     return { x: round(at * pitch), y: round(y), width: round(width), height: round(SPARK.height - y) };
   });

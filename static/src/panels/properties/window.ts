@@ -168,3 +168,105 @@ export function lastEntries(
   }
   return found.reverse();
 }
+
+/** The entries that `windowStats` counts, and how far back they are known. */
+export interface Stretch {
+  entries: readonly Wire[];
+  /** The oldest entry that was looked at, and its time; of nothing, the next one and now. */
+  firstSeq: number;
+  firstUs: number;
+  /** More is in memory, and was left out: the stretch is bounded by its number of entries too. */
+  cut: boolean;
+}
+
+interface Log {
+  readonly cursorSeq: number;
+  readonly nowUs: number;
+  entry(seq: number): Wire | undefined;
+}
+
+/** Slots behind the newest in which a replica may still apply what others have applied. */
+const SLOTS_BEHIND = 300;
+
+/** A stretch of the log that goes on with the cursor: every entry is looked at once, not at every reading. */
+export class Recent {
+  #log: Log | undefined;
+  #counted: Wire[] = [];
+  #applied = new Map<number, Wire[]>();
+  #sent: Wire | undefined;
+  #first: Wire | undefined;
+  #lastSeq = -1;
+  #cut = false;
+
+  /** `looked`: most entries that are looked at when the cursor has jumped. `most`: of those that count. */
+  constructor(
+    private windowUs: number,
+    private looked: number,
+    private most = 6_000,
+  ) {}
+
+  read(log: Log): Stretch {
+    const fromUs = log.nowUs - this.windowUs;
+    if (!this.#goOn(log) || this.#mayReachBack(log, fromUs)) this.#anew(log, fromUs);
+    this.#drop(fromUs);
+    const applied = [...this.#applied.values()].flat();
+    const entries = [...this.#counted, ...applied, ...(this.#sent === undefined ? [] : [this.#sent])];
+    return { entries, firstSeq: this.#first?.[0] ?? log.cursorSeq + 1, firstUs: this.#first?.[1] ?? log.nowUs, cut: this.#cut };
+  }
+
+  #goOn(log: Log): boolean {
+    if (log !== this.#log || log.cursorSeq < this.#lastSeq || log.cursorSeq - this.#lastSeq > this.looked) return false;
+    for (let seq = this.#lastSeq + 1; seq <= log.cursorSeq; seq++) {
+      const entry = log.entry(seq);
+      if (entry === undefined) return false;
+      this.#take(entry);
+    }
+    return true;
+  }
+
+  /** What was missing before the stretch has come. */
+  #mayReachBack(log: Log, fromUs: number): boolean {
+    const first = this.#first;
+    return first !== undefined && !this.#cut && first[1] > fromUs && log.entry(first[0] - 1) !== undefined;
+  }
+
+  #anew(log: Log, fromUs: number): void {
+    [this.#log, this.#counted, this.#sent, this.#first] = [log, [], undefined, undefined];
+    this.#applied.clear();
+    this.#lastSeq = log.cursorSeq;
+    const entries = lastEntries(log.cursorSeq, fromUs, (seq) => log.entry(seq), this.looked);
+    this.#cut = entries.length >= this.looked;
+    for (const entry of entries) this.#take(entry);
+    this.#lastSeq = log.cursorSeq;
+  }
+
+  #take(entry: Wire): void {
+    this.#first ??= entry;
+    this.#lastSeq = entry[0];
+    const tag = entry[3][0];
+    if (tag === 'message-sent') this.#sent = entry;
+    else if (tag === 'operation-ended' || tag === 'value-chosen') this.#counted.push(entry);
+    else if (tag === 'value-applied') this.#apply(entry);
+  }
+
+  /** Only the newest slots are kept, and those in which replicas differ. */
+  #apply(entry: Wire): void {
+    const slot = numberOf(entry[3], 'slot_to') ?? 0;
+    const there = this.#applied.get(slot);
+    if (there !== undefined) return void there.push(entry);
+    this.#applied.set(slot, [entry]);
+    for (const [old, entries] of this.#applied) {
+      if (old >= slot - SLOTS_BEHIND || this.#applied.size <= SLOTS_BEHIND) break;
+      const digest = numberOf(entries[0]![3], 'digest');
+      if (entries.every((one) => numberOf(one[3], 'digest') === digest)) this.#applied.delete(old);
+    }
+  }
+
+  #drop(fromUs: number): void {
+    let stale = Math.max(0, this.#counted.length - this.most);
+    if (stale > 0) [this.#first, this.#cut] = [this.#counted[stale], true];
+    while (stale < this.#counted.length && this.#counted[stale]![1] < fromUs) stale++;
+    if (stale > 0) this.#counted.splice(0, stale);
+    for (const [slot, entries] of this.#applied) if (entries.at(-1)![1] < fromUs) this.#applied.delete(slot);
+  }
+}

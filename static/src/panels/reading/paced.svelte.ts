@@ -1,25 +1,40 @@
+import { tick as settled } from 'svelte';
 import type { AppState } from '../../shell/app.svelte';
 
+/** The picture in which a panel of this page was last brought up to date. */
+const turns = new WeakMap<AppState, number>();
+/** A panel's work takes at most one part in so many of the page's time: on a machine that cannot keep up, text follows less often. */
+const REST = 12;
+const REST_MS_MAX = 1000;
+/** Where no further picture comes, nobody else's turn is waited for. */
+const TURN_MS = 50;
+
 /**
- * A stamp that changes when the picture has moved, but at most every `everyMs`: text need not follow every frame.
+ * A stamp that changes when the picture has moved, but at most every `everyMs`: text need not follow every frame. Of the
+ * panels that are due one gets its turn in each picture, so that their work does not fall into one.
  *
  * Made while a component is set up. Read `stamp` in a `$derived`, then the plain `app.timeline`.
  */
 export class Paced {
   #stamp = $state(0);
   #lastMs = -Infinity;
+  #restMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private app: AppState,
     private everyMs = 100,
   ) {
+    this.#restMs = everyMs;
     $effect(() => {
-      void this.app.tick;
+      const { tick } = this.app;
       void this.app.timeline;
-      const waitMs = this.#lastMs + this.everyMs - performance.now();
-      if (waitMs <= 0) this.#mark();
-      else this.#timer ??= setTimeout(() => this.#mark(), waitMs);
+      const lateMs = performance.now() - this.#lastMs - this.#restMs;
+      const mine = turns.get(this.app) !== tick || lateMs > this.everyMs;
+      if (lateMs >= 0 && mine) {
+        turns.set(this.app, tick);
+        this.#mark();
+      } else this.#timer ??= setTimeout(() => this.#mark(), Math.max(0, -lateMs) + TURN_MS);
     });
     $effect(() => () => clearTimeout(this.#timer));
   }
@@ -31,8 +46,9 @@ export class Paced {
   #mark(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#lastMs = performance.now();
-    this.#stamp = this.#lastMs;
+    const beganMs = (this.#lastMs = performance.now());
+    this.#stamp = beganMs;
+    void settled().then(() => (this.#restMs = Math.max(this.everyMs, Math.min(REST_MS_MAX, (performance.now() - beganMs) * REST))));
   }
 }
 

@@ -31,6 +31,8 @@ const OWN: readonly { fault: string; begins: string; ends: readonly string[]; by
   { fault: 'cut-link', begins: 'link-cut', ends: ['link-healed'], by: (fields) => `${String(fields.src)}>${String(fields.dst)}` },
 ];
 
+const TELLING: ReadonlySet<string> = new Set(['fault-began', 'fault-ended', ...OWN.flatMap(({ begins, ends }) => [begins, ...ends])]);
+
 /** Every fault that lasted, in the order in which they began; what passed at once has no length and is left out. */
 export function faultSpans(landmarks: readonly Landmark[]): FaultSpan[] {
   const spans: FaultSpan[] = [];
@@ -47,6 +49,7 @@ export function faultSpans(landmarks: readonly Landmark[]): FaultSpan[] {
     open.delete(key);
   };
   for (const { tag, fields, atUs } of landmarks) {
+    if (!TELLING.has(tag)) continue;
     if (tag === 'fault-began') begin(`fault ${String(fields.id)}`, String(fields.fault), atUs);
     else if (tag === 'fault-ended') end(`fault ${String(fields.id)}`, atUs);
     else {
@@ -76,16 +79,18 @@ export function bandsOf(spans: readonly FaultSpan[], scale: TimeScale, headUs: n
   return bands;
 }
 
-/** The same landmarks give the same spans: worked out anew only when one has been added. */
+/** The same landmarks give the same spans: worked out anew only when one has been added that tells of a fault. */
 export class KnownSpans {
   #landmarks: readonly Landmark[] = [];
   #length = -1;
   #spans: FaultSpan[] = [];
 
   of(landmarks: readonly Landmark[]): readonly FaultSpan[] {
-    if (landmarks !== this.#landmarks || landmarks.length !== this.#length) {
-      [this.#landmarks, this.#length, this.#spans] = [landmarks, landmarks.length, faultSpans(landmarks)];
-    }
+    const longer = landmarks === this.#landmarks && landmarks.length >= this.#length;
+    let telling = !longer;
+    for (let at = this.#length; !telling && at < landmarks.length; at++) telling = TELLING.has(landmarks[at]!.tag);
+    if (telling) this.#spans = faultSpans(landmarks);
+    [this.#landmarks, this.#length] = [landmarks, landmarks.length];
     return this.#spans;
   }
 }
