@@ -16,7 +16,7 @@ from app.orchestration.controllers.base import Controller, Look
 from app.orchestration.effects import Propose
 from app.orchestration.events import ClusterBegan, ObjectDeleted, ObjectStored, picture_id
 from app.orchestration.messages import JobsWatched, KubeletSync
-from app.orchestration.node_watch import SILENT
+from app.orchestration.node_watch import DUE, SILENT
 from app.orchestration.objects.node import Node
 from app.orchestration.operations import BindPod, ForgetNode, UpdateStatus
 from app.orchestration.reign import Reign
@@ -99,8 +99,10 @@ class ControlPlane:
                 effects += self._propose(at, reign, op)
             self._forget_lost(at, reign)
             effects.append(SetTimer(MONITOR, self.settings.monitor_us))
-        elif name.startswith(SILENT):
-            for op in reign.nodes.act_on(at, name.removeprefix(SILENT)):
+        elif name.startswith((SILENT, DUE)):
+            node = name.removeprefix(SILENT).removeprefix(DUE)
+            reign.nodes.tainted[node] = None
+            for op in reign.nodes.act_on(at, node):
                 effects += self._propose(at, reign, op)
         elif name == WORK:
             reign.work.woken(at.now_us, at.cause)
@@ -179,6 +181,7 @@ class ControlPlane:
             effects += self._reconcile(at, reign, item, cause)
         for op, cause in reign.driver.turn(at):
             effects += self._propose(at, reign, op, cause)
+        effects += reign.nodes.timers(at)
         effects += reign.notices.take()
         effects += reign.hardware.take()
         ready_us, wake_us = reign.driver.next_us(), reign.work.next_us()

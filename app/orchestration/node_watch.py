@@ -21,12 +21,15 @@ from app.vocabulary.ids import Ballot, NodeId
 
 SILENT = "cp:silent:"
 """Begins the timer by which a node's silence is acted on: it awaits the node, so that its cause is what befell the node."""
+DUE = "cp:due:"
+"""Begins the timer by which a pod is evicted when it has tolerated its node's taints for as long as it does."""
 
 
 class NodeWatch:
     """heard: lost nodes whose lease was renewed, and nodes whose conditions changed: to be judged now.
 
     orphaned: nodes that are gone and whose pods are not, since when (monotonic clock).
+    tainted: nodes with pods that may have to go, for which a timer is to be set.
     """
 
     def __init__(self, store: ObjectStore, settings: KubeSettings, ballot: Ballot, at: Moment) -> None:
@@ -36,6 +39,9 @@ class NodeWatch:
         self.lifecycle = NodeLifecycle(settings, at.now_us)
         self.heard: dict[NodeId, None] = {}
         self.orphaned: dict[NodeId, int] = {}
+        self.tainted: dict[NodeId, None] = dict.fromkeys(
+            name for name in sorted(store.nodes) if had_no_execute(store.nodes[name].spec.taints)
+        )
         for name in sorted(store.nodes):
             if name not in store.leases:
                 self.lifecycle.saw_node(name, at.now_us)
@@ -48,6 +54,12 @@ class NodeWatch:
         if type(new) is Node:
             self.lifecycle.saw_node(new.key, at.now_us)
             self.heard[new.key] = None
+            if had_no_execute(new.spec.taints):
+                self.tainted[new.key] = None
+        elif type(new) is Pod:
+            home = self.store.nodes.get(new.spec.node_name)
+            if home is not None and had_no_execute(home.spec.taints):
+                self.tainted[home.key] = None
         elif type(new) is Lease:
             self.lifecycle.saw(new, at.now_us)
             node = self.store.nodes.get(new.key)
@@ -64,6 +76,19 @@ class NodeWatch:
         for node in nodes:
             if any(flight_of(op) not in writes.flights for op in self.judge(at, node)):
                 effects.append(SetTimer(SILENT + node.key, 1, awaiting=node.key))
+        return effects
+
+    def timers(self, at: Moment) -> list[Effect]:
+        """Timers for the next pods that will have tolerated enough."""
+        effects: list[Effect] = []
+        for name in self.tainted:
+            node = self.store.nodes.get(name)
+            pods = self.store.pods_on(name) if node is not None else []
+            times = [self.lifecycle.due_us(pod, node) for pod in pods if node is not None]
+            next_us = min((it for it in times if it is not None and it > at.now_us), default=None)
+            if next_us is not None:
+                effects.append(SetTimer(DUE + name, next_us - at.now_us, awaiting=name))
+        self.tainted.clear()
         return effects
 
     def act_on(self, at: Moment, name: NodeId) -> list[Operation]:

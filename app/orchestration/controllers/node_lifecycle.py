@@ -225,15 +225,20 @@ class NodeLifecycle:
 
     def due(self, pod: Pod, node: Node, now_us: int) -> bool:
         """Whether the pod has tolerated its node's taints for as long as it does."""
+        at_us = self.due_us(pod, node)
+        return at_us is not None and now_us >= at_us
+
+    def due_us(self, pod: Pod, node: Node) -> int | None:
+        """When the pod will have; None: it may stay."""
         taints = [taint for taint in node.spec.taints if taint.effect == NO_EXECUTE]
         if not taints or pod.finished or pod.terminating:
-            return False
+            return None
         since_us = [self.stamps.get(taint.time_added or 0, self.led_us) for taint in taints]
         at_us: int | None = None
         for moment_us in sorted(set(since_us)):
             there = [taint for taint, began in zip(taints, since_us, strict=True) if began <= moment_us]
             at_us = eviction_at_us(at_us, moment_us, eviction_delay_us(pod.spec.tolerations, there))
-        return at_us is not None and now_us >= at_us
+        return at_us
 
 
 def status_of(node: Node) -> str:
