@@ -1,9 +1,9 @@
 /** Which dialog is open. One at a time. */
-export type DialogName = 'submit' | 'keys' | 'runs' | 'taint' | 'add-node' | 'compare';
+export type DialogName = 'submit' | 'keys' | 'runs' | 'taint' | 'add-node' | 'compare' | 'node-pool' | 'autoscaler' | 'descheduler';
 
 export interface Opened {
   name: DialogName;
-  /** A tab for "submit", a node for "taint". */
+  /** A tab for "submit", a node for "taint", a pool for "node-pool". */
   subject?: string;
 }
 
