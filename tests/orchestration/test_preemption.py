@@ -73,9 +73,11 @@ def test_the_attempt_says_who_leaves_and_why(cluster: Cluster) -> None:
     first, *_, last = cluster.store.attempts["default/vip"]
     assert first.message == "0/2 nodes are available: 2 Insufficient cpu."
     assert first.nominated in ("c1", "c2")
-    assert {(node, priority, why) for _, node, priority, why in first.victims} == {
-        (first.nominated, 0, "priority 0 is below 100")
-    }
+    below = "priority 0 is below 100"
+    here = f"{below}; {first.nominated} of 2 nodes, as "
+    assert {(node, priority) for _, node, priority, _ in first.victims} == {(first.nominated, 0)}
+    assert first.victims[0][3].startswith(here), "why this node stands with the first of them"
+    assert [why for *_, why in first.victims[1:]] == [below]
     assert len(first.victims) == 2, "one cpu is not enough"
     assert last.node == first.nominated
     said = notes(cluster, "Preempted")
@@ -236,7 +238,8 @@ def test_a_disruption_budget_turns_preemption_to_another_node(served: Cluster, k
     served.run(4)
     (victim,) = served.store.attempts["default/vip"][0].victims
     assert victim[0].startswith(f"default/{taken}-")
-    assert victim[3] == "priority 0 is below 100"
+    here = f"{victim[1]} of 2 nodes, as it breaks no PodDisruptionBudget"
+    assert victim[3] == f"priority 0 is below 100; {here}"
 
 
 def test_a_budget_that_leaves_no_choice_is_broken_and_named(served: Cluster) -> None:
@@ -247,7 +250,8 @@ def test_a_budget_that_leaves_no_choice_is_broken_and_named(served: Cluster) -> 
     (victim,) = served.store.attempts["default/vip"][0].victims
     names = {"web": "b1", "db": "b2"}
     app = victim[0].removeprefix("default/").partition("-")[0]
-    assert victim[3] == f"priority 0 is below 100; violates PodDisruptionBudget {names[app]}"
+    broken = f"priority 0 is below 100; violates PodDisruptionBudget {names[app]}; "
+    assert victim[3].startswith(f"{broken}{victim[1]} of 2 nodes, as ")
     assert pod(served, "vip").spec.node_name
 
 

@@ -182,6 +182,35 @@ def pick(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=cost)
 
 
+CRITERIA = (
+    "it breaks the fewest PodDisruptionBudgets",
+    "the highest priority among its victims is the lowest",
+    "the sum of its victims' priorities is the lowest",
+    "it has the fewest victims",
+    "its most important victims have run for the shortest time",
+)
+"""What `cost` compares, in its order."""
+
+NO_BREACH = "it breaks no PodDisruptionBudget"
+
+
+def why_this(candidates: Sequence[Candidate], best: Candidate) -> str:
+    """Why this node and none of the others, "" when there was no choice: "c4 of 6 nodes, as it has the fewest victims"."""
+    if len(candidates) < 2:
+        return ""
+    left = [cost(candidate) for candidate in candidates]
+    told = []
+    for place, criterion in enumerate(CRITERIA):
+        least = min(one[place] for one in left)
+        rest = [one for one in left if one[place] == least]
+        if len(rest) < len(left):
+            told.append(NO_BREACH if (place, least) == (0, 0) else criterion)
+        left = rest
+    if len(left) > 1:
+        told.append(f"it is the first of {len(left)} that cost the same")
+    return f"{best.node} of {len(candidates)} nodes, as {' and '.join(told)}"
+
+
 def cost(candidate: Candidate) -> tuple[int, int, int, int, int]:
     """Budgets broken; the highest priority among the victims; the sum of priorities; how many; how long the eldest of the
     highest priority has been running (the sooner it started, the dearer)."""

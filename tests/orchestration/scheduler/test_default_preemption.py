@@ -24,6 +24,7 @@ from app.orchestration.scheduler.preemption import (
     cost,
     dry_run,
     pick,
+    why_this,
     worth_trying,
 )
 from app.orchestration.scheduler.snapshot import Snapshot
@@ -296,6 +297,29 @@ def candidate(name: str, *given_victims: tuple[int, int | None], broken: int = 0
 def test_the_node_that_costs_least(better: Candidate, worse: Candidate) -> None:
     assert pick([better, worse]) is better
     assert pick([worse, better]) is better
+
+
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        pytest.param([], "", id="no choice"),
+        pytest.param([candidate("b", (1, 1), broken=1)], "a of 2 nodes, as it breaks no PodDisruptionBudget", id="budget"),
+        pytest.param(
+            [candidate("b", (1, 1), broken=1), candidate("c", (9, 1))],
+            "a of 3 nodes, as it breaks no PodDisruptionBudget and the highest priority among its victims is the lowest",
+            id="first one thing, then another",
+        ),
+        pytest.param(
+            [candidate("b", (5, 1)), candidate("c", (7, 1))],
+            "a of 3 nodes, as the highest priority among its victims is the lowest "
+            "and it is the first of 2 that cost the same",
+            id="a tie at the end",
+        ),
+    ],
+)  # fmt: skip
+def test_why_this_node_and_none_of_the_others(others: list[Candidate], why: str) -> None:
+    best = candidate("a", (5, 1))
+    assert why_this([best, *others], best) == why
 
 
 def test_the_first_of_equals() -> None:

@@ -23,6 +23,7 @@ from app.orchestration.scheduler.preemption import (
     dry_run,
     ineligible,
     pick,
+    why_this,
     worth_trying,
 )
 from app.orchestration.scheduler.snapshot import Snapshot
@@ -73,13 +74,17 @@ class DefaultPreemption:
             message = PREFIX + _message(refused, len(snapshot.nodes))
             return Nomination(""), Status(Code.UNSCHEDULABLE, (message,), self.name)
         best = pick(found)
-        return Nomination(best.node, _victims(best, pod), best.violations), None
+        return Nomination(best.node, _victims(best, pod, why_this(found, best)), best.violations), None
 
 
-def _victims(candidate: Candidate, pod: PodInfo) -> tuple[Victim, ...]:
+def _victims(candidate: Candidate, pod: PodInfo, why_here: str) -> tuple[Victim, ...]:
+    """The first one's reason also says why this node: it is the same for all."""
+    whys = [_why(candidate, victim, pod) for victim in candidate.victims]
+    if why_here:
+        whys[0] += f"; {why_here}"
     return tuple(
-        Victim(victim.key, candidate.node, victim.priority, _why(candidate, victim, pod))
-        for victim in candidate.victims
+        Victim(victim.key, candidate.node, victim.priority, why)
+        for victim, why in zip(candidate.victims, whys, strict=True)
     )
 
 
