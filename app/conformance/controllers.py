@@ -127,7 +127,7 @@ def _deleted_first_once(case: Case, got: Answer) -> tuple[Answer, ...]:
 
 def _candidate(raw: dict[str, Any]) -> Candidate:
     return Candidate(
-        uid=raw["name"],
+        uid=raw.get("uid") or "",
         assigned=raw["assigned"],
         phase=raw["phase"],
         ready=raw["ready"],

@@ -76,3 +76,16 @@ def test_a_longer_toleration_comes_too_late(seconds: int | None, looked: float, 
     given = {"event": "pod_updated", "old_pod": pod(2), "new_pod": pod(later), "node_taints": {"n1": [taint]}}
     expected = {"deleted": deleted, "observed_after_seconds": looked}
     assert outcome("node_lifecycle.taint_eviction", "", expected, input=given) == "agree"
+
+
+@pytest.mark.parametrize(("first", "second"), [(-5, -8), (-8, -5)])
+def test_pods_of_about_the_same_age_are_equal_where_no_uid_is_given(first: int, second: int) -> None:
+    def unscheduled(hours: int) -> dict[str, Any]:
+        return {
+            "name": f"{-hours}-hours", "assigned": False, "phase": "Pending", "ready": False,
+            "created": hours * 3600, "rank": 1,
+        }  # fmt: skip
+
+    given = {"a": unscheduled(first), "b": unscheduled(second)}
+    expected = {"a_deleted_before_b": False}
+    assert outcome("replicaset.scale_down_order", "", expected, input=given) == "agree"
