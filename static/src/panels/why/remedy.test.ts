@@ -4,7 +4,7 @@ import { cameTrue, remedy } from './remedy';
 import type { Attempt } from './scene';
 
 const picture = pictureOf({
-  node: { c1: { role: 'compute', zone: 'b', cpu_milli: 4000, memory_mib: 8192, gpu: 2 }, c3: { role: 'compute', zone: 'c' } },
+  node: { c1: { role: 'compute', zone: 'b', cpu_milli: 4000, memory_mib: 8192, gpu: 2 }, c3: { role: 'compute', zone: 'c', state: 'down' } },
   Node: { c1: { metadata: { labels: { disk: 'ssd', 'kubernetes.io/hostname': 'c1', 'topology.kubernetes.io/zone': 'b' } } } },
 });
 
@@ -19,6 +19,8 @@ describe('what a click can do of the advice', () => {
     ['add-node', { like: '', amounts: { cpu: '500m' } }, [{ type: 'add-node', node: 'c2', zone: 'b', cpu_milli: 4000, memory_mib: 8192, gpu: 0, labels: {} }]],
     ['together', { node: 'c1', steps: [{ code: 'uncordon', fields: { node: 'c1' } }, { code: 'untaint', fields: { node: 'c1', key: 'a', effect: '' } }] }, [{ type: 'uncordon-node', node: 'c1' }, { type: 'untaint-node', node: 'c1', key: 'a', effect: '' }]],
     ['together', { node: 'c1', steps: [{ code: 'uncordon', fields: { node: 'c1' } }, { code: 'toleration', fields: {} }] }, []],
+    ['recover', { node: 'c3', taints: ['x'] }, [{ type: 'restart-node', node: 'c3' }]],
+    ['recover', { node: 'c1', taints: ['x'] }, []],
     ['toleration', { key: 'a' }, []],
     ['free', { node: 'c1', texts: ['1 cpu'] }, []],
     ['retry', { node: 'c1' }, []],

@@ -25,6 +25,10 @@ export function remedy(picture: Entities, suggestion: Pick<Suggestion, 'code' | 
       return [{ type: 'untaint-node', node, key: text(fields.key), effect: text(fields.effect) }];
     case 'label':
       return Object.entries(record(fields.labels)).map(([key, value]) => ({ type: 'label-node', node, key, value: value ?? null }));
+    case 'recover': {
+      const state = text(picture.get('node', node)?.state);
+      return state === 'down' ? [{ type: 'restart-node', node }] : state === 'paused' ? [{ type: 'resume-node', node }] : [];
+    }
     case 'add-node':
       return [anotherNode(picture, text(fields.like), record(fields.amounts))];
     case 'evict':
