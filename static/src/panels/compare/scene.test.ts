@@ -9,11 +9,11 @@ describe('figures', () => {
   ] as const)('%s as %s is %s', (value, unit, text) => expect(figureText(value, unit)).toBe(text));
 
   const rows = figureRows([
-    side({ figures: { mean_tasks_imbalance_milli: 1356, mean_tasks_jain_milli: 936, waiting: 3, waited_max_us: -1, bound: 46, mean_nodes_used: 5 } }),
-    side({ figures: { mean_tasks_imbalance_milli: 3013, mean_tasks_jain_milli: 515, waiting: 0, waited_max_us: 5, bound: 46, mean_nodes_used: 4 } }),
+    side({ figures: { mean_tasks_imbalance_milli: 1356, mean_tasks_jain_milli: 936, waiting: 3, waited_p50_us: 553_100, waited_max_us: -1, bound: 46, mean_nodes_used: 5 } }),
+    side({ figures: { mean_tasks_imbalance_milli: 3013, mean_tasks_jain_milli: 515, waiting: 0, waited_p50_us: 553_200, waited_max_us: 5, bound: 46, mean_nodes_used: 4 } }),
   ]);
   it.each([
-    ['mean_tasks_imbalance_milli', 0], ['mean_tasks_jain_milli', 0], ['waiting', 1], ['waited_max_us', undefined], ['bound', undefined], ['mean_nodes_used', undefined], ['preempted', undefined],
+    ['mean_tasks_imbalance_milli', 0], ['mean_tasks_jain_milli', 0], ['waiting', 1], ['waited_max_us', undefined], ['waited_p50_us', undefined], ['bound', undefined], ['mean_nodes_used', undefined], ['preempted', undefined],
   ])('by %s side %s is better', (code, better) => expect(rows.find((row) => row.code === code)!.better).toBe(better));
 });
 

@@ -81,8 +81,10 @@ export function figureRows(sides: readonly Side[]): FigureRow[] {
   return FIGURES.map(([code, unit, wanted]) => {
     const raw = sides.map((side) => side.figures[code]);
     const [a, b] = raw;
-    const known = a !== undefined && b !== undefined && a >= 0 && b >= 0 && a !== b && wanted !== 'neither';
-    return { code, label: ui(`figure-${code.replace(/_(milli|ppm|us)$/, '').replaceAll('_', '-')}`), values: raw.map((value) => figureText(value, unit)), better: known ? Number((a > b) === (wanted === 'less')) : undefined };
+    const values = raw.map((value) => figureText(value, unit));
+    // What reads the same is no better.
+    const known = a !== undefined && b !== undefined && a >= 0 && b >= 0 && values[0] !== values[1] && wanted !== 'neither';
+    return { code, label: ui(`figure-${code.replace(/_(milli|ppm|us)$/, '').replaceAll('_', '-')}`), values, better: known ? Number((a > b) === (wanted === 'less')) : undefined };
   });
 }
 
