@@ -100,7 +100,10 @@ def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_d
     dialog.get_by_role("tab", name="Trace").click()
     dialog.get_by_label("Pods (CSV)").set_input_files(shared_dir / "data" / "openb_pod_list_default.csv")
     dialog.get_by_label("Nodes (CSV)").set_input_files(shared_dir / "data" / "openb_node_list_all_node.csv")
-    expect(dialog.get_by_label("First how many pods")).to_have_value("300")
+    # With nodes for them all pods are meant; here a part is enough.
+    expect(dialog.get_by_label("First how many pods")).to_have_value("10000")
+    expect(dialog.get_by_label("Longest gap")).to_have_value("0.01")
+    dialog.get_by_label("First how many pods").fill("300")
     dialog.get_by_label("Longest gap").fill("0.1")
     # The factors are stated before anything is submitted.
     expect(dialog.locator(".note")).to_contain_text(
@@ -109,6 +112,8 @@ def test_the_production_trace_replays_on_all_its_nodes(dashboard: Page, shared_d
     dialog.get_by_role("button", name="Replay").click()
     dashboard.wait_for_url(lambda url: url != before, timeout=LONG_MS)
     expect(desk.header.locator("[data-stat=compute]")).to_contain_text("1523/1523", timeout=LONG_MS)
+    expect(dashboard.get_by_role("group", name=re.compile(r"^1,523 nodes in 3 zones"))).to_be_visible()
+    expect(desk.speed).to_have_attribute("aria-valuenow", "5")
     desk.go_at(20)
     desk.wait_event("300 pods of a trace arrive from now on, lifetimes divided by 60")
     # All three hundred have come, and none waits for a node.

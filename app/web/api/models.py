@@ -217,14 +217,16 @@ class Verification(BaseModel):
 
 
 class TraceForm(Strict):
-    """pods, nodes: CSV files; without nodes no run is started. gap_max_s: no gap between arrivals is longer.
+    """pods, nodes: CSV files; without nodes no run is started. scenario: what the nodes' cluster is like otherwise.
+
+    gap_max_s: no gap between arrivals is longer.
 
     compress: lifetimes are divided by it, and clipped to 1..60 s. limit: so many pods, the earliest first.
     """
 
     pods: FileStorage
     nodes: FileStorage | None = None
-    scenario: str = Field("classroom", min_length=1, max_length=100)
+    scenario: str = Field("datacenter", min_length=1, max_length=100)
     seed: SeedField = 42
     gap_max_s: float = Field(2.0, ge=0, le=3600)
     compress: int = Field(60, ge=1, le=1_000_000)
