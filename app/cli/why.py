@@ -167,7 +167,10 @@ def _figures(attempt: dict[str, Any], kept: bool) -> Iterator[str]:
 
 def _table(attempt: dict[str, Any]) -> Iterator[str]:
     """The nodes of an attempt: the best first, then those that were refused."""
-    rows = sorted(attempt["rows"], key=lambda row: (row["refused"] is not None, -row["total"]))
+    rows = sorted(
+        attempt["rows"],
+        key=lambda row: (row["refused"] is not None, -row["total"], row["node"] != attempt["node"]),
+    )
     if any(row["scores"] for row in rows):
         yield "  node                  total  plug-in: weighted score (raw, normalised)"
     for row in rows[:NODES_SHOWN]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from app.orchestration.objects.node import HOSTNAME_LABEL, ZONE_LABEL, Taint
-from app.orchestration.objects.quantity import CPU, GPU, MEMORY, PODS, format_mib, format_milli
+from app.orchestration.objects.node import HOSTNAME_LABEL, ZONE_LABEL, Taint, offered
 from app.vocabulary.effects import AddMachine
 from app.vocabulary.ids import NodeId
 
@@ -27,10 +26,7 @@ class Capacity(Struct, frozen=True):
 
     def allocatable(self, pods: int) -> dict[str, str]:
         """As the Node object says it."""
-        offered = {CPU: format_milli(self.cpu_milli), MEMORY: format_mib(self.memory_mib), PODS: str(pods)}
-        if self.gpu:
-            offered[GPU] = str(self.gpu)
-        return offered
+        return offered(self.cpu_milli, self.memory_mib, self.gpu, pods)
 
     def node_labels(self, node: NodeId) -> dict[str, str]:
         """The labels that the node registers with."""

@@ -7,6 +7,15 @@ from typing import ClassVar
 from msgspec import field
 
 from app.orchestration.objects.meta import Condition, KubeObject, KubeStruct, condition_of
+from app.orchestration.objects.quantity import (
+    CPU,
+    EPHEMERAL_STORAGE,
+    GPU,
+    MEMORY,
+    PODS,
+    format_mib,
+    format_milli,
+)
 
 READY = "Ready"
 MEMORY_PRESSURE, DISK_PRESSURE, PID_PRESSURE = "MemoryPressure", "DiskPressure", "PIDPressure"
@@ -21,6 +30,18 @@ DRAIN = "sim/drain"
 """Annotation of a node that is being drained: how far that has got."""
 ZONE_LABEL = "topology.kubernetes.io/zone"
 HOSTNAME_LABEL = "kubernetes.io/hostname"
+
+
+DISK = "100Gi"
+"""What every machine has for files that containers write (`ephemeral-storage`); nothing fills it."""
+
+
+def offered(cpu_milli: int, memory_mib: int, gpu: int, pods: int) -> dict[str, str]:
+    """What the Node of such a machine offers. gpu: whole ones."""
+    amounts = {
+        CPU: format_milli(cpu_milli), MEMORY: format_mib(memory_mib), EPHEMERAL_STORAGE: DISK, PODS: str(pods),
+    }  # fmt: skip
+    return amounts | {GPU: str(gpu)} if gpu else amounts
 
 
 class Taint(KubeStruct, frozen=True):

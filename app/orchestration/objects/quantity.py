@@ -15,6 +15,9 @@ CPU = "cpu"
 MEMORY = "memory"
 PODS = "pods"
 GPU = "nvidia.com/gpu"
+EPHEMERAL_STORAGE = "ephemeral-storage"
+BYTES = (MEMORY, EPHEMERAL_STORAGE)
+"""Resources counted in bytes."""
 
 MILLI_RESOURCES = (CPU, GPU)
 """Resources counted in thousandths."""

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from app.orchestration.objects.pod import Container, Pod
-from app.orchestration.objects.quantity import MEMORY, MILLI_RESOURCES, PODS, format_milli, parse_quantity
+from app.orchestration.objects.quantity import BYTES, MILLI_RESOURCES, PODS, format_milli, parse_quantity
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
 
 MIB = 1 << 20
@@ -35,17 +35,17 @@ def format_amount(amount: int, resource: str) -> str:
     """As Kubernetes writes it: "500m", "256Mi", "3"."""
     if resource in MILLI_RESOURCES:
         return format_milli(amount)
-    for power, suffix in ((30, "Gi"), (20, "Mi"), (10, "Ki")) if resource == MEMORY else ():
+    for power, suffix in ((30, "Gi"), (20, "Mi"), (10, "Ki")) if resource in BYTES else ():
         if amount and not amount % (1 << power):
             return f"{amount >> power}{suffix}"
     return str(amount)
 
 
 def amounts_of(wanted: Mapping[str, int], at_most: bool = False) -> dict[str, Any]:
-    """The fields `amounts` and `texts`: memory in whole MiB, at least (or at most) as much as wanted."""
+    """The fields `amounts` and `texts`: bytes in whole MiB, at least (or at most) as much as wanted."""
     amounts = {}
     for resource, amount in wanted.items():
-        if resource == MEMORY and amount >= MIB:
+        if resource in BYTES and amount >= MIB:
             amount = (amount if at_most else amount + MIB - 1) // MIB * MIB
         amounts[resource] = format_amount(amount, resource)
     return {"amounts": amounts, "texts": [f"{amount} {resource}" for resource, amount in amounts.items()]}

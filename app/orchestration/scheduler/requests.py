@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.orchestration.objects.pod import Container, PodSpec
-from app.orchestration.objects.quantity import CPU, MEMORY, parse_quantity
+from app.orchestration.objects.quantity import CPU, EPHEMERAL_STORAGE, MEMORY, parse_quantity
 
-EPHEMERAL_STORAGE = "ephemeral-storage"
 NATIVE = (CPU, MEMORY, EPHEMERAL_STORAGE)
 """Resources that every node has; all others are scalar resources, counted only where asked for."""
 

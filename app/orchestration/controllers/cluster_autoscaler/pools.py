@@ -15,10 +15,10 @@ from app.orchestration.objects.node import (
     NodeSpec,
     NodeStatus,
     Taint,
+    offered,
 )
 from app.orchestration.objects.node_claim import ClaimSpec, NodeClaim
 from app.orchestration.objects.node_pool import ClusterAutoscaler, NodePool, PoolSpec
-from app.orchestration.objects.quantity import CPU, GPU, MEMORY, PODS, format_mib, format_milli
 from app.orchestration.operations import CreateObject, PatchObject
 from app.orchestration.settings import KubeSettings
 from app.orchestration.settings import NodePool as PoolSetting
@@ -110,12 +110,6 @@ def template(claim: NodeClaim, settings: KubeSettings) -> Node:
     labels = {HOSTNAME_LABEL: name, **spec.labels}
     if spec.zone:
         labels[ZONE_LABEL] = spec.zone
-    offered = {
-        CPU: format_milli(spec.cpu_milli),
-        MEMORY: format_mib(spec.memory_mib),
-        PODS: str(settings.pods_per_node),
-    }
-    if spec.gpu:
-        offered[GPU] = str(spec.gpu)
-    status = NodeStatus(offered, (Condition(READY, "True"),), offered)
+    amounts = offered(spec.cpu_milli, spec.memory_mib, spec.gpu, settings.pods_per_node)
+    status = NodeStatus(amounts, (Condition(READY, "True"),), amounts)
     return Node(ObjectMeta(name, uid=f"node-{name}", labels=labels), NodeSpec(taints=spec.taints), status)
