@@ -170,7 +170,7 @@ def _descheduler(command: asked.SetDescheduler, at_us: int) -> Request:
     )  # fmt: skip
     policy = DeschedulerPolicy(ObjectMeta(descheduler.NAME), spec)
     detail = ", ".join(command.strategies) or "off"
-    return _change("deschedule", policy.KIND, policy.key, detail, UpdateObject(policy, at_us, create=True))
+    return _change("strategies", policy.KIND, policy.key, detail, UpdateObject(policy, at_us, create=True))
 
 
 def _pool(command: asked.SetNodePool, at_us: int) -> Request:
@@ -180,8 +180,8 @@ def _pool(command: asked.SetNodePool, at_us: int) -> Request:
             command.labels, tuple(taint(text, "taints") for text in command.taints), command.boot_ms * MS, command.priority,
         )
     )  # fmt: skip
-    detail = f"{command.min}..{command.max}"
-    return _change("pool", pool.KIND, pool.key, detail, UpdateObject(pool, at_us, create=True))
+    detail = f"{command.min} to {command.max}"
+    return _change("size", pool.KIND, pool.key, detail, UpdateObject(pool, at_us, create=True))
 
 
 def _no_pool(command: asked.RemoveNodePool, at_us: int) -> Request:
@@ -194,7 +194,7 @@ def _flags(command: asked.SetClusterAutoscaler, at_us: int) -> Request:
         command.scan_ms * MS, command.scale_down_disabled,
     )  # fmt: skip
     flags = ClusterAutoscaler(ObjectMeta(pools.NAME), spec)
-    return _change("autoscale", flags.KIND, flags.key, "", UpdateObject(flags, at_us, create=True))
+    return _change("flags", flags.KIND, flags.key, command.expander, UpdateObject(flags, at_us, create=True))
 
 
 def _forget(command: asked.RemoveNode, at_us: int) -> Request:

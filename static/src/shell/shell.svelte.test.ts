@@ -120,6 +120,18 @@ describe('undo', () => {
     expect(counterpart(command, 1, { picture } as unknown as Timeline)?.()).toEqual(back);
   });
 
+  it('pools, flags and strategies go back to what they were', () => {
+    const picture = pictureOf({
+      run: { run: { constants: { low_percent: 20, high_percent: 50, deschedule_us: 10_000_000, deschedule_max: 5 } } },
+      NodePool: { old: { spec: { min: 1, max: 2, cpuMilli: 500, memoryMib: 256, bootUs: 2_000_000 } } },
+    });
+    const back = (command: { type: string; pool?: string; strategies?: string[] }) => counterpart(command, 1, { picture } as unknown as Timeline)?.();
+    expect(back({ type: 'set-node-pool', pool: 'new' })).toEqual({ type: 'remove-node-pool', pool: 'new' });
+    expect(back({ type: 'remove-node-pool', pool: 'old' })).toMatchObject({ type: 'set-node-pool', pool: 'old', min: 1, max: 2, cpu_milli: 500, boot_ms: 2000 });
+    expect(back({ type: 'set-descheduler', strategies: ['RemoveDuplicates'] })).toMatchObject({ strategies: [], thresholds: { cpu: 20 }, interval_ms: 10_000 });
+    expect(back({ type: 'set-cluster-autoscaler' })).toMatchObject({ expander: 'least-waste', scale_down_disabled: false });
+  });
+
   it('a load where none was set stays', () => expect(counterpart({ type: 'set-load', kind: 'Deployment', name: 'web', cpu_milli: 1 }, 1, { picture: pictureOf({}) } as unknown as Timeline)).toBeNull());
 
   it('what has no counterpart has no undo', () => expect(counterpart({ type: 'submit-tasks', count: 3 }, cutSeq, timeline)).toBeNull());

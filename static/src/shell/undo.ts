@@ -1,6 +1,7 @@
 import { fieldsOf } from '../history/entry';
 import type { Timeline } from '../history/timeline';
 import { FAULTS } from '../wire/faults.gen';
+import { descheduler, flags, flagsCommand, policyCommand, poolCommand, pools } from '../panels/nodes/automation';
 import { at, list, number, record, text } from '../panels/reading/picture';
 import { cpuMilli } from '../panels/tasks/objects';
 import type { Command } from '../wire/socket';
@@ -32,6 +33,8 @@ export function counterpart(command: Command, seq: number, timeline: Timeline): 
   if (command.type === 'scale-object' || command.type === 'set-load') return asBefore(command, timeline);
   if (command.type === 'taint-node') return () => ({ type: 'untaint-node', node: command.node, key: command.key, effect: command.effect });
   if (command.type === 'untaint-node') return taintedAgain(command, timeline);
+  const automatic = automaticBefore(command, timeline);
+  if (automatic !== undefined) return () => automatic;
   if (swapped !== undefined) return () => ({ ...command, type: swapped });
   if (command.type === 'partition') return () => healOf(seq, timeline);
   const fault = FAULTS.find((one) => one.begin === command.type && one.end === END_FAULT);
@@ -57,6 +60,16 @@ function asBefore(command: Command, timeline: Timeline): (() => Command) | null 
   }
   const load = record(at(object, 'metadata', 'annotations'))['sim/load'];
   return load === undefined ? null : () => ({ ...command, cpu_milli: cpuMilli(load) });
+}
+
+/** Pools, flags and strategies as they were; undefined for other commands. */
+function automaticBefore(command: Command, { picture }: Timeline): Command | undefined {
+  if (command.type === 'set-descheduler') return policyCommand(descheduler(picture));
+  if (command.type === 'set-cluster-autoscaler') return flagsCommand(flags(picture));
+  if (command.type !== 'set-node-pool' && command.type !== 'remove-node-pool') return undefined;
+  const pool = pools(picture).find(({ name }) => name === command.pool);
+  if (pool !== undefined) return poolCommand(pool);
+  return command.type === 'set-node-pool' ? { type: 'remove-node-pool', pool: command.pool } : undefined;
 }
 
 function taintedAgain(command: Command, timeline: Timeline): (() => Command) | null {

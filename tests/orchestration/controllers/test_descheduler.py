@@ -260,6 +260,10 @@ def test_asked_for_once_it_looks_once_each_time_it_is_asked():
     cluster.take(wish)
     cluster.run(60)
     assert where(cluster) == {"c1": 4, "c2": 2}
+    before = policy(cluster).status
+    cluster.take(SetDescheduler(()))
+    cluster.run(5)
+    assert policy(cluster).status.said == before.said, "switched off, what it did last stands"
 
 
 def test_budget_keeps_its_pods_and_that_is_said():

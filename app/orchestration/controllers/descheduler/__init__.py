@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from app.orchestration.controllers.base import NORMAL, NOTHING, Look, Note, Plan
 from app.orchestration.controllers.cluster_autoscaler.down import budget_forbids
 from app.orchestration.controllers.descheduler.evictable import Eviction
@@ -42,6 +44,10 @@ class Descheduler:
         wanted = asked is not None and asked.status.asked_us != asked.spec.asked_us
         if not wanted and (not policy.names or (asked is not None and asked.spec.once)):
             return NOTHING
+        if asked is not None and not policy.names:
+            # It is switched off: what it last did stands.
+            status = replace(asked.status, asked_us=asked.spec.asked_us)
+            return Plan((UpdateStatus(DeschedulerPolicy.KIND, NAME, "", status, look.now_us),))
         due_us = memory.get("next", look.mono_us)
         if look.mono_us < due_us and not wanted:
             return Plan(wake_us=look.now_us + due_us - look.mono_us)

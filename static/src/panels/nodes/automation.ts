@@ -1,4 +1,5 @@
 /** What the cluster does by itself: node pools, the descheduler, and its deeds with their reasons. Pure. */
+import type { Command } from '../../wire/socket';
 import { byName, list, number, record, text, type Entities, type Fields } from '../reading/picture';
 
 export interface PoolNode {
@@ -193,3 +194,18 @@ export function descheduler(picture: Entities): Descheduler {
 
 /** `cpu 20 %, memory 20 %` */
 export const sharesText = (amounts: Readonly<Record<string, number>>): string => Object.entries(amounts).map(([resource, share]) => `${resource} ${share} %`).join(', ');
+
+/** The command that makes it so. */
+export const poolCommand = (pool: Pool): Command => ({
+  type: 'set-node-pool', pool: pool.name, min: pool.min, max: pool.max, cpu_milli: pool.cpuMilli, memory_mib: pool.memoryMib, gpu: pool.gpu, zone: pool.zone,
+  labels: pool.labels, taints: pool.taints, boot_ms: Math.round(pool.bootUs / 1000), priority: pool.priority,
+});
+
+export const flagsCommand = (to: Flags): Command => ({
+  type: 'set-cluster-autoscaler', expander: to.expander, utilization_percent: to.percent, unneeded_ms: Math.round(to.unneededUs / 1000), delay_ms: Math.round(to.delayUs / 1000),
+  scan_ms: Math.round(to.scanUs / 1000), scale_down_disabled: !to.scaleDown,
+});
+
+export const policyCommand = (to: Descheduler): Command => ({
+  type: 'set-descheduler', strategies: to.strategies, thresholds: to.low, target_thresholds: to.high, interval_ms: Math.round(to.intervalUs / 1000), evictions_max: to.evictionsMax, once: to.once,
+});
