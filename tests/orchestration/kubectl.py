@@ -220,6 +220,7 @@ class Kubectl:
         return self._take(TaintNode(name, key, effect, value))
 
     def do_untaint(self, name: str, taint: str) -> str:
+        """untaint c1 key:Effect, or key for all of it."""
         key, _, effect = taint.partition(":")
         return self._take(UntaintNode(name, key, effect))
 
@@ -260,4 +261,4 @@ def _status(pod: Pod) -> str:
 
 
 def _restarts(count: int) -> str:
-    return f"{count} restarts" if count else ""
+    return f"{count} restart{'s' if count > 1 else ''}" if count else ""

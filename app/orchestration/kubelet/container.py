@@ -36,11 +36,13 @@ class ContainerRun:
     role:     INIT, SIDECAR (an init container that runs on beside the main ones) or MAIN.
     attempts: how often it was tried before this pod did (another pod of its Job's index). restarts: in this pod.
     last:     how it ended the time before. pause_us, paused_us: the next pause before a restart, and when the last was set.
+    again:    it ended, and is to be started again.
     again_us: when it starts, while it waits. ends_us: when it ends by itself, None never. stop_us: when it has stopped.
     memory:   bytes that it uses while it runs.
     """
 
     __slots__ = (
+        "again",
         "again_us",
         "attempts",
         "created",
@@ -94,6 +96,7 @@ class ContainerRun:
         self.started_at = self.finished_at = 0
         self.exit_code = 0
         self.restarts = 0
+        self.again = False
         self.last: Terminated | None = None
         self.pause_us = self.paused_us = 0
         self.again_us: int | None = None
@@ -142,6 +145,9 @@ class ContainerRun:
         self.state, self.reason, self.message, self.created = RUNNING, "", "", True
         self.started_us, self.started_at = now_us, at.wall_us
         self.again_us = self.stop_us = None
+        # A restart counts when it happens: who waits for it has that one still before him.
+        self.restarts += self.again
+        self.again = False
         duration_us = script.duration_us
         computation = computation_of(self.pod.metadata.annotations) if self.role == MAIN else None
         self.piece = None
@@ -213,7 +219,7 @@ class ContainerRun:
         self.again_us = now_us + pause_us
         self.paused_us = self.again_us
         self.last = self.terminated()
-        self.restarts += 1
+        self.again = True
         if pause_us:
             self.state, self.reason = WAITING, CRASH_LOOP
             whose = f"{self.pod.metadata.name}_{self.pod.metadata.namespace}({self.pod.metadata.uid})"

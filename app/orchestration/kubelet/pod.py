@@ -230,7 +230,7 @@ class PodRun:
 
     def _say_pulled(self, run: ContainerRun, present: bool) -> None:
         image = run.spec.image
-        if run.restarts or present or image in BUILT_IN:
+        if run.restarts or run.again or present or image in BUILT_IN:
             if image:
                 said = f'Container image "{image}" already present on machine and can be accessed by the pod'
                 self._note(NORMAL, "Pulled", said)

@@ -61,14 +61,14 @@ def _surging(nodes: list[OnNode], most: int) -> tuple[list[str], list[str]]:
     """New pods are started beside the old ones, which go when the new ones work."""
     rising, gone, broken, candidates = 0, list[str](), list[str](), list[str]()
     for it in nodes:
-        if not it.old:
+        if not it.old or it.old_terminating:
             continue
         if it.new:
             if it.new_available:
                 gone.append(it.old)
             else:
                 rising += 1
-        elif it.old_available and not it.old_terminating:
+        elif it.old_available:
             candidates.append(it.node)
         else:
             broken.append(it.node)
