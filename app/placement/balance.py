@@ -105,6 +105,7 @@ class Balance:
             "container-killed": self._on_running,
             "kubelet-started": self._on_idle,
             "node-killed": self._on_idle,
+            "machine-removed": self._on_removed,
             "usage-measured": self._on_used,
         }
 
@@ -326,6 +327,10 @@ class Balance:
     def _on_idle(self, event: Any) -> None:
         self._tasks[event.node] = 0
         self._used[event.node] = _used(())
+
+    def _on_removed(self, event: Any) -> None:
+        self._tasks.pop(event.node, None)
+        self._used.pop(event.node, None)
 
     def _on_used(self, event: Any) -> None:
         self._used[event.node] = _used(event.pods)

@@ -97,7 +97,7 @@ class MachineRemoved(Event, frozen=True, tag="machine-removed"):
     node: NodeId
 
     def changes(self) -> Changes:
-        return [("node", self.node, None)]
+        return [("node", self.node, None), ("memory", self.node, None)]
 
 
 class CommandTaken(Event, frozen=True, tag="command-taken"):

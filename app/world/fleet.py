@@ -11,7 +11,7 @@ from app.faults import ACTS, HEALER
 from app.faults.base import not_compute, out_of_range, unknown_node
 from app.faults.heal import EndFault
 from app.orchestration.commands import AddNode, RemoveNode
-from app.simulation.machine import DOWN, Machine
+from app.simulation.machine import DOWN, LETTER, Machine
 from app.simulation.network import Flight
 from app.simulation.randomness import stream
 from app.vocabulary.base import Refused
@@ -55,9 +55,9 @@ def remove(host: Host, machine: Machine, cause: int) -> None:
     for src, dst in [link for link in host.network.cuts if node in link]:
         if (src, dst) in host.network.cuts:
             _HEAL_LINK.perform(host, HealLink(src, dst), cause)
-    if machine.state != DOWN:
-        host.kill(machine, cause)
-    flights = host.network.leave(node)
+    # Nothing was killed: a machine that is drained and handed back is no failure, whatever it still held.
+    _, waited = machine.crash() if machine.state != DOWN else (0, [])
+    flights = [flight for kind, flight, _ in waited if kind == LETTER] + host.network.leave(node)
     del host.machines[node]
     mark = (host.now_us, host.seq)
     seq = host.emit(MachineRemoved(node), cause)
@@ -66,7 +66,7 @@ def remove(host: Host, machine: Machine, cause: int) -> None:
 
 
 def _strand(host: Host, flights: Sequence[Flight], cause: int) -> None:
-    """Log the death of flights whose sender or receiver was taken away."""
+    """Log the death of flights whose sender or receiver was taken away, and of mail that waited there."""
     for flight in flights:
         dropped = MessageDropped(
             flight.id,

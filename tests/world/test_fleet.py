@@ -13,7 +13,7 @@ from app.orchestration.operations import ForgetNode, RegisterNode
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Command, Entry, Refused
 from app.vocabulary.commands import CutLink, KillNode, Partition, PauseNode, RestartNode, SubmitTasks
-from app.vocabulary.events import LinkHealed, MachineAdded, MachineRemoved, MessageDropped
+from app.vocabulary.events import LinkHealed, MachineAdded, MachineRemoved, MessageDropped, NodeKilled
 from app.vocabulary.ids import SECOND
 from app.vocabulary.replicated import Outcome, Request
 from app.world.world import World
@@ -120,6 +120,16 @@ def test_what_acts_on_a_machine_ends_with_it():
     run.until(16).take(RemoveNode("n1")).until(25)
     assert run.told(LinkHealed)
     assert not run.world.view().get("cut")
+
+
+@pytest.mark.parametrize("before", [(), (PauseNode("n1"),)], ids=["up", "paused with mail waiting"])
+def test_taking_a_machine_away_is_no_failure(before: tuple[PauseNode, ...]):
+    run = Run().until(12).take(AddNode("n1", "a", 4_000, 8_192)).until(14)
+    for command in before:
+        run.take(command).until(16)
+    run.take(RemoveNode("n1")).until(18)
+    assert not run.told(NodeKilled)
+    assert not any("n1" in things for things in run.world.view().values())
 
 
 def test_messages_to_a_machine_that_is_gone_die_with_it():

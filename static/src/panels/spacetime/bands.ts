@@ -70,6 +70,7 @@ function closedBy({ tag, fields }: Landmark): string[] {
     case 'node-resumed':
       return [`paused ${node}`];
     case 'node-restarted':
+    case 'machine-removed':
       return [`down ${node}`, `paused ${node}`];
     case 'partition-healed':
       return [`partition ${text(fields.partition)}`];

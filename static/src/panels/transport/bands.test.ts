@@ -14,6 +14,9 @@ describe('bands of faults', () => {
   it('from beginning to end, or on while it acts; what passed at once has none', () =>
     expect(faultSpans(landmarks).map(({ fault, fromUs, toUs }) => [fault, fromUs, toUs])).toEqual([['kill', 10, 30], ['slow-disk', 20, Infinity], ['cut-link', 50, Infinity]]));
 
+  it('of a machine that was taken away, until then', () =>
+    expect(faultSpans([mark(10, 'node-killed', { node: 'c1' }), mark(40, 'machine-removed', { node: 'c1' })]).map(({ toUs }) => toUs)).toEqual([40]));
+
   it('two at a time lie above one another, up to the end of the run', () =>
     expect(bandsOf(faultSpans(landmarks), new TimeScale(0, 100, 100), 80).map(({ x, width, lane }) => [x, width, lane])).toEqual([[10, 20, 0], [20, 60, 1], [50, 30, 0]]));
 

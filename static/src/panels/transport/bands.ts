@@ -25,8 +25,8 @@ export const LANES = 2;
 const COLOURS: ReadonlyMap<string, string> = new Map(FAULTS.map((fault) => [fault.name, fault.band]));
 /** Faults that have events of their own: what begins one, what ends it, and by which field the two are matched. */
 const OWN: readonly { fault: string; begins: string; ends: readonly string[]; by: (fields: Fields) => string }[] = [
-  { fault: 'kill', begins: 'node-killed', ends: ['node-restarted'], by: (fields) => String(fields.node) },
-  { fault: 'pause', begins: 'node-paused', ends: ['node-resumed', 'node-killed'], by: (fields) => String(fields.node) },
+  { fault: 'kill', begins: 'node-killed', ends: ['node-restarted', 'machine-removed'], by: (fields) => String(fields.node) },
+  { fault: 'pause', begins: 'node-paused', ends: ['node-resumed', 'node-killed', 'machine-removed'], by: (fields) => String(fields.node) },
   { fault: 'partition', begins: 'network-partitioned', ends: ['partition-healed'], by: (fields) => String(fields.partition) },
   { fault: 'cut-link', begins: 'link-cut', ends: ['link-healed'], by: (fields) => `${String(fields.src)}>${String(fields.dst)}` },
 ];
