@@ -17,7 +17,7 @@ from app.orchestration.objects.node import Node
 from app.orchestration.scheduler import cache
 from app.orchestration.scheduler.cycle import Decision, Scheduler
 from app.orchestration.scheduler.node_info import PodInfo, pod_info
-from app.orchestration.scheduler.vectorised import VectorScheduler, covers, matrix, table
+from app.orchestration.scheduler.vectorised import VectorScheduler, covers, matrix, spread_scores, table
 from tests.orchestration.scheduler.random_clusters import altered, some_node, some_pod, surroundings
 from tests.orchestration.scheduler.shapes import node_object, pod_object, scheduler
 
@@ -124,13 +124,14 @@ class Cluster:
         self.chooser.cache.remove_node(name)
 
 
-@pytest.mark.parametrize("few", [0, 5], ids=["judged in arrays", "judged one by one"])
+@pytest.mark.parametrize("few", [0, 48], ids=["in arrays", "one by one"])
 @pytest.mark.parametrize("short", [False, True], ids=["long logs", "short logs"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 1 << 32))
 def test_arrays_agree_with_the_plain_plugins(few, short, seed):
     with ExitStack() as stack:
         stack.enter_context(patch.object(table, "FEW", few))
+        stack.enter_context(patch.object(spread_scores, "FEW", few))
         if short:
             stack.enter_context(patch.object(cache, "JOURNAL_MAX", 4))
             stack.enter_context(patch.object(matrix, "LIFE", 10))

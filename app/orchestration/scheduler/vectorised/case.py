@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,14 @@ import numpy.typing as npt
 
 from app.orchestration.scheduler.framework import SCORE_MAX, Status
 from app.orchestration.scheduler.vectorised.affinity import Ties, normalised
-from app.orchestration.scheduler.vectorised.cells import LABELS, TAINTS, Cells, Column
+from app.orchestration.scheduler.vectorised.cells import Cells, Column
 from app.orchestration.scheduler.vectorised.matrix import Ints
 from app.orchestration.scheduler.vectorised.refusals import AFFINITY, Codes, Refusals
 from app.orchestration.scheduler.vectorised.spreading import HardSpread
-from app.orchestration.scheduler.vectorised.table import BALANCED, FAR, FIT, Table
+from app.orchestration.scheduler.vectorised.table import BALANCED, FAR, FIT, Table, Totals
 
-SAME = {TAINTS: SCORE_MAX, LABELS: 0}
-"""Normalised scores where all raw scores are 0."""
+Part = tuple[int, int, int]
+"""(raw, normalised, weighted)."""
 
 
 class Case:
@@ -78,28 +79,26 @@ class Verdict:
         self.crowded = crowded
         self.codes = case.codes()
         self.columns: dict[str, Column] = {}
-        self.same: dict[str, int] = {name: SAME[name] for name in SAME if name in table.statics.raws}
-        self.ties: Column | None = None
+        self.same: dict[str, int] = table.same.copy()
+        self.ties: tuple[Ints, Ints] | None = None
         refused = self._refused()
         totals = table.totals
-        if cells.soft is not None or any(table.statics.uneven.values()):
+        if cells.soft is not None or table.statics.version:
             cells.catch_up()
             hist = cells.hist
             if refused is not None:
                 hist = np.bincount(np.where(refused, cells.dust, cells.of), minlength=cells.dust + 1)
-            by_cell, self.columns, same = cells.scores(hist)
-            self.same |= same
+            by_cell, self.columns = cells.scores(hist)
+            for name in self.columns:
+                self.same.pop(name, None)
             totals = totals + by_cell.take(cells.of)
         if refused is not None:
-            totals = totals + FAR * refused
-        self.totals: Ints = totals
+            totals = totals + np.int32(FAR) * refused
+        self.totals: Totals = totals
         raws = case.ties.raws() if case.ties is not None and AFFINITY in table.weights else None
         if raws is not None:
             self._tie(raws)
-        weights = table.weights
-        self.added = sum(
-            weights[name] * score for name, score in self.same.items() if name not in self.columns
-        )
+        self.added = sum(table.weights[name] * score for name, score in self.same.items())
 
     def _refused(self) -> npt.NDArray[np.bool_] | None:
         refused = None if self.codes is None else self.codes > 0
@@ -113,26 +112,52 @@ class Verdict:
         if fits.any():
             scores = normalised(raws, fits)
             self.ties = raws, scores
-            self.totals = self.totals + self.table.weights[AFFINITY] * scores
+            self.totals = self.totals + (self.table.weights[AFFINITY] * scores).astype(np.int32)
 
-    def order(self) -> list[str]:
-        """The score plug-ins that have something to say, in the profile's order."""
-        said = [*self.table.columns, *self.columns, *([AFFINITY] if self.ties is not None else [])]
-        return [name for name in self.table.weights if name in said]
+    def blank(self) -> dict[str, Part | None]:
+        """The scores of a node, in the profile's order, filled in where they are the same of all."""
+        found: dict[str, Part | None] = {}
+        table, same = self.table, self.same
+        for name, weight in table.weights.items():
+            if name in same and not table.statics.uneven[name]:
+                found[name] = (0, same[name], weight * same[name])
+            elif (
+                name in table.columns or name in self.columns or (name == AFFINITY and self.ties is not None)
+            ):
+                found[name] = None
+        return found
 
-    def parts(self, name: str, shown: Ints) -> list[tuple[int, int, int]]:
+    def parts(self, name: str, shown: Ints) -> list[Part]:
         """(raw, normalised, weighted) of the nodes shown."""
         table, weight = self.table, self.table.weights[name]
+        if name == FIT:
+            return as_they_are(table.fit.take(shown), weight)
+        if name == BALANCED:
+            return as_they_are(table.even.take(shown), weight)
         if name in self.columns:
             raws, scores = self.columns[name]
-            at = self.cells.of.take(shown)
-            both = raws.take(at).tolist(), scores.take(at).tolist()
-        elif name == AFFINITY and self.ties is not None:
-            both = self.ties[0].take(shown).tolist(), self.ties[1].take(shown).tolist()
-        else:
-            column = (
-                table.fit if name == FIT else table.even if name == BALANCED else table.statics.raws[name]
-            )
-            raw = column.take(shown).tolist()
-            both = raw, [self.same[name]] * len(raw) if name in self.same else raw
-        return [(raw, score, weight * score) for raw, score in zip(*both, strict=True)]
+            at = self.cells.of.take(shown).tolist()
+            return [(int(raws[cell]), int(scores[cell]), weight * int(scores[cell])) for cell in at]
+        if name == AFFINITY and self.ties is not None:
+            return weighted(self.ties[0][shown], self.ties[1][shown], weight)
+        raw = table.statics.raws[name].take(shown)
+        if name in self.same:
+            return weighted(raw, np.full(len(raw), self.same[name]), weight)
+        return as_they_are(raw, weight)
+
+
+def weighted(raws: Ints, scores: Ints, weight: int) -> list[Part]:
+    """The parts of scores that were normalised."""
+    pairs = zip(raws.tolist(), scores.tolist(), strict=True)
+    return [(raw, score, weight * score) for raw, score in pairs]
+
+
+def as_they_are(raws: npt.NDArray[Any], weight: int) -> list[Part]:
+    """The parts of scores 0..100 that are not normalised."""
+    known = _parts(weight)
+    return [known[raw] for raw in raws.tolist()]
+
+
+@lru_cache(maxsize=64)
+def _parts(weight: int) -> list[Part]:
+    return [(raw, raw, weight * raw) for raw in range(SCORE_MAX + 1)]

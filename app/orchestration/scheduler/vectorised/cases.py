@@ -16,7 +16,7 @@ from app.orchestration.scheduler.profile import Profile
 from app.orchestration.scheduler.vectorised.affinity import Ties
 from app.orchestration.scheduler.vectorised.case import Case
 from app.orchestration.scheduler.vectorised.cells import Cells
-from app.orchestration.scheduler.vectorised.matrix import Matrix, keep
+from app.orchestration.scheduler.vectorised.matrix import Matrix
 from app.orchestration.scheduler.vectorised.refusals import AFFINITY, SPREAD
 from app.orchestration.scheduler.vectorised.spreading import HardSpread, SoftSpread, identity_of
 from app.orchestration.scheduler.vectorised.statics import Statics, look_of
@@ -128,3 +128,11 @@ class Cases:
             found = make()
         keep(self._shared, key, found, SHARED_MAX)
         return found
+
+
+def keep(things: dict[Any, Any], key: Any, thing: Any, most: int) -> None:
+    """Remember it as the latest, and forget the eldest of too many."""
+    things.pop(key, None)
+    things[key] = thing
+    if len(things) > most:
+        del things[next(iter(things))]

@@ -101,6 +101,8 @@ class VectorScheduler(Scheduler):
     def _crowded(self, case: Case, pod: PodInfo) -> dict[int, Status]:
         """Refusals on nodes that are kept for other pods of no lower priority."""
         found: dict[int, Status] = {}
+        if not self.nominator.on_node:
+            return found
         runner: Runner | None = None
         matrix, state = case.table.matrix, CycleState()
         for name, others in self.nominator.on_node.items():

@@ -43,13 +43,15 @@ def from_start(places: Ints, start: int) -> Ints:
 
 def rows_of(verdict: Verdict, shown: Ints) -> tuple[Row, ...]:
     """What is kept of the nodes shown."""
-    order = verdict.order()
-    cells = [verdict.parts(name, shown) for name in order]
+    blank = verdict.blank()
+    scores = [blank.copy() for _ in range(len(shown))]
+    for name, known in blank.items():
+        if known is None:
+            for row, part in zip(scores, verdict.parts(name, shown), strict=True):
+                row[name] = part
     names, added = verdict.table.matrix.names, verdict.added
-    found = zip(shown.tolist(), verdict.totals.take(shown).tolist(), zip(*cells, strict=True), strict=True)
-    return tuple(
-        (names[at], None, dict(zip(order, parts, strict=True)), total + added) for at, total, parts in found
-    )
+    found = zip(shown.tolist(), verdict.totals.take(shown).tolist(), scores, strict=True)
+    return tuple([(names[at], None, row, total + added) for at, total, row in found])
 
 
 def counted(verdict: Verdict) -> tuple[int, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""What nodes offer and what is claimed of it, one row a node; brought up to date from the cache's journal."""
+"""What nodes offer and what is claimed of it, one column a node; brought up to date from the cache's journal."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ Ints = npt.NDArray[np.int64]
 LIFE = 100_000
 """Changes after which everything is computed afresh, so that no log grows for ever."""
 
-TALLIES_MAX = 4_096
-"""Counts kept by who is meant, least recently made dropped first."""
+TALLIES_MAX = 2_048
+"""The same once so many counts are kept."""
 
 SAFE = 1 << 62
-OFFERED, LEFT, KINDS, CLAIMED, SIZE, CROSSWISE, WHOLE, PARTS, SLOTS = 0, 2, 4, 5, 7, 9, 11, 12, 13
-"""Columns of `Matrix.state`, two for cpu and memory: offered (at least 1); 100 times what scores count as left; how many of
-the two are offered (at least 1); claimed, and offered, in `unit`s; offered of the other one; twice the product of both (at
-least 1), and 100 times that; free pod slots; and, from SLOTS + 1 on, what is free of every resource."""
+LEFT, CLAIMED, OFFERED, SIZE, CROSSWISE, KINDS, WHOLE, PARTS, SLOTS = 0, 2, 4, 6, 8, 10, 11, 12, 13
+"""Rows of `Matrix.state`, two for cpu and memory: 100 times what scores count as left; claimed, in `unit`s; offered (at
+least 1); offered in `unit`s, and the same of the other one; how many of the two are offered (at least 1); twice the product
+of both (at least 1), and 100 times that; free pod slots; and, from SLOTS + 1 on, what is free of every resource."""
 
 
 class Matrix:
     """All nodes, by place in the snapshot.
 
-    changed: places in the order of their changes; renewed: of those whose Node object changed.
+    log:     places in the order of their changes, `changes` of them; latest: by place, where its latest change is.
+    renewed: places whose Node object changed, likewise.
     retainted: how often the taints of a node changed.
     unit: greatest common divisors of all amounts of cpu and memory, by which the fractions of BalancedAllocation are exact
     in 64 bits, if `exact`.
@@ -49,13 +50,15 @@ class Matrix:
         self.nodes: list[NodeInfo] = self.snapshot.nodes
         self.names = [node.name for node in self.nodes]
         self.where = {name: at for at, name in enumerate(self.names)}
-        self.changed: list[int] = []
+        self.changes = 0
+        self.log = np.zeros(LIFE + len(self.nodes) + 1, np.int64)
+        self.latest = np.zeros(len(self.nodes), np.int64)
         self.renewed: list[int] = []
         self.retainted = 0
         self.objects: list[Any] = [node.node for node in self.nodes]
         named = (name for node in self.nodes for name in node.allocatable)
         self.resources = {name: row for row, name in enumerate(dict.fromkeys((CPU, MEMORY, *named)))}
-        self.state = np.zeros((len(self.nodes), SLOTS + 1 + len(self.resources)), np.int64)
+        self.state = np.zeros((SLOTS + 1 + len(self.resources), len(self.nodes)), np.int64)
         self.unit = (1, 1)
         self.exact = True
         self._largest = [0, 0]
@@ -71,7 +74,8 @@ class Matrix:
     def stale(self) -> bool:
         """Nodes came, went or moved, the journal was not read in time, or everything is old."""
         cache = self.cache
-        return self.layout != cache.layout or self.position < cache.dropped or len(self.changed) > LIFE
+        old = self.changes > LIFE or len(self._tallies) > TALLIES_MAX
+        return old or self.layout != cache.layout or self.position < cache.dropped
 
     @property
     def population(self) -> Population:
@@ -91,8 +95,7 @@ class Matrix:
         """How many pods of each node are meant. key: says all that `means` depends on."""
         found = self._tallies.get(key)
         if found is None:
-            found = Tally(self.population, len(self.nodes), means)
-            keep(self._tallies, key, found, TALLIES_MAX)
+            found = self._tallies[key] = Tally(self.population, len(self.nodes), means)
         return found
 
     def sums(self, tally: Tally, key: Any, topology_key: str) -> Sums:
@@ -101,8 +104,7 @@ class Matrix:
         found = self._sums.get(both)
         if found is None:
             topology = self.topology(topology_key)
-            found = Sums(tally, topology.codes, topology.missing)
-            keep(self._sums, both, found, TALLIES_MAX)
+            found = self._sums[both] = Sums(tally, topology.codes, topology.missing)
         return found
 
     def sync(self) -> None:
@@ -119,8 +121,18 @@ class Matrix:
         for at in seen:
             self._renew(at)
             self._read(at)
-            self.changed.append(at)
+            self.latest[at] = self.changes
+            self.log[self.changes] = at
+            self.changes += 1
         self.position = self.cache.dropped + len(journal)
+
+    def changed_since(self, position: int) -> Ints:
+        """The places that changed, each once."""
+        places = self.log[position : self.changes]
+        if len(places) < 2:
+            return places
+        once: Ints = places[self.latest[places] == np.arange(position, self.changes)]
+        return once
 
     def admit(self, pod: PodInfo) -> None:
         """The pod's claims are going to be counted in `unit`s."""
@@ -152,16 +164,15 @@ class Matrix:
         if not cpu % unit[0] and not memory % unit[1]:
             return
         self.unit = gcd(unit[0], cpu), gcd(unit[1], memory)
-        factors = np.array([unit[0] // self.unit[0], unit[1] // self.unit[1]], np.int64)
+        factors = np.array([[unit[0] // self.unit[0]], [unit[1] // self.unit[1]]], np.int64)
         state = self.state
-        state[:, CLAIMED : CLAIMED + 2] *= factors
-        state[:, SIZE : SIZE + 2] *= factors
-        state[:, CROSSWISE : CROSSWISE + 2] = state[:, SIZE : SIZE + 2][:, ::-1]
+        state[CLAIMED : CLAIMED + 2] *= factors
+        state[SIZE : SIZE + 2] *= factors
+        state[CROSSWISE : CROSSWISE + 2] = state[SIZE : SIZE + 2][::-1]
         self._check()
         if self.exact:
-            whole = 2 * state[:, SIZE] * state[:, SIZE + 1]
-            state[:, WHOLE] = np.maximum(whole, 1)
-            state[:, PARTS] = SCORE_MAX * state[:, WHOLE]
+            state[WHOLE] = np.maximum(2 * state[SIZE] * state[SIZE + 1], 1)
+            state[PARTS] = SCORE_MAX * state[WHOLE]
 
     def _check(self) -> None:
         cpu, memory = self._largest[0] // self.unit[0], self._largest[1] // self.unit[1]
@@ -172,36 +183,28 @@ class Matrix:
         offered, requested, scored = node.allocatable, node.requested, node.scored
         cpu, memory = offered.get(CPU, 0), offered.get(MEMORY, 0)
         claimed_cpu, claimed_memory = requested.get(CPU, 0), requested.get(MEMORY, 0)
-        self._refine(cpu, memory)
         self._refine(claimed_cpu, claimed_memory)
+        self._refine(cpu, memory)
         if cpu > largest[0] or memory > largest[1]:
             largest[0], largest[1] = max(largest[0], cpu), max(largest[1], memory)
             self._check()
         milli, byte = self.unit
         a, b = cpu // milli, memory // byte
         whole = (2 * a * b or 1) if self.exact else 1
-        self.state[at] = (
-            cpu or 1,
-            memory or 1,
+        self.state[:, at] = (
             SCORE_MAX * (cpu - scored.get(CPU, 0)),
             SCORE_MAX * (memory - scored.get(MEMORY, 0)),
-            max(1, (cpu > 0) + (memory > 0)),
             claimed_cpu // milli,
             claimed_memory // byte,
+            cpu or 1,
+            memory or 1,
             a,
             b,
             b,
             a,
+            (cpu > 0) + (memory > 0) or 1,
             whole,
             SCORE_MAX * whole,
             offered.get(PODS, 0) - len(node.pods),
             *[offered.get(name, 0) - requested.get(name, 0) for name in self.resources],
         )
-
-
-def keep(things: dict[Any, Any], key: Any, thing: Any, most: int) -> None:
-    """Remember it as the latest, and forget the eldest of too many."""
-    things.pop(key, None)
-    things[key] = thing
-    if len(things) > most:
-        del things[next(iter(things))]

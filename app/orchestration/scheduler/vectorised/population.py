@@ -1,6 +1,6 @@
 """The pods on the nodes, by what other pods may look for in them; counts of those that somebody means.
 
-Everything here follows one log of pods that came and went, so that a binding costs the same however many pods there are.
+Everything here is told of each pod that comes and goes, so that a binding costs the same however many pods there are.
 """
 
 from __future__ import annotations
@@ -22,23 +22,21 @@ _ENCODER = msgspec.msgpack.Encoder(order="sorted")
 class Population:
     """Pods of one kind are equal in namespace, labels, affinity terms and whether they are leaving.
 
-    samples: one pod of each kind. places: node -> how many of the kind are there.
+    samples: one pod of each kind. places: node -> how many of the kind are there. tallies: that count the kind.
     group:   of pods with the same affinity terms, by kind; -1 of those without. groups: one pod of each.
-    log:     (node, kind, 1 or -1).
     """
 
     def __init__(self, nodes: Sequence[NodeInfo]) -> None:
         self.samples: list[PodInfo] = []
         self.places: list[dict[int, int]] = []
+        self.tallies: list[list[Tally]] = []
         self.group: list[int] = []
         self.groups: list[PodInfo] = []
-        self.log: list[tuple[int, int, int]] = []
         self._kinds: dict[Any, int] = {}
         self._groups: dict[bytes, int] = {}
         for at, node in enumerate(nodes):
             for pod in node.pods.values():
                 self.note(at, pod, 1)
-        self.log.clear()
 
     def note(self, at: int, pod: PodInfo, delta: int) -> None:
         """A pod came to a node or left it."""
@@ -49,19 +47,22 @@ class Population:
             kind = self._kinds[look] = len(self.samples)
             self.samples.append(pod)
             self.places.append({})
+            self.tallies.append([])
             self.group.append(self._group(pod) if pod.with_affinity else -1)
         places = self.places[kind]
         places[at] = places.get(at, 0) + delta
-        self.log.append((at, kind, delta))
+        for tally in self.tallies[kind]:
+            tally.count(at, delta)
 
     def _group(self, pod: PodInfo) -> int:
-        terms = (
-            pod.required_affinity,
-            pod.required_anti_affinity,
-            pod.preferred_affinity,
-            pod.preferred_anti_affinity,
+        key = _ENCODER.encode(
+            (
+                pod.required_affinity,
+                pod.required_anti_affinity,
+                pod.preferred_affinity,
+                pod.preferred_anti_affinity,
+            )
         )
-        key = _ENCODER.encode(terms)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = len(self.groups)
@@ -72,37 +73,32 @@ class Population:
 class Tally:
     """How many pods of each node are meant.
 
-    means: whether pods of a kind are. changes: (node, 1 or -1) since the beginning.
+    means: whether pods of a kind are. met: so many kinds were looked at. changes: (node, by how many) since the beginning.
     """
 
     def __init__(self, population: Population, size: int, means: Callable[[int], bool]) -> None:
         self.population = population
         self.means = means
-        self.known: dict[int, bool] = {}
+        self.met = 0
         self.on_node = np.zeros(size, np.int64)
         self.changes: list[tuple[int, int]] = []
-        self.position = len(population.log)
-        for kind, places in enumerate(population.places):
-            if self._means(kind):
-                for at, number in places.items():
-                    self.on_node[at] += number
+        self.catch_up()
+
+    def count(self, at: int, delta: int) -> None:
+        """Pods that are meant came to a node or left it."""
+        self.on_node[at] += delta
+        self.changes.append((at, delta))
 
     def catch_up(self) -> None:
-        """Count what came and went."""
-        log = self.population.log
-        if self.position == len(log):
-            return
-        known = self.known
-        for at, kind, delta in log[self.position :]:
-            meant = known.get(kind)
-            if meant if meant is not None else self._means(kind):
-                self.on_node[at] += delta
-                self.changes.append((at, delta))
-        self.position = len(log)
-
-    def _means(self, kind: int) -> bool:
-        meant = self.known[kind] = self.means(kind)
-        return meant
+        """Meet the kinds that are new; from then on the population tells of them."""
+        population = self.population
+        while self.met < len(population.samples):
+            kind = self.met
+            self.met += 1
+            if self.means(kind):
+                population.tallies[kind].append(self)
+                for at, number in population.places[kind].items():
+                    self.count(at, number)
 
 
 class Sums:

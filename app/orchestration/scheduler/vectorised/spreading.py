@@ -99,7 +99,7 @@ class SoftSpread(Counting):
 
     axes: of every constraint but that over hosts: (constraint, sums by domain, domain of each node).
     host: the one over hosts and its tally. named: by constraint, the nodes that have its label.
-    ignored: the nodes that lack a label they need.
+    ignored: the nodes that lack a label they need. look: what tells apart which nodes look alike.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class SoftSpread(Counting):
     ) -> None:
         super().__init__(matrix, constraints)
         self.constraints = constraints
+        self.look = (all_labels, *(one.topology_key for one in constraints))
         size = len(matrix.nodes)
         labelled = labelled_nodes(matrix, constraints) if all_labels else np.ones(size, np.bool_)
         self.ignored = ~labelled

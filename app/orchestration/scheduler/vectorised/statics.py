@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from app.orchestration.scheduler.framework import Code, CycleState, Status
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
 from app.orchestration.scheduler.profile import Profile
-from app.orchestration.scheduler.vectorised.matrix import Matrix
+from app.orchestration.scheduler.vectorised.matrix import Ints, Matrix
 
 STATIC = ("NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity")
 """Filters that look at the Node object alone."""
@@ -39,6 +38,7 @@ class Statics:
     """refused: per node the refusal, or None; closed: whether there is one; refusals: nodes by refusal.
 
     raws: raw scores by plug-in. version: counted up when one of them changes. uneven: whether one of them is not 0.
+    classes: what `cells` remembers of nodes that look alike.
     narrowed: a PreFilter names the nodes, or refuses the pod, so that the plain cycle decides.
     own: nodes are looked at one by one; otherwise those with equal taints are asked once.
     """
@@ -50,6 +50,7 @@ class Statics:
         self.pod = pod
         self.position = len(matrix.renewed)
         self.version = 0
+        self.classes: dict[Any, tuple[Ints, Ints]] = {}
         self.state = CycleState()
         self.narrowed = self._pre_filter(profile)
         for one in profile.pre_scores:
@@ -69,9 +70,7 @@ class Statics:
         self.refused: list[Status | None] = [None] * size
         self.closed = np.zeros(size, np.bool_)
         self.refusals: dict[Status, int] = {}
-        self.raws: dict[str, npt.NDArray[np.int64]] = {
-            one.name: np.zeros(size, np.int64) for one in self.scores
-        }
+        self.raws: dict[str, Ints] = {one.name: np.zeros(size, np.int64) for one in self.scores}
         self._classes: dict[Any, tuple[Status | None, list[int]]] = {}
         if not self.narrowed:
             for place in range(size):
@@ -106,6 +105,7 @@ class Statics:
                 self._judge(place)
             self.position = len(renewed)
             if self.version != before:
+                self.classes.clear()
                 self.uneven = {name: bool(raws.any()) for name, raws in self.raws.items()}
 
     def _judge(self, place: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from app.orchestration.objects.quantity import CPU, MEMORY, PODS
 from app.orchestration.scheduler.framework import SCORE_MAX, Code, Status
@@ -37,7 +38,13 @@ FIT, BALANCED, IMAGES, PORTS = (
     "ImageLocality",
     "NodePorts",
 )
-FAR = -(1 << 40)
+Totals = npt.NDArray[np.int32]
+"""Weighted sums: at most seven plug-ins of weight 10,000."""
+
+ALL_ZERO = {"TaintToleration": SCORE_MAX, "NodeAffinity": 0}
+"""Normalised scores where all raw scores are 0."""
+
+FAR = -(1 << 29)
 """Added to the total of a node that does not fit: so it stays below zero, whatever is added besides."""
 
 CLOSED, TAKEN = -1, -2
@@ -50,7 +57,9 @@ FEW = 3
 class Table:
     """lack: bits of what there is too little of, or CLOSED, or TAKEN; open: 1 where it is 0. counts: nodes by `lack`.
 
+    flips: nodes in the order in which they began or ceased to fit.
     totals: weighted sum of the scores that need no comparison between nodes; FAR where the pod does not fit.
+    same: normalised scores of the plug-ins whose raw scores are all 0.
     fit, even: raw scores of NodeResourcesFit and BalancedAllocation. gap: ten nodes, and not many, are so near to the best.
     """
 
@@ -60,7 +69,7 @@ class Table:
         self.matrix = matrix
         self.statics = statics
         self.pod = pod
-        self.position = len(matrix.changed)
+        self.position = matrix.changes
         self.plugins: dict[str, Any] = profile.plugins
         filters = [one.name for one in profile.filters]
         self.weights = {one.name: profile.weights[one.name] for one in profile.scores}
@@ -71,15 +80,18 @@ class Table:
         self.balancing = BALANCED in self.weights and not skips
         self.columns = [one.name for one in statics.scores]
         self.columns += [BALANCED] * self.balancing + [FIT] * (FIT in self.weights)
+        self.same = {name: score for name, score in ALL_ZERO.items() if name in statics.raws}
         matrix.admit(pod)
         self._read_claims()
         size = len(matrix.nodes)
-        self.lack, self.fit, self.even = (np.zeros(size, np.int64) for _ in range(3))
+        self.lack = np.zeros(size, np.int64)
+        self.fit, self.even = np.zeros(size, np.int8), np.zeros(size, np.int8)
         self.open = np.ones(size, np.uint8)
-        self.totals = np.full(size, FAR, np.int64)
+        self.totals = np.full(size, FAR, np.int32)
         self.counts: dict[int, int] = {0: size}
         self.gap = 0
-        self.judge(np.arange(size))
+        self.flips: list[int] = []
+        self._judge(np.arange(size), matrix.state)
 
     def _read_claims(self) -> None:
         matrix, pod = self.matrix, self.pod
@@ -98,27 +110,31 @@ class Table:
                 self.nowhere |= 1 << bit  # a resource that no node has is lacking everywhere
             else:
                 self.amounts[1 + row], self.bits[1 + row] = min(amount, SAFE), 1 << bit
-        scored = [min(SCORE_MAX * pod.scored.get(name, 0), SAFE) for name in (CPU, MEMORY)]
-        self.scored = np.array(scored, np.int64)
-        self.claims = [min(pod.requests.get(name, 0), SAFE) for name in (CPU, MEMORY)]
+        self.amounts = self.amounts[:, np.newaxis]
         self._take_units()
 
     def _take_units(self) -> None:
-        self.unit = unit = self.matrix.unit
-        self.requested = np.array([self.claims[0] // unit[0], self.claims[1] // unit[1]], np.int64)
+        """What is added to the rows of `Matrix.state` up to CLAIMED when the pod comes."""
+        pod, self.unit = self.pod, self.matrix.unit
+        scored = [-min(SCORE_MAX * pod.scored.get(name, 0), SAFE) for name in (CPU, MEMORY)]
+        requested = [
+            min(pod.requests.get(name, 0), SAFE) // unit
+            for name, unit in zip((CPU, MEMORY), self.unit, strict=True)
+        ]
+        self.claims = np.array([*scored, *requested], np.int64)[:, np.newaxis]
 
     def catch_up(self) -> None:
         """Judge again the nodes that changed."""
         self.statics.catch_up()
-        changed = self.matrix.changed
-        if self.position < len(changed):
-            again = list(dict.fromkeys(changed[self.position :]))
-            self.position = len(changed)
+        matrix = self.matrix
+        if self.position < matrix.changes:
+            again = matrix.changed_since(self.position)
+            self.position = matrix.changes
             if len(again) <= FEW:
-                for place in again:
+                for place in again.tolist():
                     self._judge_one(place)
             else:
-                self.judge(np.array(again))
+                self.judge(again)
 
     def _judge_one(self, place: int) -> None:
         """As `judge` for one node, by the plain plug-ins: quicker than arrays of one."""
@@ -136,7 +152,7 @@ class Table:
         self.totals[place] = FAR if lack else total
         old = int(self.lack[place])
         if old != lack:
-            self._move(old, lack)
+            self._move(place, old, lack)
             self.lack[place], self.open[place] = lack, not lack
 
     def _lack_of(self, place: int, node: NodeInfo) -> int:
@@ -155,31 +171,41 @@ class Table:
     def _taken(self, node: NodeInfo) -> bool:
         return bool(self.ports) and self.plugins[PORTS].filter(self.statics.state, self.pod, node) is not None
 
-    def _move(self, old: int, new: int) -> None:
+    def _move(self, place: int, old: int, new: int) -> None:
+        if not old or not new:
+            self.flips.append(place)
         self.counts[old] -= 1
         self.counts[new] = self.counts.get(new, 0) + 1
 
     def judge(self, at: Ints) -> None:
         """Write down the verdicts of these nodes."""
-        state = self.matrix.state.take(at, axis=0)
+        self._judge(at, self.matrix.state.take(at, axis=1))
+
+    def _judge(self, at: Ints, state: Ints) -> None:
         totals = self._totals(at, state)
-        lack = self._lacking(at, state)
+        short = state[SLOTS:] < self.amounts
         before = self.lack.take(at)
-        moved = before != lack
-        if moved.any():
-            for old, new in zip(before[moved].tolist(), lack[moved].tolist(), strict=True):
-                self._move(old, new)
-            self.lack[at] = lack
-            self.open[at] = lack == 0
-        if self.counts[0] < len(self.lack):
+        if self.choosy or np.count_nonzero(short) or np.count_nonzero(before):
+            lack = self._lacking(at, short)
             totals[lack != 0] = FAR
+            moved = before != lack
+            if np.count_nonzero(moved):
+                for place, old, new in zip(
+                    at[moved].tolist(), before[moved].tolist(), lack[moved].tolist(), strict=True
+                ):
+                    self._move(place, old, new)
+                self.lack[at] = lack
+                self.open[at] = lack == 0
         self.totals[at] = totals
 
-    def _lacking(self, at: Ints, state: Ints) -> Ints:
-        short = state[:, SLOTS:] < self.amounts
-        lack = np.full(len(at), self.nowhere, np.int64)
-        if short.any():
-            lack |= short @ self.bits
+    @property
+    def choosy(self) -> bool:
+        """Whether a node may be refused for another reason than being full."""
+        return bool(self.nowhere or self.ports or self.statics.refusals)
+
+    def _lacking(self, at: Ints, short: npt.NDArray[np.bool_]) -> Ints:
+        lack: Ints = self.bits @ short
+        lack |= self.nowhere
         if self.ports:
             nodes = self.matrix.nodes
             lack[[self._taken(nodes[place]) for place in at.tolist()]] = TAKEN
@@ -189,39 +215,42 @@ class Table:
 
     def _totals(self, at: Ints, state: Ints) -> Ints:
         weights, totals = self.weights, np.zeros(len(at), np.int64)
+        if self.unit != self.matrix.unit:
+            self._take_units()
+        claimed = state[: CLAIMED + 2] + self.claims
         if FIT in weights:
-            fit = self.fit[at] = self._least(state)
+            fit = self.fit[at] = self._least(claimed, state)
             totals += fit if weights[FIT] == 1 else weights[FIT] * fit
         if self.balancing:
-            even = self.even[at] = self._even(state)
+            even = self.even[at] = self._even(claimed, state)
             totals += even if weights[BALANCED] == 1 else weights[BALANCED] * even
         if IMAGES in self.statics.raws:
             totals += weights[IMAGES] * self.statics.raws[IMAGES][at]
         return totals
 
-    def _least(self, state: Ints) -> Ints:
+    def _least(self, claimed: Ints, state: Ints) -> Ints:
         """`strategies.least_allocated` of cpu and memory with weight 1 each."""
-        shares = (state[:, LEFT : LEFT + 2] - self.scored) // state[:, OFFERED : OFFERED + 2]
+        shares = claimed[LEFT : LEFT + 2] // state[OFFERED : OFFERED + 2]
         np.maximum(shares, 0, out=shares)
-        total: Ints = (shares[:, 0] + shares[:, 1]) // state[:, KINDS]
+        total: Ints = shares[0] + shares[1]
+        total //= state[KINDS]
         return total
 
-    def _even(self, state: Ints) -> Ints:
+    def _even(self, claimed: Ints, state: Ints) -> Ints:
         """`balance` of the shares of cpu and memory: |a / A - b / B| / 2 is |a * B - b * A| / (2 * A * B)."""
-        if self.unit != self.matrix.unit:
-            self._take_units()
-        size = state[:, SIZE : SIZE + 2]
-        claimed = np.minimum(state[:, CLAIMED : CLAIMED + 2] + self.requested, size)
+        size, both = state[SIZE : SIZE + 2], claimed[CLAIMED : CLAIMED + 2]
+        np.minimum(both, size, out=both)
         if not self.matrix.exact:
-            shares = zip(claimed.tolist(), size.tolist(), strict=True)
+            shares = zip(both.T.tolist(), size.T.tolist(), strict=True)
             return np.array(
                 [balance([(x, y) for x, y in zip(p, q, strict=True) if y]) for p, q in shares], np.int64
             )
-        claimed *= state[:, CROSSWISE : CROSSWISE + 2]
-        spread: Ints = np.abs(claimed[:, 0] - claimed[:, 1])
+        both *= state[CROSSWISE : CROSSWISE + 2]
+        spread: Ints = both[0] - both[1]
+        np.abs(spread, out=spread)
         spread *= -SCORE_MAX
-        spread += state[:, PARTS]
-        spread //= state[:, WHOLE]
+        spread += state[PARTS]
+        spread //= state[WHOLE]
         return spread
 
     def words(self, lack: int) -> tuple[str, ...]:
