@@ -1217,7 +1217,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "why-to-come": "The scheduler hears of it and tries again.",
     "why-events": "Events of this pod",
     "why-figures": "{feasible} of {nodes} node{nodes!=1?s} fit. Profile {profile}{waited?, waited {}}.",
-    "why-ties": "Equally good were {count}: {nodes}{rest}.",
+    "why-ties": "Equally good were {count}: {nodes}{more? and {} more}.",
     "why-woke": "Tried again because of {woke}.",
     "why-same": "Verdicts are those of attempt {attempt}: nothing had changed since.",
     "why-nominated": "{node} is kept for it until those who were asked to leave are gone.",
