@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from app.orchestration.controllers.cron_job.expression import CronError, parse_cron
+from app.orchestration.controllers.cron_job.zones import zone_named
 from app.orchestration.fields import (
     Level,
     ManifestError,
@@ -38,6 +39,13 @@ def _schedule(value: Any, where: str) -> str:
     return written
 
 
+def _zone(value: Any, where: str) -> str:
+    name = text(value, where)
+    if not name or zone_named(name) is None:
+        raise bad_value(where, name, 'the name of a time zone, such as "Etc/UTC" or "Europe/Zurich"')
+    return name
+
+
 def _template(value: Any, where: str) -> JobTemplate:
     found = _TEMPLATE(value, where)
     return JobTemplate(found["spec"], found.get("metadata", ObjectMeta("")))
@@ -49,7 +57,7 @@ _LEVEL = head(
         {
             "schedule": _schedule,
             "jobTemplate": _template,
-            "timeZone": one_of("Etc/UTC", "UTC"),
+            "timeZone": _zone,
             "concurrencyPolicy": one_of(ALLOW, FORBID, REPLACE),
             "startingDeadlineSeconds": _COUNT,
             "suspend": boolean,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from app.orchestration.controllers.cron_job import Never, due_time, most_recent, rfc1123z, rfc3339
 from app.orchestration.controllers.cron_job.expression import MINUTE, CronError, civil, parse_cron
+from app.orchestration.controllers.cron_job.zones import day_number, in_zone, zone_named
 from app.orchestration.objects.cron_job import CronJob, CronJobSpec, CronJobStatus, JobTemplate
 from app.orchestration.objects.job import JobSpec
 from app.orchestration.objects.meta import ObjectMeta
@@ -176,6 +177,65 @@ def test_when_to_look_again(schedule, last, now, wait):
     """TestNextScheduleTimeDuration."""
     thing = replace(owner(schedule, last), metadata=ObjectMeta("it", "default", creation_timestamp=TOP))
     assert due_time(thing, parse_cron(schedule), now).next_us == wait
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "hours"),
+    [
+        ("", "2026-07-01 00:00", 0),
+        ("UTC", "2026-07-01 00:00", 0),
+        ("Europe/Zurich", "2026-03-29 00:59", 1),
+        ("Europe/Zurich", "2026-03-29 01:00", 2),
+        ("Europe/Zurich", "2026-10-25 00:59", 2),
+        ("Europe/Zurich", "2026-10-25 01:00", 1),
+        ("America/New_York", "2026-01-01 00:00", -5),
+        ("America/New_York", "2026-11-01 05:59", -4),
+        ("Europe/Dublin", "2026-01-01 00:00", 0),
+        ("Europe/Dublin", "2026-07-01 00:00", 1),
+        ("Australia/Sydney", "2026-12-31 23:00", 11),
+        ("Australia/Sydney", "2026-06-01 00:00", 10),
+        ("Asia/Kolkata", "2026-06-01 00:00", 5.5),
+        ("Etc/GMT+5", "2026-06-01 00:00", -5),
+    ],
+)
+def test_zones(zone, at, hours):
+    found = zone_named(zone)
+    assert found is not None
+    assert found.offset_at(minute(at))[0] == hours * 60
+
+
+@pytest.mark.parametrize("name", ["Europe/Pariss", "Local", "europe/zurich", "CEST", "Europe/"])
+def test_no_zone(name):
+    assert zone_named(name) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "expected"),
+    [
+        pytest.param("30 2 * * *", "2026-03-28 02:00", "2026-03-30 00:30", id="left out in spring"),
+        pytest.param("0 3 * * *", "2026-03-28 12:00", "2026-03-29 01:00", id="as the clocks change"),
+        pytest.param("30 2 * * *", "2026-10-24 12:00", "2026-10-25 00:30", id="twice in autumn: the first"),
+        pytest.param("30 2 * * *", "2026-10-25 00:30", "2026-10-25 01:30", id="and the second"),
+        pytest.param("0 0 1 1 *", "2026-01-01 00:00", "2026-12-31 23:00", id="over both changes"),
+        pytest.param("0 0 30 2 *", "2026-01-01 00:00", None, id="never"),
+    ],
+)
+def test_next_time_by_the_clocks_of_zurich(text, after, expected):
+    zone = zone_named("Europe/Zurich")
+    assert zone is not None
+    found = in_zone(parse_cron(text), zone).next_us(minute(after) * MINUTE)
+    assert found == (None if expected is None else minute(expected) * MINUTE)
+
+
+def test_days_are_counted_both_ways():
+    for number in range(-800, 60_000, 37):
+        assert day_number(*civil(number)) == number
+
+
+def test_a_time_is_written_with_its_distance_from_utc():
+    at_us = minute("2026-01-31 23:05") * MINUTE
+    assert rfc3339(at_us, 60) == "2026-02-01T00:05:00+01:00"
+    assert rfc3339(at_us, -210) == "2026-01-31T19:35:00-03:30"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The CronJob controller: a Job at each time that the schedule means.
 
-Times are those of the cluster's wall clock, in UTC.
+Times are those of the cluster's wall clock; schedules mean UTC, or the zone that they name.
 
 Source: kubernetes/kubernetes, pkg/controller/cronjob/cronjob_controllerv2.go, utils.go.
 """
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from app.orchestration.controllers import workload
 from app.orchestration.controllers.base import NORMAL, NOTHING, WARNING, Look, Note, Plan
 from app.orchestration.controllers.cron_job.expression import MINUTE, CronError, Times, civil, parse_cron
+from app.orchestration.controllers.cron_job.zones import in_zone, zone_named
 from app.orchestration.objects.cron_job import FORBID, REPLACE, CronJob, CronJobStatus
 from app.orchestration.objects.job import COMPLETE, FAILED_CONDITION, Job
 from app.orchestration.objects.meta import (
@@ -34,7 +35,6 @@ SOURCE = "cronjob-controller"
 SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"
 TOO_MANY_MISSED = 100
 MANY_MISSED = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
-UTC_NAMES = ("", "UTC", "Etc/UTC")
 _DAYS = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -159,9 +159,12 @@ def _due(look: Look, turn: Turn) -> Due | None:
     """What is due; or None, with an Event, where the schedule means nothing."""
     spec, generation = turn.owner.spec, turn.owner.metadata.generation
     try:
-        if spec.time_zone not in UTC_NAMES:
-            raise CronError(f'invalid timeZone: "{spec.time_zone}": only UTC is known here')
-        return due_time(turn.owner, parse_cron(spec.schedule), look.now_us)
+        zone = zone_named(spec.time_zone)
+        if zone is None:
+            said = f'invalid timeZone: "{spec.time_zone}": unknown time zone {spec.time_zone}'
+            _say_once(look, turn, generation, WARNING, "UnknownTimeZone", said)
+            return None
+        return due_time(turn.owner, in_zone(parse_cron(spec.schedule), zone), look.now_us)
     except CronError as problem:
         said = f'unparseable schedule: "{spec.schedule}" : {problem}'
         _say_once(look, turn, generation, WARNING, "UnparseableSchedule", said)
@@ -247,7 +250,7 @@ def _create(look: Look, turn: Turn, at_us: int) -> None:
         owner.metadata.namespace,
         uid=f"{owner.metadata.uid}.{at_us // MINUTE}",
         labels=dict(template.metadata.labels),
-        annotations={**template.metadata.annotations, SCHEDULED_AT: rfc3339(at_us)},
+        annotations={**template.metadata.annotations, SCHEDULED_AT: _local(owner, at_us)},
         owner_references=(owner_of(owner),),
     )
     job = Job(metadata, template.spec)
@@ -258,6 +261,11 @@ def _create(look: Look, turn: Turn, at_us: int) -> None:
         active=(*turn.status.active, reference_to(job)),
         last_schedule_time=at_us,
     )
+
+
+def _local(owner: CronJob, at_us: int) -> str:
+    zone = zone_named(owner.spec.time_zone)
+    return rfc3339(at_us, zone.offset_at(at_us // MINUTE)[0] if zone else 0)
 
 
 def _delete(look: Look, turn: Turn, job: Job) -> None:
@@ -282,11 +290,12 @@ def _clean_up(look: Look, turn: Turn, jobs: list[Job]) -> None:
             _delete(look, turn, job)
 
 
-def rfc3339(at_us: int) -> str:
-    """ "2026-01-31T12:05:00Z"."""
-    days, rest = divmod(at_us // SECOND, 86_400)
+def rfc3339(at_us: int, offset: int = 0) -> str:
+    """ "2026-01-31T12:05:00Z". offset: minutes east of UTC."""
+    days, rest = divmod(at_us // SECOND + offset * 60, 86_400)
     year, month, day = civil(days)
-    return f"{year:04}-{month:02}-{day:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"
+    east = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}" if offset else "Z"
+    return f"{year:04}-{month:02}-{day:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}{east}"
 
 
 def rfc1123z(at_us: int) -> str:
