@@ -116,6 +116,14 @@ def test_a_pod_that_waits_says_what_would_have_to_change(
     advice = why.get_by_role("region", name="What would have to change")
     expect(advice.get_by_role("listitem").first).to_contain_text("cpu")
     shot(dashboard, "why-pending")
+    # What is suggested is done with a click, and helps.
+    advice.get_by_role("button", name=re.compile("^Do it: add a node")).click()
+    proof = why.get_by_role("status").filter(has_text="You did this")
+    expect(proof).to_contain_text("You did this: add a node")
+    expect(proof).to_contain_text("placed the pod on c7", timeout=2 * LONG_MS)
+    expect(
+        why.get_by_role("table", name="Events of this pod").get_by_text("FailedScheduling")
+    ).to_be_visible()
 
 
 def test_nodes_are_cordoned_tainted_added_and_measured(dashboard: Page, shot: Shot) -> None:
@@ -149,6 +157,17 @@ def test_nodes_are_cordoned_tainted_added_and_measured(dashboard: Page, shot: Sh
     expect(nodes.locator("[data-node=c7]")).to_be_visible()
     expect(nodes.get_by_text("12 tasks over 7 nodes")).to_be_visible()
     shot(dashboard, "nodes")
+    # Keys act on the machine selected, whatever view it was selected in; each view and place has a key.
+    nodes.get_by_role("button", name="c7", exact=True).click()
+    dashboard.keyboard.press("k")
+    expect(desk.said("c7 is off.")).to_be_visible()
+    for key, selected in (("Shift+3", "Break it"), ("5", "Workloads"), ("Shift+1", "Events")):
+        dashboard.keyboard.press(key)
+        expect(dashboard.get_by_role("tab", name=selected, exact=True)).to_have_attribute(
+            "aria-selected", "true"
+        )
+    dashboard.keyboard.press("Shift+5")
+    expect(desk.tasks.locator(":focus")).to_have_count(1)
 
 
 def test_a_load_scales_a_deployment_and_says_why(
@@ -169,6 +188,18 @@ def test_a_load_scales_a_deployment_and_says_why(
     expect(workloads.get_by_text("SuccessfulRescale").first).to_be_visible()
     expect(workloads.get_by_text(re.compile("above target")).first).to_be_visible()
     shot(dashboard, "workloads")
+    # Deleting says first what goes, and can be taken back before it is done.
+    pods = workloads.get_by_role("region", name="Its pods")
+    expect(pods.get_by_role("listitem")).to_have_count(6)
+    delete = workloads.get_by_role("button", name="Delete", exact=True).first
+    delete.click()
+    asked = workloads.get_by_role("group", name="Delete Deployment web?")
+    expect(asked).to_contain_text("1 ReplicaSet and 6 pods go with it. Autoscaler web stays")
+    asked.get_by_role("button", name="Keep it").click()
+    delete.click()
+    asked.get_by_role("button", name="Delete", exact=True).click()
+    expect(desk.said("Deployment web is deleted.")).to_be_visible()
+    expect(row).to_be_hidden(timeout=LONG_MS)
 
 
 def test_two_profiles_are_compared_and_a_side_opens_as_a_run(dashboard: Page, shot: Shot) -> None:
@@ -193,6 +224,13 @@ def test_two_profiles_are_compared_and_a_side_opens_as_a_run(dashboard: Page, sh
     even, packed = (float(re.findall(r"[\d.]+", cell)[0]) for cell in cells)
     assert 1 <= even < packed, "LeastAllocated lays tasks more evenly than MostAllocated"
     shot(dashboard, "compare")
+    found = faults(dashboard)
+    assert not found, "\n".join(found)
+    # A reload does not lose it.
+    dashboard.reload()
+    desk.wait_leader()
+    dashboard.keyboard.press("c")
+    expect(opens).to_be_visible(timeout=LONG_MS)
     opens.click()
     dashboard.wait_for_url(lambda url: url != before, timeout=LONG_MS)
     desk.wait_leader()
