@@ -64,7 +64,7 @@ def test_nodes_come_and_go_with_the_load_and_each_step_has_its_reason():
     assert seen.nodes() == 1
     seen.take(SetLoad("Deployment", "shop", 5_000))
     seen.run(18)
-    (rescale,) = seen.messages("SuccessfulRescale")
+    rescale, *_ = seen.messages("SuccessfulRescale")
     assert rescale.startswith(
         "New size: 17; reason: cpu resource utilization (percentage of request) above target (cpu"
     )

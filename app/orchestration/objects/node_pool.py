@@ -50,10 +50,14 @@ class PoolNode(KubeStruct, frozen=True):
 
 
 class PoolStatus(KubeStruct, frozen=True):
-    """nodes: by name, as many as `NODES_SHOWN`. size: how many there are in all, those on their way included."""
+    """nodes: by name, as many as `NODES_SHOWN`. size: how many there are in all, those on their way included.
+
+    made: the highest number that a node of the pool was named by; no later one has the name of an earlier one.
+    """
 
     size: int = 0
     nodes: tuple[PoolNode, ...] = ()
+    made: int = 0
 
 
 NODES_SHOWN = 50

@@ -222,6 +222,18 @@ def test_empty_nodes_go_together():
     assert len(went) == 1, empty
 
 
+def test_names_go_on_where_they_were():
+    found = cluster(SMALL)
+    deploy(found, 4)
+    found.run(20)
+    scale(found, 0)
+    found.run(60)
+    assert list(found.store.nodes) == ["c1"]
+    scale(found, 8)
+    found.run(20)
+    assert list(found.store.nodes) == ["c1", "small-2", "small-3", "small-4"]
+
+
 def test_flags_in_force():
     found = cluster(SMALL)
     deploy(found, 4)

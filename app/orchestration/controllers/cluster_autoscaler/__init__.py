@@ -18,6 +18,7 @@ from app.orchestration.controllers.cluster_autoscaler.pools import (
     claim_for,
     claims_of,
     installed,
+    next_name,
     options_of,
     pools_of,
     template,
@@ -113,7 +114,7 @@ class ClusterAutoscaler:
         for pool in pools_of(look.store):
             before, least = len(claims_of(look.store, pool.key)), pool.spec.min
             for number in range(least - before):
-                claim = claim_for(pool, f"{pool.key}-{look.store.revision}-{number}")
+                claim = claim_for(pool, next_name(look.store, pool, number))
                 notes = () if number else (_grown(pool, before, least, "node group min size"),)
                 writes.append(CreateObject(claim, look.now_us, notes))
         return writes

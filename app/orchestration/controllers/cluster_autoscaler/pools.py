@@ -94,6 +94,28 @@ def all_claims(store: ObjectStore) -> list[NodeClaim]:
     return [claims[name] for name in sorted(claims)]
 
 
+def last_number(store: ObjectStore, pool: NodePool) -> int:
+    """The highest number that a node of the pool has or had. The status forgets none, but may not know the newest yet."""
+    numbers = [claim.key.removeprefix(f"{pool.key}-") for claim in claims_of(store, pool.key)]
+    return max(pool.status.made, *map(int, numbers), 0)
+
+
+def next_name(store: ObjectStore, pool: NodePool, ahead: int = 0) -> str:
+    """What the next node of the pool is called, after `ahead` others that are about to be asked for.
+
+    A machine that somebody added by hand under such a name keeps it.
+    """
+    number = last_number(store, pool)
+    while True:
+        number += 1
+        name = f"{pool.key}-{number}"
+        if name in store.nodes:
+            continue
+        if ahead == 0:
+            return name
+        ahead -= 1
+
+
 def claim_for(pool: NodePool, name: str) -> NodeClaim:
     """One more node of the pool."""
     wanted = pool.spec

@@ -10,7 +10,13 @@ from msgspec.structs import replace
 
 from app.orchestration.controllers.base import NORMAL, Look, Note
 from app.orchestration.controllers.cluster_autoscaler import down
-from app.orchestration.controllers.cluster_autoscaler.pools import Options, all_claims, claims_of, pools_of
+from app.orchestration.controllers.cluster_autoscaler.pools import (
+    Options,
+    all_claims,
+    claims_of,
+    last_number,
+    pools_of,
+)
 from app.orchestration.objects.node import NO_SCHEDULE, PREFER_NO_SCHEDULE, Node
 from app.orchestration.objects.node_claim import BOOTING, READY, REMOVING, ClaimStatus, NodeClaim
 from app.orchestration.objects.node_pool import (
@@ -117,7 +123,7 @@ class Review:
             replace(row, since_us=known.get((row.name, row.state), self.look.now_us))
             for row in rows[:NODES_SHOWN]
         ]
-        status = PoolStatus(len(rows), tuple(shown))
+        status = PoolStatus(len(rows), tuple(shown), last_number(self.store, pool))
         if status != pool.status:
             self.writes.append(UpdateStatus(NodePool.KIND, pool.key, "", status, self.look.now_us))
 

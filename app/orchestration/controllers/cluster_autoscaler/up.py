@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from app.orchestration.controllers.cluster_autoscaler.pools import claim_for, claims_of, template
+from app.orchestration.controllers.cluster_autoscaler.pools import claim_for, claims_of, next_name, template
 from app.orchestration.controllers.what_if import WhatIf
 from app.orchestration.objects.meta import condition_of
 from app.orchestration.objects.node import Node
@@ -86,8 +86,7 @@ def option_for(
             if before + len(new) >= pool.spec.max:
                 reasons.setdefault(pod.key, {})[pool.key] = MAX_REACHED
                 continue
-            name = f"{pool.key}-{store.revision}" + (f"-{len(new)}" if new else "")
-            claim = claim_for(pool, name)
+            claim = claim_for(pool, next_name(store, pool, len(new)))
             home = cluster.add_node(template(claim, settings))
             why = cluster.verdicts(info, [home])[home.name]
             if why:
