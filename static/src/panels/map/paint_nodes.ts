@@ -132,11 +132,16 @@ function computeBox(brush: Brush, place: NodePlace, view: NodeView): void {
   else fillAndLine(brush, place, paused ? colours['surface-3'] : colours.node, colours['line-strong'], 1.8);
   const left = -place.w / 2;
   const top = -place.h / 2;
-  g.font = `700 ${14 * unit}px ${colours['font-ui']}`;
   g.textAlign = 'left';
   g.textBaseline = 'alphabetic';
   g.fillStyle = colours.ink;
-  g.fillText(view.id, left + 9 * unit, top + 18 * unit);
+  const fontOf = (px: number): string => `700 ${px * unit}px ${colours['font-ui']}`;
+  const name = fitted(view.id, 37 * unit, (px, text) => {
+    g.font = fontOf(px);
+    return g.measureText(text).width;
+  });
+  g.font = fontOf(name.px);
+  g.fillText(name.text, left + 9 * unit, top + 18 * unit);
   taskSlots(brush, left + 9 * unit, top + 29 * unit, view.running);
   if (paused) {
     g.translate(15 * unit, 0);
@@ -255,6 +260,14 @@ interface LabelLine {
   colour: 'ink-2' | 'ink-3' | 'bad' | 'accent-ink';
   weight: number;
   plain?: boolean;
+}
+
+/** A name in the room beside the bars of its box: smaller letters first, then without its beginning, as names differ at the end. */
+export function fitted(name: string, room: number, widthOf: (px: number, text: string) => number): { text: string; px: number } {
+  for (const px of [14, 12, 10]) if (widthOf(px, name) <= room) return { text: name, px };
+  let text = name;
+  while (text.length > 3 && widthOf(10, `…${text}`) > room) text = text.slice(1);
+  return { text: `…${text}`, px: 10 };
 }
 
 export function labelLines(view: NodeView, compact: boolean, shape: NodePlace['shape']): LabelLine[] {
