@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import click
 import msgspec
 
-from app.cli.base import DURATION, Plain, Sentence, command, read_text
+from app.cli.base import Plain, Sentence, command, read_text, trace_options
 
 SHORT = {
     "kill-node": "kill",
@@ -246,13 +246,7 @@ def submit_manifest(file: str, server: str, token: str | None, run: str | None) 
 @command("trace")
 @click.argument("nodes")
 @click.argument("pods")
-@click.option(
-    "--gap-max", type=DURATION, default="2s", show_default=True, help="Longest gap between arrivals."
-)
-@click.option(
-    "--compress", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help="Divide lifetimes."
-)
-@click.option("--limit", type=click.IntRange(1, 10_000), help="Only the first so many pods.")
+@trace_options("2s")
 @acting
 def trace(
     nodes: str,

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+SEED_MAX = (1 << 53) - 1
 US = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
 SIGNAL_STATUS = 128
 """A process ended by signal n has exit status 128 + n."""
@@ -94,6 +95,48 @@ DURATION = Duration()
 def command(name: str, **options: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """Like `click.command`, for commands of ours."""
     return click.command(name, cls=Plain, **options)
+
+
+def trace_options(gap_max: str) -> Callable[[Any], Any]:
+    """What is changed about a trace when it is replayed. gap_max: the longest gap, if none is given."""
+    longest = click.option(
+        "--gap-max", type=DURATION, default=gap_max, show_default=True, help="Longest gap between arrivals."
+    )
+    divide = click.option(
+        "--compress",
+        type=click.IntRange(1, 1_000_000),
+        default=60,
+        show_default=True,
+        help="Divide lifetimes.",
+    )
+    first = click.option(
+        "--limit", type=click.IntRange(1, 10_000), help="Only the first so many pods of the trace."
+    )
+    return lambda command: longest(divide(first(command)))
+
+
+def world_options(gap_max: str) -> Callable[[Any], Any]:
+    """How a world is run here, and on which commands or trace."""
+    options = (
+        click.option(
+            "--seed", type=click.IntRange(0, SEED_MAX), default=42, show_default=True, help="Of all chance."
+        ),
+        click.option(
+            "--until", type=DURATION, default="60s", show_default=True, help="Virtual time to run for."
+        ),
+        click.option("--commands", "script", metavar="FILE", help="Commands, one JSON a line; - for stdin."),
+        click.option(
+            "--trace", nargs=2, metavar="NODES.csv PODS.csv", help="Replay a trace on its own nodes."
+        ),
+        trace_options(gap_max),
+    )
+
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 def counted(count: int, one: str, many: str = "") -> str:

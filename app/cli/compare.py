@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from app.cli.base import DURATION, Sentence, command, read_text
-from app.cli.worlds import SEED_MAX
+from app.cli.base import Sentence, command, read_text, world_options
 
 PROFILES_MAX = 4
 SHOWN = (
@@ -38,20 +37,8 @@ SHOWN = (
     multiple=True,
     help="A shipped name or the path of a KubeSchedulerConfiguration; twice.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0, SEED_MAX), default=42, show_default=True, help="Of all chance."
-)
-@click.option("--until", type=DURATION, default="60s", show_default=True, help="Virtual time to run for.")
 @click.option("--workload", help="A shipped workload.  [default: mixed]")
-@click.option("--commands", "script", metavar="FILE", help="Commands, one JSON a line; - for stdin.")
-@click.option("--trace", nargs=2, metavar="NODES.csv PODS.csv", help="Replay a trace on its own nodes.")
-@click.option(
-    "--gap-max", type=DURATION, default="10ms", show_default=True, help="Longest gap between arrivals."
-)
-@click.option(
-    "--compress", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help="Divide lifetimes."
-)
-@click.option("--limit", type=click.IntRange(1, 10_000), help="Only the first so many pods of the trace.")
+@world_options("10ms")
 @click.option("--list", "listing", is_flag=True, help="List the shipped profiles and workloads, and stop.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def compare(

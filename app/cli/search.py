@@ -10,10 +10,9 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.cli.base import Sentence, command, counted
+from app.cli.base import SEED_MAX, Sentence, command, counted
 from app.cli.campaign import many
 from app.cli.interrupts import Interrupts
-from app.cli.worlds import SEED_MAX
 
 SEEDS_MAX = 100_000_000
 WORKERS_MAX = 256

@@ -10,8 +10,7 @@ from urllib.parse import quote
 import click
 
 from app.cli.acts import SEQ_MAX, Server, acting
-from app.cli.base import DURATION, Sentence, command, read_text
-from app.cli.worlds import SEED_MAX
+from app.cli.base import DURATION, SEED_MAX, Sentence, command, read_text
 
 NODES_SHOWN = 20
 

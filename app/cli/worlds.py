@@ -10,26 +10,12 @@ from typing import Any
 
 import click
 
-from app.cli.base import DURATION, Sentence, command, read_text
-
-SEED_MAX = (1 << 53) - 1
+from app.cli.base import Sentence, command, read_text, world_options
 
 
 @command("simulate")
 @click.argument("scenario")
-@click.option(
-    "--seed", type=click.IntRange(0, SEED_MAX), default=42, show_default=True, help="Of all chance."
-)
-@click.option("--until", type=DURATION, default="60s", show_default=True, help="Virtual time to run for.")
-@click.option("--commands", "script", metavar="FILE", help="Commands, one JSON a line; - for stdin.")
-@click.option("--trace", nargs=2, metavar="NODES.csv PODS.csv", help="Replay a trace on its own nodes.")
-@click.option(
-    "--gap-max", type=DURATION, default="2s", show_default=True, help="Longest gap between arrivals."
-)
-@click.option(
-    "--compress", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help="Divide lifetimes."
-)
-@click.option("--limit", type=click.IntRange(1, 10_000), help="Only the first so many pods of the trace.")
+@world_options("2s")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def simulate(
     scenario: str,

@@ -239,6 +239,10 @@ class NodeRelieved(Event, frozen=True, tag="node-relieved"):
         return [("memory", self.node, {"pressed": False})]
 
 
+def _runs(node: NodeId, running: Running) -> Changes:
+    return [("memory", node, {"running": [list(row) for row in running]})]
+
+
 class ContainerStarted(Event, frozen=True, tag="container-started"):
     """A container runs. running: all that now run on the node."""
 
@@ -249,7 +253,7 @@ class ContainerStarted(Event, frozen=True, tag="container-started"):
     running: Running
 
     def changes(self) -> Changes:
-        return [("memory", self.node, {"running": [list(row) for row in self.running]})]
+        return _runs(self.node, self.running)
 
 
 class ContainerFinished(Event, frozen=True, tag="container-finished"):
@@ -262,7 +266,7 @@ class ContainerFinished(Event, frozen=True, tag="container-finished"):
     running: Running
 
     def changes(self) -> Changes:
-        return [("memory", self.node, {"running": [list(row) for row in self.running]})]
+        return _runs(self.node, self.running)
 
 
 class ContainerKilled(Event, frozen=True, tag="container-killed"):
@@ -273,7 +277,7 @@ class ContainerKilled(Event, frozen=True, tag="container-killed"):
     running: Running
 
     def changes(self) -> Changes:
-        return [("memory", self.node, {"running": [list(row) for row in self.running]})]
+        return _runs(self.node, self.running)
 
 
 class ContainerLost(Event, frozen=True, tag="container-lost"):

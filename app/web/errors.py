@@ -10,6 +10,8 @@ from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from app.experiments import TooMany, TooManyWorkers
+from app.rivals import TooManyComparisons
 from app.runs.registry import NoSuchRun, ReadOnly, TooManyRuns
 from app.search.client import WorkerFailed
 from app.service import RefusedError
@@ -81,6 +83,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(NoSuchRun, lambda error: failure(404, "run-unknown", str(error)))
     app.register_error_handler(ReadOnly, lambda error: failure(409, "run-read-only", str(error)))
     app.register_error_handler(TooManyRuns, lambda error: failure(409, "too-many-runs", str(error)))
+    app.register_error_handler(TooMany, lambda error: failure(409, "too-many-searches", str(error)))
+    app.register_error_handler(
+        TooManyComparisons, lambda error: failure(409, "too-many-comparisons", str(error))
+    )
+    app.register_error_handler(TooManyWorkers, _workers)
     app.register_error_handler(WorkerFailed, _worker)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
@@ -88,6 +95,10 @@ def install(app: Flask) -> None:
 
 def _refused(error: RefusedError) -> Response:
     return failure(error.status, error.refused.code, error.sentence, dict(error.refused.fields))
+
+
+def _workers(error: TooManyWorkers) -> Response:
+    return failure(422, "request-malformed", str(error), {"field": "workers"})
 
 
 def _worker(error: WorkerFailed) -> Response:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import replace
-
-from app.orchestration.fields import Shape, bad_value, count_or_percent, one_of
-from app.orchestration.manifests.workload import HISTORY, NEEDED, SPEC, head, workload
+from app.orchestration.fields import Shape, bad_value, count_or_percent
+from app.orchestration.manifests.workload import HISTORY, NEEDED, SPEC, head, strategy, workload
 from app.orchestration.objects.daemon_set import (
     DaemonSet,
     DaemonSetSpec,
     DaemonSetUpdateStrategy,
     RollingUpdateDaemonSet,
 )
-from app.orchestration.objects.deployment import ON_DELETE, ROLLING_UPDATE
+from app.orchestration.objects.deployment import ON_DELETE
 from app.orchestration.objects.meta import KubeObject
 
 
@@ -28,26 +26,16 @@ def _rolling(read: RollingUpdateDaemonSet, where: str) -> RollingUpdateDaemonSet
     return read
 
 
-def _strategy(value: Any, where: str) -> DaemonSetUpdateStrategy:
-    read: DaemonSetUpdateStrategy = _STRATEGY(value, where)
-    return read if read.type == ROLLING_UPDATE else replace(read, rolling_update=None)
-
-
-_STRATEGY = Shape(
-    DaemonSetUpdateStrategy,
-    {
-        "type": one_of(ROLLING_UPDATE, ON_DELETE),
-        "rollingUpdate": Shape(
-            RollingUpdateDaemonSet,
-            {"maxUnavailable": count_or_percent, "maxSurge": count_or_percent},
-            check=_rolling,
-        ),
-    },
+_ROLLING = Shape(
+    RollingUpdateDaemonSet,
+    {"maxUnavailable": count_or_percent, "maxSurge": count_or_percent},
+    check=_rolling,
 )
+_STRATEGY = strategy(DaemonSetUpdateStrategy, _ROLLING, ON_DELETE, strict=False)
 _LEVEL = head(
     Shape(
         DaemonSetSpec,
-        {**SPEC, "updateStrategy": _strategy, "revisionHistoryLimit": HISTORY},
+        {**SPEC, "updateStrategy": _STRATEGY, "revisionHistoryLimit": HISTORY},
         required=NEEDED,
         harmless="templateGeneration",
     )

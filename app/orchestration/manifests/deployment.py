@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import replace
-
-from app.orchestration.fields import Shape, bad_value, boolean, count_or_percent, one_of
-from app.orchestration.manifests.workload import HISTORY, NEEDED, REPLICAS, SECONDS, SPEC, head, workload
+from app.orchestration.fields import Shape, bad_value, boolean, count_or_percent
+from app.orchestration.manifests.workload import (
+    HISTORY,
+    NEEDED,
+    REPLICAS,
+    SECONDS,
+    SPEC,
+    head,
+    strategy,
+    workload,
+)
 from app.orchestration.objects.deployment import (
     RECREATE,
-    ROLLING_UPDATE,
     Deployment,
     DeploymentSpec,
     DeploymentStrategy,
@@ -35,15 +41,6 @@ def _zero(value: int | str) -> bool:
     return int(value.removesuffix("%") if isinstance(value, str) else value) == 0
 
 
-def _strategy(value: Any, where: str) -> DeploymentStrategy:
-    read: DeploymentStrategy = _STRATEGY(value, where)
-    if read.type == ROLLING_UPDATE:
-        return read
-    if isinstance(value, dict) and value.get("rollingUpdate") is not None:
-        raise bad_value(f"{where}.rollingUpdate", value["rollingUpdate"], "nothing, as the type is Recreate")
-    return replace(read, rolling_update=None)
-
-
 def _spec(read: DeploymentSpec, where: str) -> DeploymentSpec:
     if read.progress_deadline_seconds <= read.min_ready_seconds:
         allowed = f"more than minReadySeconds, {read.min_ready_seconds}"
@@ -56,14 +53,13 @@ _ROLLING = Shape(
     {"maxUnavailable": count_or_percent, "maxSurge": count_or_percent},
     check=_rolling,
 )
-_STRATEGY = Shape(DeploymentStrategy, {"type": one_of(ROLLING_UPDATE, RECREATE), "rollingUpdate": _ROLLING})
 _LEVEL = head(
     Shape(
         DeploymentSpec,
         {
             **SPEC,
             "replicas": REPLICAS,
-            "strategy": _strategy,
+            "strategy": strategy(DeploymentStrategy, _ROLLING, RECREATE),
             "revisionHistoryLimit": HISTORY,
             "paused": boolean,
             "progressDeadlineSeconds": SECONDS,

@@ -9,11 +9,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.orchestration.fields import Level, Reader, bad_value, integer, text
+from app.orchestration.fields import Level, Reader, Shape, bad_value, integer, one_of, text
 from app.orchestration.manifests.annotations import meant_for_pods
 from app.orchestration.manifests.metadata import METADATA, named
 from app.orchestration.manifests.pod import template
 from app.orchestration.manifests.selectors import LABEL_SELECTOR
+from app.orchestration.objects.deployment import ROLLING_UPDATE
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.objects.pod import PodTemplate
 
@@ -44,6 +45,25 @@ def head(spec: Reader) -> Level:
         required=("metadata", "spec"),
         harmless="status",
     )
+
+
+def strategy(struct: type[Any], rolling: Reader, other: str, strict: bool = True) -> Reader:
+    """How pods are replaced: by a rolling update, which may be told how, or in the other way.
+
+    strict: with the other way, nothing may be said of rolling updates.
+    """
+    shape = Shape(struct, {"type": one_of(ROLLING_UPDATE, other), "rollingUpdate": rolling})
+
+    def read(value: Any, where: str) -> Any:
+        found = shape(value, where)
+        if found.type == ROLLING_UPDATE:
+            return found
+        told = value.get("rollingUpdate")
+        if strict and told is not None:
+            raise bad_value(f"{where}.rollingUpdate", told, f"nothing, as the type is {other}")
+        return replace(found, rolling_update=None)
+
+    return read
 
 
 def workload(kind: type[Any], level: Level, document: Any) -> KubeObject:

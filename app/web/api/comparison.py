@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, jsonify, make_response
 
-from app.rivals import TooManyComparisons
 from app.service import Synod
 from app.web.access import driver_only
 from app.web.api import blueprint
@@ -21,7 +20,6 @@ from app.web.api.comparison_models import (
 )
 from app.web.api.models import RunMeta
 from app.web.api.search import SECOND, known
-from app.web.errors import failure
 
 
 def comparison_api(synod: Synod) -> Any:
@@ -37,12 +35,8 @@ def comparison_api(synod: Synod) -> Any:
     @driver_only
     def begin_comparison(body: NewComparison) -> Response:
         """Run the same commands under each profile, in worker processes; ask for it again to see how far it is."""
-        try:
-            report = synod.rivals.begin(
-                _scenario(body), body.seed, round(body.until_s * SECOND), _workload(body), _profiles(body)
-            )
-        except TooManyComparisons as error:
-            return failure(409, "too-many-comparisons", str(error))
+        until_us = round(body.until_s * SECOND)
+        report = synod.rivals.begin(_scenario(body), body.seed, until_us, _workload(body), _profiles(body))
         return make_response(jsonify(report), 202)
 
     @api.get("/comparisons/<comparison>", responses={200: ComparisonModel})

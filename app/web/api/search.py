@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from flask import Response, jsonify, make_response
 
-from app.experiments import TooMany, TooManyWorkers
 from app.service import RefusedError, Synod
 from app.web.access import driver_only
 from app.web.api import blueprint
@@ -27,7 +26,6 @@ from app.web.api.search_models import (
     SwitchPath,
     TraceList,
 )
-from app.web.errors import failure
 
 T = TypeVar("T")
 SECOND = 1_000_000
@@ -73,14 +71,8 @@ def search_api(synod: Synod) -> Any:
     @driver_only
     def begin_search(body: NewSearch) -> Response:
         """Begin a search in worker processes; ask for it again to see how far it is."""
-        try:
-            report = synod.experiments.begin(
-                body.scenario, body.switch or "", body.seeds, body.until_found, body.workers
-            )
-        except TooManyWorkers as error:
-            return failure(422, "request-malformed", str(error), {"field": "workers"})
-        except TooMany as error:
-            return failure(409, "too-many-searches", str(error))
+        at, switch = synod.experiments, body.switch or ""
+        report = at.begin(body.scenario, switch, body.seeds, body.until_found, body.workers)
         return make_response(jsonify(report), 202)
 
     @api.get("/searches/<search>", responses={200: SearchModel})
