@@ -6,8 +6,9 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# An old PYTHONPATH or pip setting of the user's shell must not reach into .venv.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# An old PYTHONPATH or pip setting of the user's shell must not reach into .venv; and where Python may not keep what it
+# has compiled, every one of the hundreds of processes that the tests start compiles Synod anew.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 FRONT_END := $(shell find static/src -type f 2>/dev/null) $(wildcard app/words/*.toml static/*.ts static/svelte.config.js static/tsconfig.json)

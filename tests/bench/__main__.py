@@ -13,7 +13,9 @@ from pathlib import Path
 
 from tests.bench.measure import Row
 
-BENCHES = ("loop", "decisions", "worlds", "recording", "frames", "search", "checking", "scheduling", "trace")
+BENCHES = (
+    "loop", "decisions", "worlds", "recording", "frames", "search", "checking", "scheduling", "trace", "page",
+)  # fmt: skip
 
 
 def main() -> int:

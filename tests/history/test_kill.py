@@ -87,10 +87,12 @@ def act(
 def test_nothing_acknowledged_is_lost(server: ServerProcess) -> None:
     chance = Random("kill")
     run = server.request("GET", "/api/v1/runs")["default"]
-    server.request("POST", f"/api/v1/runs/{run}/pace", {"speed": 15})
+    pace = f"/api/v1/runs/{run}/pace"
+    server.request("POST", pace, {"speed": 15})
     acknowledged: list[tuple[str, dict[str, Any], Any]] = []
     number = 0
     for _ in range(ROUNDS):
+        server.request("POST", pace, {"playing": True})
         for _ in range(chance.randint(1, 40)):
             number += 1
             taken = act(server, run, chance, number)
@@ -102,6 +104,8 @@ def test_nothing_acknowledged_is_lost(server: ServerProcess) -> None:
         after = rebuilt(server, run)
         assert server.request("GET", "/api/v1/runs")["default"] == run
         assert (after["playing"], after["speed"]) == (True, 15)
+        # Judged at rest: what goes on meanwhile would have to be executed again after each kill that follows.
+        server.request("POST", pace, {"playing": False})
         assert after["head_seq"] >= seen["head_seq"]
         assert after["now_us"] >= seen["now_us"]
         assert digest_of(wires(server, run, seen["head_seq"])) == seen["digest"]
