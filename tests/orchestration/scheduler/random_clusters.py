@@ -194,7 +194,7 @@ def _dressed(random: Random, pod: Pod) -> Pod:
     return replace(pod, metadata=metadata, spec=replace(pod.spec, containers=containers), status=status)
 
 
-def _replica_set(name: str, selector: LabelSelector) -> ReplicaSet:
+def replica_set(name: str, selector: LabelSelector) -> ReplicaSet:
     template = PodTemplate(PodSpec((Container("main"),)))
     return ReplicaSet(ObjectMeta(name, "default", uid=name), spec=ReplicaSetSpec(template, selector))
 
@@ -207,8 +207,8 @@ def surroundings(random: Random) -> dict[str, Any]:
         Service(ObjectMeta("headless", "default"), spec=ServiceSpec()),
     )
     owners = {
-        "rs-web": _replica_set("rs-web", LabelSelector({"app": random.choice(("web", "web", "db"))})),
-        "rs-db": _replica_set("rs-db", LabelSelector({"app": "db"})),
+        "rs-web": replica_set("rs-web", LabelSelector({"app": random.choice(("web", "web", "db"))})),
+        "rs-db": replica_set("rs-db", LabelSelector({"app": "db"})),
     }
     return {
         "namespaces": {"default": {}, "other": {"team": random.choice(("x", "x", "y"))}},

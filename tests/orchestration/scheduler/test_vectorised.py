@@ -8,17 +8,34 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.orchestration.objects.node import Node
+from app.orchestration.objects.affinity import (
+    Affinity,
+    PodAffinityTerm,
+    PodAntiAffinity,
+    TopologySpreadConstraint,
+)
+from app.orchestration.objects.meta import OwnerReference
+from app.orchestration.objects.node import HOSTNAME_LABEL, Node, Taint
+from app.orchestration.objects.selector import LabelSelector
 from app.orchestration.scheduler import cache
 from app.orchestration.scheduler.cycle import Decision, Scheduler
 from app.orchestration.scheduler.node_info import PodInfo, pod_info
+from app.orchestration.scheduler.plugins.inter_pod_affinity import share_of
 from app.orchestration.scheduler.vectorised import VectorScheduler, covers, matrix, spread_scores, table
-from tests.orchestration.scheduler.random_clusters import altered, some_node, some_pod, surroundings
+from app.orchestration.scheduler.vectorised.affinity import normalised
+from tests.orchestration.scheduler.random_clusters import (
+    altered,
+    replica_set,
+    some_node,
+    some_pod,
+    surroundings,
+)
 from tests.orchestration.scheduler.shapes import node_object, pod_object, scheduler
 
 ROWS = 3
@@ -145,3 +162,61 @@ def test_the_default_profile_is_covered_and_used():
     assert covers(chooser.profile)
     with patch.object(Scheduler, "choose", side_effect=AssertionError("the plain cycle")):
         assert chooser.choose(pod_info(pod_object(100, 100))).node == "n0"
+
+
+def around(selected: str, team: str) -> dict[str, Any]:
+    """A ReplicaSet that selects an app, and a namespace of a team."""
+    return {
+        "namespaces": {"default": {}, "other": {"team": team}},
+        "owners": {"rs": replica_set("rs", LabelSelector({"app": selected}))},
+    }
+
+
+def owned(name: str, app: str, **spec: Any) -> PodInfo:
+    made = pod_object(100, 100, name, labels={"app": app}, spec=spec)
+    owner = OwnerReference("ReplicaSet", "rs", "rs", "apps/v1", controller=True)
+    return pod_info(replace(made, metadata=replace(made.metadata, owner_references=(owner,))))
+
+
+APART = PodAntiAffinity(
+    (PodAffinityTerm(HOSTNAME_LABEL, LabelSelector(), namespace_selector=LabelSelector({"team": "x"})),)
+)
+EVEN = TopologySpreadConstraint(
+    1, HOSTNAME_LABEL, label_selector=LabelSelector({"app": "web"}), node_taints_policy="Honor"
+)
+CHANGES = {
+    "the owner selects others": (owned("p", "web"), lambda cache: cache.surround(**around("db", "x"))),
+    "a namespace is of another team": (
+        owned("p", "web", affinity=Affinity(pod_anti_affinity=APART)),
+        lambda cache: cache.surround(**around("web", "y")),
+    ),
+    "the emptiest node no longer counts": (
+        owned("p", "web", topology_spread_constraints=(EVEN,)),
+        lambda cache: cache.set_node(hosted(5, taints=(Taint("gone", "NoExecute"),))),
+    ),
+}
+
+
+def hosted(number: int, **more: Any) -> Node:
+    return node_object(f"n{number}", labels={HOSTNAME_LABEL: f"n{number}"}, **more)
+
+
+@pytest.mark.parametrize(("pod", "change"), CHANGES.values(), ids=CHANGES)
+def test_what_is_known_of_a_kind_of_pods_is_forgotten_when(pod, change):
+    chooser = vectors(*(hosted(number) for number in range(6)))
+    chooser.cache.surround(**around("web", "x"))
+    for number in range(5):
+        chooser.cache.assume(owned(f"b{number}", "web"), f"n{number}", 0)
+        chooser.cache.assume(replace(owned(f"d{number}", "db"), namespace="other"), f"n{number}", 0)
+    plain = Scheduler(chooser.cache, chooser.profile, ROWS, chooser.nominator)
+    before = told(chooser.choose(pod))
+    assert before == told(plain.choose(pod))
+    change(chooser.cache)
+    after = told(chooser.choose(pod))
+    assert after == told(plain.choose(pod))
+    assert after != before
+
+
+def test_affinity_is_normalised_as_in_double_precision():
+    raws = np.arange(101)
+    assert normalised(raws, raws >= 0).tolist() == [share_of(raw, 100) for raw in range(101)]

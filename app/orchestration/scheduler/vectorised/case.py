@@ -23,6 +23,7 @@ Part = tuple[int, int, int]
 class Case:
     """table: for all pods that claim the same. hard, itself: spreading that filters, and whether it counts the pod itself.
     cells: the scores that compare nodes, spreading among them. ties: affinity.
+    blanks: rows of scores to be filled in, by the plug-ins that differ between nodes.
     crowds: by node with nominated pods: (its generation, those pods, what was said of it).
     """
 
@@ -33,6 +34,7 @@ class Case:
         self.itself: tuple[bool, ...] = ()
         self.ties: Ties | None = None
         self.crowds: dict[str, Any] = {}
+        self.blanks: dict[Any, dict[str, Part | None]] = {}
 
     @property
     def outdated(self) -> bool:
@@ -77,6 +79,7 @@ class Verdict:
         self.table = table = case.table
         self.cells = cells = case.cells
         self.crowded = crowded
+        self.blanks = case.blanks
         self.codes = case.codes()
         self.columns: dict[str, Column] = {}
         self.same: dict[str, int] = table.same.copy()
@@ -116,7 +119,11 @@ class Verdict:
 
     def blank(self) -> dict[str, Part | None]:
         """The scores of a node, in the profile's order, filled in where they are the same of all."""
-        found: dict[str, Part | None] = {}
+        key = (*self.columns, self.ties is None)
+        found = self.blanks.get(key)
+        if found is not None:
+            return found
+        found = self.blanks[key] = {}
         table, same = self.table, self.same
         for name, weight in table.weights.items():
             if name in same and not table.statics.uneven[name]:

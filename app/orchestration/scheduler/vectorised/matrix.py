@@ -38,6 +38,7 @@ class Matrix:
     log:     places in the order of their changes, `changes` of them; latest: by place, where its latest change is.
     renewed: places whose Node object changed, likewise.
     retainted: how often the taints of a node changed.
+    users:   by host port (protocol, number), the nodes where it is or was in use.
     unit: greatest common divisors of all amounts of cpu and memory, by which the fractions of BalancedAllocation are exact
     in 64 bits, if `exact`.
     """
@@ -59,6 +60,7 @@ class Matrix:
         named = (name for node in self.nodes for name in node.allocatable)
         self.resources = {name: row for row, name in enumerate(dict.fromkeys((CPU, MEMORY, *named)))}
         self.state = np.zeros((SLOTS + 1 + len(self.resources), len(self.nodes)), np.int64)
+        self.users: dict[tuple[str, int], npt.NDArray[np.bool_]] = {}
         self.unit = (1, 1)
         self.exact = True
         self._largest = [0, 0]
@@ -188,6 +190,10 @@ class Matrix:
         if cpu > largest[0] or memory > largest[1]:
             largest[0], largest[1] = max(largest[0], cpu), max(largest[1], memory)
             self._check()
+        for port in node.ports:
+            if port not in self.users:
+                self.users[port] = np.zeros(len(self.nodes), np.bool_)
+            self.users[port][at] = True
         milli, byte = self.unit
         a, b = cpu // milli, memory // byte
         whole = (2 * a * b or 1) if self.exact else 1

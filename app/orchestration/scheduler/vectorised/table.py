@@ -47,6 +47,7 @@ ALL_ZERO = {"TaintToleration": SCORE_MAX, "NodeAffinity": 0}
 FAR = -(1 << 29)
 """Added to the total of a node that does not fit: so it stays below zero, whatever is added besides."""
 
+NOTHING = np.zeros(1, np.int64)
 CLOSED, TAKEN = -1, -2
 """`Table.lack` of a node that the statics refuse, and of one whose host ports are taken."""
 
@@ -184,49 +185,59 @@ class Table:
     def _judge(self, at: Ints, state: Ints) -> None:
         totals = self._totals(at, state)
         short = state[SLOTS:] < self.amounts
-        before = self.lack.take(at)
-        if self.choosy or np.count_nonzero(short) or np.count_nonzero(before):
+        choosy = self.nowhere or self.ports or self.statics.refusals
+        if choosy or self.counts[0] < len(self.lack) or np.count_nonzero(short):
             lack = self._lacking(at, short)
+            self._mark(at, lack)
             totals[lack != 0] = FAR
-            moved = before != lack
-            if np.count_nonzero(moved):
-                for place, old, new in zip(
-                    at[moved].tolist(), before[moved].tolist(), lack[moved].tolist(), strict=True
-                ):
-                    self._move(place, old, new)
-                self.lack[at] = lack
-                self.open[at] = lack == 0
         self.totals[at] = totals
 
-    @property
-    def choosy(self) -> bool:
-        """Whether a node may be refused for another reason than being full."""
-        return bool(self.nowhere or self.ports or self.statics.refusals)
+    def _mark(self, at: Ints, lack: Ints) -> None:
+        """Write down what is lacking, and which nodes began or ceased to fit."""
+        before = self.lack.take(at)
+        moved = before != lack
+        if np.count_nonzero(moved):
+            for place, old, new in zip(
+                at[moved].tolist(), before[moved].tolist(), lack[moved].tolist(), strict=True
+            ):
+                self._move(place, old, new)
+            self.lack[at] = lack
+            self.open[at] = lack == 0
 
     def _lacking(self, at: Ints, short: npt.NDArray[np.bool_]) -> Ints:
         lack: Ints = self.bits @ short
         lack |= self.nowhere
         if self.ports:
-            nodes = self.matrix.nodes
-            lack[[self._taken(nodes[place]) for place in at.tolist()]] = TAKEN
+            for n in np.flatnonzero(self._in_use(at)).tolist():
+                if self._taken(self.matrix.nodes[at[n]]):
+                    lack[n] = TAKEN
         if self.statics.refusals:
             lack[self.statics.closed[at]] = CLOSED
         return lack
 
+    def _in_use(self, at: Ints) -> npt.NDArray[np.bool_]:
+        """Where somebody has, or had, one of the host ports at whatever address."""
+        found = np.zeros(len(at), np.bool_)
+        for _, protocol, port in self.ports:
+            users = self.matrix.users.get((protocol, port))
+            if users is not None:
+                found |= users[at]
+        return found
+
     def _totals(self, at: Ints, state: Ints) -> Ints:
-        weights, totals = self.weights, np.zeros(len(at), np.int64)
+        weights, totals = self.weights, NOTHING
         if self.unit != self.matrix.unit:
             self._take_units()
         claimed = state[: CLAIMED + 2] + self.claims
         if FIT in weights:
             fit = self.fit[at] = self._least(claimed, state)
-            totals += fit if weights[FIT] == 1 else weights[FIT] * fit
+            totals = fit if weights[FIT] == 1 else weights[FIT] * fit
         if self.balancing:
             even = self.even[at] = self._even(claimed, state)
-            totals += even if weights[BALANCED] == 1 else weights[BALANCED] * even
+            totals = totals + (even if weights[BALANCED] == 1 else weights[BALANCED] * even)
         if IMAGES in self.statics.raws:
-            totals += weights[IMAGES] * self.statics.raws[IMAGES][at]
-        return totals
+            totals = totals + weights[IMAGES] * self.statics.raws[IMAGES][at]
+        return totals if len(totals) == len(at) else totals.repeat(len(at))
 
     def _least(self, claimed: Ints, state: Ints) -> Ints:
         """`strategies.least_allocated` of cpu and memory with weight 1 each."""
