@@ -111,8 +111,8 @@ WORKLOADS: dict[str, Callable[[], list[PodInfo]]] = {
     "alike": lambda: pods(1),
     "30 shapes": lambda: pods(30),
     "100 shapes": lambda: pods(100),
-    f"{APPS} ReplicaSets behind Services": lambda: apps(lambda app, number: {}),
-    "spread over zones (hard)": lambda: apps(over_zones),
+    f"{APPS} ReplicaSets": lambda: apps(lambda app, number: {}),
+    "spread over zones": lambda: apps(over_zones),
     "anti-affinity by host": lambda: apps(one_a_host),
     "host ports": lambda: apps(own_port),
 }
