@@ -98,7 +98,9 @@ def test_27_a_gated_pod_is_not_tried_until_its_gates_are_gone():
 
 def test_28_a_pod_that_names_its_node_goes_past_the_scheduler():
     cluster = cluster_of(nodes={"c1": Capacity(1000, 8192)})
-    asks = {"containers": [{"name": "m", "image": "x", "resources": {"requests": {"cpu": "800m"}}}]}
+    asks: dict[str, Any] = {
+        "containers": [{"name": "m", "image": "x", "resources": {"requests": {"cpu": "800m"}}}]
+    }
     apply(cluster, pod("first", **asks))
     cluster.run(3)
     apply(cluster, pod("light", nodeName="c1"), pod("heavy", nodeName="c1", **asks))
@@ -286,7 +288,9 @@ def test_39_a_budget_of_67_percent_of_three_allows_no_disruption():
 
 def test_40_a_pod_that_asks_for_nothing_fits_wherever_a_slot_is_free():
     cluster = cluster_of(nodes={"c1": Capacity(100, 64)})
-    asks = {"containers": [{"name": "m", "image": "x", "resources": {"requests": {"cpu": "100m"}}}]}
+    asks: dict[str, Any] = {
+        "containers": [{"name": "m", "image": "x", "resources": {"requests": {"cpu": "100m"}}}]
+    }
     apply(cluster, pod("full", **asks), pod("be"))
     cluster.run(3)
     assert where(cluster, "be") == "c1"
