@@ -132,7 +132,7 @@ def test_a_mistake_is_one_sentence_that_names_the_line(text, sentence):
 
 def test_a_name_nobody_ships_is_refused():
     with pytest.raises(
-        ScenarioError, match=r"There is no scenario 'class'; shipped are classroom, datacenter"
+        ScenarioError, match=r"There is no scenario 'class'; shipped are autoscaling, classroom, datacenter"
     ):
         load_scenario("class")
 
