@@ -17,6 +17,8 @@ class Stage {
   player = $state.raw<Player | null>(null);
   caption = $state.raw<readonly Part[] | null>(null);
   share = $state(0);
+  /** A demo was asked for and its run is not open yet. */
+  beginning = $state(false);
   #asked = false;
   #giving: Promise<void> = Promise.resolve();
   #linger: ReturnType<typeof setTimeout> | undefined;
@@ -53,9 +55,14 @@ class Stage {
 
   /** Plays a demo on the open run, from a whole cluster at 1x: what is cut is healed and what is down started first. */
   async play(app: AppState, demo: Demo): Promise<void> {
+    if (this.beginning) return;
     this.stop();
-    clearTimeout(this.#linger);
-    if (!(await begun(app, demo))) return;
+    this.beginning = true;
+    try {
+      if (!(await begun(app, demo))) return;
+    } finally {
+      this.beginning = false;
+    }
     if (!app.live) app.timeline.goLive();
     await app.pace({ playing: true, speed: 1 });
     const picture = app.timeline.picture;
@@ -73,13 +80,15 @@ class Stage {
   look(app: AppState): void {
     const player = this.player;
     if (player === null) return;
-    const orders = app.live ? player.look(app.timeline.picture, app.timeline.nowUs) : [];
+    // Without the server nothing moves, and a command would be refused: the demo goes on when it is back.
+    const orders = app.live && app.connection === 'connected' ? player.look(app.timeline.picture, app.timeline.nowUs) : [];
     for (const order of orders) this.#obey(app, player, order);
     if (this.share !== player.share) this.share = player.share;
     if (player.ending !== null) this.#end(app, player);
   }
 
   stop(): void {
+    clearTimeout(this.#linger);
     this.player?.stop();
     this.player = null;
     this.caption = null;

@@ -34,7 +34,8 @@ class Keys {
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!this.on && event.key !== 'Escape') return;
-    if (isTyping(event.target) || (isPressing(event.target) && (event.key === ' ' || event.key === 'Enter'))) return;
+    if (isTyping(event.target) || (isSliding(event.target) && MOVES_SLIDER.has(event.key))) return;
+    if (isPressing(event.target) && (event.key === ' ' || event.key === 'Enter')) return;
     const found = keyNames(event).map((name) => this.#bound(name)).find((binding) => binding !== undefined);
     if (found === undefined) return;
     event.preventDefault();
@@ -68,10 +69,17 @@ export function keyNames(event: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.closest('.cm-editor, [data-own-keys]') !== null) return true;
-  return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=button])');
+  return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=range])');
+}
+
+const MOVES_SLIDER: ReadonlySet<string> = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown']);
+
+/** A slider takes no letters and digits, only what moves it. */
+function isSliding(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input[type=range]');
 }
 
 /** Space and Enter belong to the control that has the focus. */
 function isPressing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a, summary, input, [role=menuitem], [role=tab]') !== null;
+  return target instanceof HTMLElement && target.closest('button, a, summary, input:not([type=range]), [role=menuitem], [role=tab]') !== null;
 }

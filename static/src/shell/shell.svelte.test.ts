@@ -92,6 +92,26 @@ describe('keys', () => {
     keys.handle(event('k'));
     expect(said).toEqual(['first']);
   });
+
+  it.each([
+    ['range', '5', true],
+    ['range', ' ', true],
+    ['range', 'ArrowLeft', false],
+    ['range', 'Home', false],
+    ['range', 'PageUp', false],
+    ['number', '5', false],
+    ['checkbox', '5', true],
+    ['checkbox', ' ', false],
+  ])('in a field of type %s the key "%s" is the page\'s: %s', (type, key, taken) => {
+    const run = vi.fn();
+    const off = keys.add([{ key, label: 'any', group: 'view', run }]);
+    const field = document.body.appendChild(Object.assign(document.createElement('input'), { type }));
+    field.addEventListener('keydown', (pressed) => keys.handle(pressed));
+    field.dispatchEvent(event(key));
+    off();
+    field.remove();
+    expect(run).toHaveBeenCalledTimes(taken ? 1 : 0);
+  });
 });
 
 describe('undo', () => {
