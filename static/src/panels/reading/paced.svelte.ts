@@ -1,54 +1,100 @@
-import { tick as settled } from 'svelte';
 import type { AppState } from '../../shell/app.svelte';
+import { afterPicture } from './after';
 
-/** The picture in which a panel of this page was last brought up to date. */
-const turns = new WeakMap<AppState, number>();
-/** A panel's work takes at most one part in so many of the page's time: on a machine that cannot keep up, text follows less often. */
+/** A panel's own work takes at most one part in so many of the page's time, and that of all panels together one in `TOGETHER`. */
 const REST = 12;
 const REST_MS_MAX = 1000;
-/** Where no further picture comes, nobody else's turn is waited for. */
+const TOGETHER = 3;
+const TOGETHER_MS_MAX = 250;
+/** Where no further picture comes, a turn comes without one. */
 const TURN_MS = 50;
+
+/** Who is next: one panel a picture, the longest due first, and none for a while after dear ones. */
+class Desk {
+  static #desks = new WeakMap<AppState, Desk>();
+  #due = new Set<Paced>();
+  #tick = -1;
+  #freeMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  static of(app: AppState): Desk {
+    let desk = this.#desks.get(app);
+    if (desk === undefined) this.#desks.set(app, (desk = new Desk()));
+    return desk;
+  }
+
+  ask(panel: Paced, tick: number): void {
+    this.#due.add(panel);
+    if (this.#tick !== tick && performance.now() >= this.#freeMs) this.#grant(tick);
+    else this.#arm();
+  }
+
+  leave(panel: Paced): void {
+    this.#due.delete(panel);
+  }
+
+  #grant(tick: number): void {
+    const [next] = this.#due;
+    if (next === undefined) return;
+    this.#due.delete(next);
+    this.#tick = tick;
+    const beganMs = performance.now();
+    next.turn(beganMs);
+    afterPicture(() => {
+      const tookMs = performance.now() - beganMs;
+      next.took(tookMs);
+      this.#freeMs = beganMs + Math.min(TOGETHER_MS_MAX, tookMs * TOGETHER);
+    });
+    if (this.#due.size > 0) this.#arm();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#grant(this.#tick), Math.max(0, this.#freeMs - performance.now()) + TURN_MS);
+  }
+}
 
 /**
  * A stamp that changes when the picture has moved, but at most every `everyMs`: text need not follow every frame. Of the
- * panels that are due one gets its turn in each picture, so that their work does not fall into one.
+ * panels that are due one gets its turn in each picture, so that their work does not fall into one; on a machine that cannot
+ * keep up with them, text follows less often.
  *
  * Made while a component is set up. Read `stamp` in a `$derived`, then the plain `app.timeline`.
  */
 export class Paced {
   #stamp = $state(0);
-  #lastMs = -Infinity;
-  #restMs: number;
+  #dueMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private app: AppState,
+    app: AppState,
     private everyMs = 100,
   ) {
-    this.#restMs = everyMs;
+    const desk = Desk.of(app);
     $effect(() => {
-      const { tick } = this.app;
-      void this.app.timeline;
-      const lateMs = performance.now() - this.#lastMs - this.#restMs;
-      const mine = turns.get(this.app) !== tick || lateMs > this.everyMs;
-      if (lateMs >= 0 && mine) {
-        turns.set(this.app, tick);
-        this.#mark();
-      } else this.#timer ??= setTimeout(() => this.#mark(), Math.max(0, -lateMs) + TURN_MS);
+      const { tick } = app;
+      void app.timeline;
+      clearTimeout(this.#timer);
+      const earlyMs = this.#dueMs - performance.now();
+      if (earlyMs <= 0) desk.ask(this, tick);
+      else this.#timer = setTimeout(() => desk.ask(this, tick), earlyMs);
     });
-    $effect(() => () => clearTimeout(this.#timer));
+    $effect(() => () => (clearTimeout(this.#timer), desk.leave(this)));
   }
 
   get stamp(): number {
     return this.#stamp;
   }
 
-  #mark(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const beganMs = (this.#lastMs = performance.now());
-    this.#stamp = beganMs;
-    void settled().then(() => (this.#restMs = Math.max(this.everyMs, Math.min(REST_MS_MAX, (performance.now() - beganMs) * REST))));
+  /** The desk's word: now. */
+  turn(nowMs: number): void {
+    this.#stamp = nowMs;
+    this.#dueMs = nowMs + this.everyMs;
+  }
+
+  /** So long it took, with what the browser did for it. */
+  took(ms: number): void {
+    this.#dueMs = this.#stamp + Math.max(this.everyMs, Math.min(REST_MS_MAX, ms * REST));
   }
 }
 

@@ -1,0 +1,94 @@
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppState } from '../../shell/app.svelte';
+import { Paced } from './paced.svelte';
+
+/** What happened after the picture, called by hand. */
+const painted = vi.hoisted(() => ({ jobs: [] as (() => void)[] }));
+vi.mock('./after', () => ({ afterPicture: (job: () => void) => painted.jobs.push(job) }));
+
+let nowMs = 0;
+let app: AppState;
+let stop: () => void;
+
+class Page {
+  tick = $state(0);
+  timeline = {};
+}
+
+/** Panels of a page, each due again after so many ms. */
+function panels(...everyMs: number[]): Paced[] {
+  let made: Paced[] = [];
+  stop = $effect.root(() => {
+    made = everyMs.map((every) => new Paced(app, every));
+  });
+  flushSync();
+  return made;
+}
+
+/** A picture that takes so long, `ms` after the one before. Which panels had their turn in it. */
+function picture(all: readonly Paced[], ms = 16, takes = 0): number[] {
+  nowMs += ms;
+  const before = all.map((panel) => panel.stamp);
+  (app as unknown as Page).tick += 1;
+  flushSync();
+  nowMs += takes;
+  for (const job of painted.jobs.splice(0)) job();
+  return all.flatMap((panel, at) => (panel.stamp === before[at] ? [] : [at]));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  nowMs = 1_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  app = new Page() as unknown as AppState;
+  painted.jobs = [];
+});
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+});
+
+describe('turns of panels', () => {
+  it('one in each picture, whoever waits longest first', () => {
+    const all = panels(0, 0, 0);
+    for (const job of painted.jobs.splice(0)) job();
+    const seen = [1, 2, 3, 4, 5, 6].flatMap(() => picture(all));
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen.slice(0, 3))).toEqual(new Set([0, 1, 2]));
+    expect(seen.slice(3)).toEqual(seen.slice(0, 3));
+  });
+
+  it('not before it is due again', () => {
+    const all = panels(100);
+    for (const job of painted.jobs.splice(0)) job();
+    const turns = Array.from({ length: 20 }, () => picture(all, 20).length);
+    expect(turns.reduce((sum, one) => sum + one)).toBe(4);
+  });
+
+  it('a dear one rests, and so do all for a while', () => {
+    const all = panels(0, 0);
+    for (const job of painted.jobs.splice(0)) job();
+    expect(picture(all, 16, 30)).toHaveLength(1);
+    expect(picture(all, 16)).toEqual([]);
+    expect(picture(all, 16)).toEqual([]);
+    const [next] = picture(all, 32);
+    expect(next).toBeDefined();
+    expect(picture(all, 16)).not.toEqual([next]);
+  });
+
+  it('come without pictures too: what the last one changed is told', () => {
+    const all = panels(100, 100);
+    vi.advanceTimersByTime(200);
+    for (const job of painted.jobs.splice(0)) job();
+    const before = all.map((panel) => panel.stamp);
+    nowMs += 50;
+    (app as unknown as Page).tick += 1;
+    flushSync();
+    for (let step = 0; step < 40; step++) {
+      nowMs += 20;
+      vi.advanceTimersByTime(20);
+    }
+    expect(all.map((panel, at) => panel.stamp > before[at]!)).toEqual([true, true]);
+  });
+});
