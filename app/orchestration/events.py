@@ -6,8 +6,10 @@ from app.orchestration.api_events import API_EVENTS
 from app.vocabulary.base import Change, Changes, Event, Fields, Label
 from app.vocabulary.ids import NodeId
 
-Running = tuple[tuple[str, int, int | None, str, int | None], ...]
-"""(pod, started_us, ends_us or None, job or "", completion index or None) of every container that runs on a node."""
+Row = tuple[str, int, int | None, str, int | None]
+"""(pod, started_us, ends_us or None, job or "", completion index or None)."""
+Running = tuple[Row, ...]
+"""Of every pod that runs on a node."""
 
 
 def picture_id(namespace: str, name: str) -> str:

@@ -6,6 +6,8 @@ much cpu in all, as if a balancer gave every ready pod an equal part of the requ
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.objects.pod import FAILED, LOAD, Pod
 from app.orchestration.objects.quantity import CPU, QuantityError, parse_quantity
@@ -23,20 +25,26 @@ def loaded(thing: KubeObject | None) -> int | None:
         return None
 
 
-def load_of(store: ObjectStore, pod: Pod) -> int | None:
-    """What falls to this pod: nothing while it is not ready; None if nobody puts it under load."""
-    bearer = _bearer(store, pod)
-    if bearer is None:
-        return None
-    total = loaded(bearer) or 0
-    if bearer is pod:
-        return total
-    if not pod.ready or pod.terminating:
-        return 0
-    ready = [other for other in pods_under(store, bearer) if other.ready and not other.terminating]
-    # What does not divide goes to the first ones, so that the parts add up.
-    part, rest = divmod(total, len(ready))
-    return part + (sorted(other.key for other in ready).index(pod.key) < rest)
+def loads_of(store: ObjectStore, pods: Iterable[Pod]) -> dict[str, int]:
+    """What falls to each of these pods that are under load, by key: nothing while it is not ready."""
+    loads: dict[str, int] = {}
+    shares: dict[tuple[str, str], dict[str, int]] = {}
+    for pod in pods:
+        bearer = _bearer(store, pod)
+        if bearer is None:
+            continue
+        name = (bearer.KIND, bearer.key)
+        if name not in shares:
+            shares[name] = {pod.key: loaded(pod) or 0} if bearer is pod else _shares(store, bearer)
+        loads[pod.key] = shares[name].get(pod.key, 0)
+    return loads
+
+
+def _shares(store: ObjectStore, bearer: KubeObject) -> dict[str, int]:
+    """A load, divided among the pods that are ready. What does not divide goes to the first ones."""
+    ready = sorted(pod.key for pod in pods_under(store, bearer) if pod.ready and not pod.terminating)
+    part, rest = divmod(loaded(bearer) or 0, max(1, len(ready)))
+    return {key: part + (number < rest) for number, key in enumerate(ready)}
 
 
 def pods_under(store: ObjectStore, bearer: KubeObject) -> list[Pod]:
@@ -61,10 +69,14 @@ def _bearer(store: ObjectStore, pod: Pod) -> KubeObject | None:
     return None
 
 
-def attempts_before(store: ObjectStore, pod: Pod) -> int:
-    """How many pods of the same index of its Job (of the Job, if it has no indexes) have failed."""
-    job = store.jobs.get(pod.job_key)
-    if job is None:
-        return 0
-    earlier = [other for other in store.pods_of(job) if other.index == pod.index and other.key != pod.key]
-    return sum(other.status.phase == FAILED for other in earlier)
+def attempts_of(store: ObjectStore, pods: Sequence[Pod]) -> dict[str, int]:
+    """How many pods of the same index of its Job (of the Job, if it has no indexes) failed before each of these, by key."""
+    failures: dict[str, dict[int | None, int]] = {}
+    for pod in pods:
+        if pod.job_key not in failures:
+            job = store.jobs.get(pod.job_key)
+            failed = failures[pod.job_key] = {}
+            for other in store.pods_of(job) if job is not None else ():
+                if other.status.phase == FAILED:
+                    failed[other.index] = failed.get(other.index, 0) + 1
+    return {pod.key: failures[pod.job_key].get(pod.index, 0) for pod in pods}

@@ -6,7 +6,7 @@ pkg/kubelet/eviction/eviction_manager.go (Admit).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from app.orchestration.kubelet.pressure import EVICTED
 from app.orchestration.objects.node import MEMORY_PRESSURE_TAINT, NO_SCHEDULE, Taint
@@ -17,19 +17,18 @@ from app.orchestration.scheduler.plugins.taint_toleration import tolerates
 
 
 def refusal_of(
-    pod: Pod, beside: Sequence[Pod], allocatable: Mapping[str, int], pressed: bool
+    pod: Pod, beside: int, used: Mapping[str, int], allocatable: Mapping[str, int], pressed: bool
 ) -> tuple[str, str] | None:
-    """(reason, message) if the node cannot take the pod beside those that it has; pressed: it is short of memory."""
+    """(reason, message) if the node cannot take the pod beside those that it has; pressed: it is short of memory.
+
+    beside: how many they are. used: what they claim together.
+    """
     if pressed and pod.status.qos_class == BEST_EFFORT:
         pressure = Taint(MEMORY_PRESSURE_TAINT, NO_SCHEDULE)
         if not any(tolerates(toleration, pressure) for toleration in pod.spec.tolerations):
             return EVICTED, "The node had condition: [MemoryPressure]. "
-    if len(beside) >= allocatable[PODS]:
-        return OUT_OF + PODS, _insufficient(PODS, 1, len(beside), allocatable[PODS])
-    used: dict[str, int] = {}
-    for other in beside:
-        for resource, amount in requests_of(other.spec).items():
-            used[resource] = used.get(resource, 0) + amount
+    if beside >= allocatable[PODS]:
+        return OUT_OF + PODS, _insufficient(PODS, 1, beside, allocatable[PODS])
     for resource, amount in requests_of(pod.spec).items():
         offered = allocatable.get(resource, 0)
         if used.get(resource, 0) + amount > offered:

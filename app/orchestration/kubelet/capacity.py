@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from app.orchestration.kubelet.pressure import conditions
 from app.orchestration.objects.node import HOSTNAME_LABEL, ZONE_LABEL, Taint, offered
+from app.orchestration.operations import RegisterNode
+from app.orchestration.settings import KubeSettings
 from app.vocabulary.effects import AddMachine
 from app.vocabulary.ids import NodeId
 
@@ -34,6 +37,22 @@ class Capacity(Struct, frozen=True):
         if self.zone:
             labels[ZONE_LABEL] = self.zone
         return labels
+
+
+def registration(
+    node: NodeId, capacity: Capacity, settings: KubeSettings, pressed: bool, wall_us: int, life: int
+) -> RegisterNode:
+    """What a kubelet makes its Node with."""
+    return RegisterNode(
+        node,
+        capacity.allocatable(settings.pods_per_node),
+        capacity.node_labels(node),
+        wall_us,
+        capacity.taints,
+        capacity.provider_id,
+        conditions(pressed, wall_us),
+        life,
+    )
 
 
 def capacity_of(wish: AddMachine) -> Capacity:

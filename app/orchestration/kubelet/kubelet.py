@@ -8,6 +8,7 @@ runs on and reports when the network is back; killed, its containers are gone an
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import filterfalse
 
 from msgspec.structs import replace
 
@@ -24,18 +25,21 @@ from app.orchestration.events import (
     UsageMeasured,
 )
 from app.orchestration.kubelet.admission import refusal_of
-from app.orchestration.kubelet.capacity import Capacity
+from app.orchestration.kubelet.capacity import Capacity, registration
 from app.orchestration.kubelet.container import NEVER
+from app.orchestration.kubelet.held import Held
 from app.orchestration.kubelet.images import Images
 from app.orchestration.kubelet.outbox import Outbox
 from app.orchestration.kubelet.pod import SOURCE, PodRun
 from app.orchestration.kubelet.pressure import EVICTED, Consumer, conditions, first_to_go, message_for
+from app.orchestration.kubelet.roster import Roster
+from app.orchestration.kubelet.status import lost_status
 from app.orchestration.leader_hint import LeaderHint
 from app.orchestration.messages import KubeletSync, PodsAssigned
 from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.meta import Condition
 from app.orchestration.objects.node import Node
-from app.orchestration.objects.pod import DISRUPTION_TARGET, FAILED, LOST, RUNNING, Pod, PodStatus
+from app.orchestration.objects.pod import DISRUPTION_TARGET, FAILED, RUNNING, Pod, PodStatus
 from app.orchestration.objects.quantity import parse_quantity
 from app.orchestration.operations import RegisterNode, ReleasePod, RenewLease, ReportNode, ReportPod
 from app.orchestration.settings import KubeSettings
@@ -53,7 +57,7 @@ NOTES_MAX = 20
 class Kubelet:
     """One compute node's program. See the module.
 
-    running:  pods that are admitted and have not ended, by key.
+    running:  pods that are admitted and have not ended, by key (of `held`). roster: the leader's list of them.
     settled:  uid of pods that finished, were rejected or killed here, until the leader lists them no more: a late list must
               not start them again.
     outbox:   what is still to be reported.
@@ -80,7 +84,9 @@ class Kubelet:
         self.lease_session = open_session("lease")
         self.registered = False
         self.revision = 0
-        self.running: dict[str, PodRun] = {}
+        self.held = Held()
+        self.running: dict[str, PodRun] = self.held.runs
+        self.roster = Roster()
         self.settled: dict[str, str] = {}
         self.outbox = Outbox(open_session("report"))
         offered = capacity.allocatable(settings.pods_per_node)
@@ -95,7 +101,7 @@ class Kubelet:
     def view(self) -> Fields:
         """What a crash would forget, as the picture's entity ("memory", node) has it."""
         return {
-            "running": [list(row) for row in self._rows()],
+            "running": [list(row) for row in self.held.rows()],
             "usage": [list(row) for row in self.usage],
             "pressed": self.pressed,
         }
@@ -150,19 +156,8 @@ class Kubelet:
         if self.lease_session.busy:
             return []
         if not self.registered:
-            capacity = self.capacity
             return self.lease_session.submit(
-                at,
-                RegisterNode(
-                    self.node,
-                    capacity.allocatable(self.settings.pods_per_node),
-                    capacity.node_labels(self.node),
-                    at.wall_us,
-                    capacity.taints,
-                    capacity.provider_id,
-                    conditions(self.pressed, at.wall_us),
-                    self.life,
-                ),
+                at, registration(self.node, self.capacity, self.settings, self.pressed, at.wall_us, self.life)
             )
         report = ReportNode(
             self.node,
@@ -172,11 +167,8 @@ class Kubelet:
             tuple(self.node_notes),
         )
         told = self.told
-        if (
-            told is None
-            or (told.conditions, told.images) != (report.conditions, report.images)
-            or report.notes
-        ):
+        new = (report.conditions, report.images)
+        if told is None or report.notes or (told.conditions, told.images) != new:
             self.told = report
             self.node_notes = []
             return self.lease_session.submit(at, report)
@@ -255,20 +247,22 @@ class Kubelet:
         if message.revision < self.revision:
             return []  # an older state of the store than one already seen
         self.revision = message.revision
-        wanted = {pod.key: pod for pod in message.pods}
-        effects: list[Effect] = []
-        for key, run in list(self.running.items()):
-            if key not in wanted or wanted[key].metadata.uid != run.uid:
-                effects += self._kill(run)
-            else:
+        # What a report or a release still has to say is not said again: both keep their place.
+        unlike = filterfalse(self.outbox.waiting.__contains__, self.roster.unlike)
+        changed, todo = self.roster.renew(message.pods, self.outbox.waiting.keys() - self.running.keys())
+        if message.loads != self.roster.loads:
+            self.roster.loads = message.loads
+            for key, run in self.running.items():
                 run.load_milli = message.loads.get(key)
-                if wanted[key].ready != run.ready and key not in self.outbox.waiting and not run.stopping:
-                    run.changed = True  # the control plane took it for lost meanwhile
-                    effects += self._follow(at, run)
+        effects: list[Effect] = []
+        for run in self._concerned({**changed, **dict.fromkeys(unlike)}):
+            effects += self._compare(at, run)
+        listed = self.roster.listed
         self.settled = {
-            key: uid for key, uid in self.settled.items() if key in wanted and wanted[key].metadata.uid == uid
+            key: uid for key, uid in self.settled.items() if key in listed and listed[key].metadata.uid == uid
         }
-        for key, pod in wanted.items():
+        for pod in todo:
+            key = pod.key
             if pod.terminating:
                 effects += self._let_go(at, pod)
             elif key not in self.running and key not in self.settled:
@@ -276,6 +270,21 @@ class Kubelet:
                     at, pod, message.inputs.get(key, ""), message.attempts.get(key, 0), message.loads.get(key)
                 )
         return effects + self.outbox.send(at)
+
+    def _concerned(self, keys: dict[str, None]) -> list[PodRun]:
+        """Those of the pods that run here, in the order in which they were taken."""
+        return [self.running[key] for key in filter(keys.__contains__, self.running)]
+
+    def _compare(self, at: Moment, run: PodRun) -> list[Effect]:
+        """Whether a pod that runs here is still wanted, and known as it is."""
+        told = self.roster.listed.get(run.key)
+        if told is None or told.metadata.uid != run.uid:
+            return self._kill(run)
+        alike = self.roster.compare(run.key, run.ready)
+        if alike or run.key in self.outbox.waiting or run.stopping:
+            return []
+        run.changed = True  # the control plane took it for lost meanwhile
+        return self._follow(at, run)
 
     def _let_go(self, at: Moment, pod: Pod) -> list[Effect]:
         """A pod that terminates: ask it to stop; what is not here can go."""
@@ -298,28 +307,17 @@ class Kubelet:
             restart = pod.spec.restart_policy != NEVER
             effects.append(Emit(ContainerLost(self.node, pod.key, restart)))
             if not restart:
-                message = "The container could not be located when the kubelet started"
-                status = PodStatus(
-                    FAILED,
-                    LOST,
-                    message,
-                    start_time=pod.status.start_time,
-                    finish_time=at.wall_us,
-                    restart_count=pod.status.restart_count,
-                    exit_code=137,
-                )
-                self._settle(at, pod, status, ())
+                self._settle(at, pod, lost_status(pod, at.wall_us), ())
                 return effects
         else:
-            refusal = refusal_of(
-                pod, [run.pod for run in self.running.values()], self.allocatable, self.pressed
-            )
+            refusal = refusal_of(pod, len(self.running), self.held.used, self.allocatable, self.pressed)
             if refusal is not None:
                 reason, message = refusal
                 note = Note(Pod.KIND, pod.key, WARNING, reason, message, SOURCE)
                 self._settle(at, pod, PodStatus(FAILED, reason, message, finish_time=at.wall_us), (note,))
                 return [Emit(PodRejected(self.node, pod.key, reason, message))]
-        run = self.running[pod.key] = PodRun(pod, self.settings, self.images, at, text, attempts)
+        run = PodRun(pod, self.settings, self.images, at, text, attempts)
+        self.held.add(run)
         run.load_milli = load_milli
         run.recall(pod.status, lost)
         run.advance(at)
@@ -330,8 +328,11 @@ class Kubelet:
         facts = run.take_facts()
         ended = run.ended
         if ended:
-            del self.running[run.key]
-        rows = self._rows() if facts or ended else ()
+            self._drop(run)
+        else:
+            self.held.changed(run)
+            self.roster.compare(run.key, run.ready)
+        rows = self.held.rows() if facts or ended else ()
         effects: list[Effect] = []
         for what, container, number in facts:
             if what == "started":
@@ -371,13 +372,14 @@ class Kubelet:
 
     def _kill(self, run: PodRun) -> list[Effect]:
         """The pod is nobody's any more."""
-        del self.running[run.key]
+        self._drop(run)
         self.outbox.waiting.pop(run.key, None)
-        killed = ContainerKilled(self.node, run.key, self._rows())
+        killed = ContainerKilled(self.node, run.key, self.held.rows())
         return [Emit(killed), CancelTimer(_POD + run.key)]
 
-    def _rows(self) -> Running:
-        return tuple(run.row() for run in self.running.values())
+    def _drop(self, run: PodRun) -> None:
+        self.held.drop(run)
+        self.roster.forget(run.key)
 
     # Reports
 

@@ -7,9 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.orchestration.kubelet.container import ALWAYS, MAIN, NEVER, RUNNING, SIDECAR, ContainerRun
+from app.orchestration.kubelet.container import (
+    ALWAYS,
+    MAIN,
+    NEVER,
+    RUNNING,
+    SIDECAR,
+    SIGKILL_CODE,
+    ContainerRun,
+)
 from app.orchestration.objects.meta import Condition
-from app.orchestration.objects.pod import CONTAINERS_READY, FAILED, INITIALIZED, PENDING, POD_READY, SUCCEEDED
+from app.orchestration.objects.pod import (
+    CONTAINERS_READY,
+    FAILED,
+    INITIALIZED,
+    LOST,
+    PENDING,
+    POD_READY,
+    SUCCEEDED,
+    Pod,
+    PodStatus,
+)
 from app.orchestration.objects.pod import RUNNING as POD_RUNNING
 
 NOT_INITIALIZED, NOT_READY = "ContainersNotInitialized", "ContainersNotReady"
@@ -35,6 +53,19 @@ def phase_of(inits: Sequence[ContainerRun], mains: Sequence[ContainerRun]) -> st
     if any(main.policy == ALWAYS for main in mains):
         return POD_RUNNING
     return FAILED if any(main.exit_code for main in mains) else SUCCEEDED
+
+
+def lost_status(pod: Pod, wall_us: int) -> PodStatus:
+    """Of a pod that ran here before a crash and is not started again."""
+    return PodStatus(
+        FAILED,
+        LOST,
+        "The container could not be located when the kubelet started",
+        start_time=pod.status.start_time,
+        finish_time=wall_us,
+        restart_count=pod.status.restart_count,
+        exit_code=SIGKILL_CODE,
+    )
 
 
 def conditions_of(
