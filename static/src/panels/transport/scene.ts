@@ -59,6 +59,7 @@ export interface BarInput {
 /** Two labels are never closer than this. */
 export const APART = 6;
 const MARKS_MAX = 400;
+const WORDED_MAX = 60;
 
 /** Reigns as spans from the beginning of the run to its end. */
 export function spansOf(reigns: readonly Reign[], headUs: number): Span[] {
@@ -117,9 +118,8 @@ function marksOf(input: BarInput, taken: Word[]): { marks: Mark[]; words: Word[]
   const toneOf = (mark: Landmark): Tone =>
     BAD.has(mark.tag) ? 'bad' : mark.seq === lastLead ? 'accent' : (WEIGHT[mark.tag] ?? 0) > 0 ? 'plain' : 'faint';
   const marks = thinned(seen.map((mark) => ({ x: scale.toX(mark.atUs), tone: toneOf(mark), seq: mark.seq })));
-  const ranked = [...seen].sort((a, b) => (WEIGHT[b.tag] ?? 0) - (WEIGHT[a.tag] ?? 0) || b.seq - a.seq);
   const words: Word[] = [];
-  for (const mark of ranked.slice(0, 60)) {
+  for (const mark of ranked(seen)) {
     const text = input.name(mark);
     if (text === '') continue;
     const width = input.measure(text);
@@ -127,6 +127,14 @@ function marksOf(input: BarInput, taken: Word[]): { marks: Mark[]; words: Word[]
     place({ text, x, width, tone: toneOf(mark), row: 'above' }, taken, words);
   }
   return { marks, words };
+}
+
+/** Those that may have words: the weightiest, then the latest. Most of very many weigh nothing, and need no sorting. */
+function ranked(seen: readonly Landmark[]): Landmark[] {
+  const weightOf = (mark: Landmark) => WEIGHT[mark.tag] ?? 0;
+  const found = seen.filter((mark) => weightOf(mark) > 0).sort((a, b) => weightOf(b) - weightOf(a) || b.seq - a.seq);
+  for (let at = seen.length - 1; at >= 0 && found.length < WORDED_MAX; at--) if (weightOf(seen[at]!) === 0) found.push(seen[at]!);
+  return found.slice(0, WORDED_MAX);
 }
 
 function visible(landmarks: readonly Landmark[], scale: TimeScale): Landmark[] {
