@@ -28,11 +28,19 @@ def test_it_grows_and_shrinks_with_the_load_and_says_why(dashboard: Page, shot: 
     began_s = desk.now_s()
     desk.go_at(5)
     nodes = view(desk, "Nodes")
+    # What is told goes along into every view, and over a reload.
+    playing = nodes.get_by_role("group", name="Demo Grow and shrink")
+    expect(playing.get_by_role("button", name="Stop the demo")).to_be_visible()
+    dashboard.reload()
+    expect(playing.get_by_role("progressbar")).to_be_visible()
     pools = nodes.get_by_role("region", name=re.compile("Node pools"))
     expect(pools).to_contain_text("5 nodes of 0 to 6", timeout=ENDS_MS)
     expect(pools.locator("[data-pool=workers] .nodes li").first).to_contain_text("threshold 50%")
     shot(dashboard, "grown")
-    expect(dashboard.locator(".caption").first).to_contain_text("As small as it was", timeout=ENDS_MS)
+    caption = dashboard.locator(".caption").first
+    expect(caption).to_contain_text("A pod waits: 0/1 nodes are available: ", timeout=ENDS_MS)
+    assert caption.evaluate("(told) => told.scrollHeight <= told.clientHeight"), "the caption is cut"
+    expect(caption).to_contain_text("As small as it was", timeout=ENDS_MS)
     assert desk.now_s() - began_s <= DEMO_S_MAX
     expect(pools).to_contain_text("0 nodes of 0 to 6")
     deeds = nodes.get_by_role("region", name="What the cluster did by itself")

@@ -176,6 +176,19 @@ describe('a player', () => {
     expect(player.ending).toEqual({ kind: 'failed', sentence: 'There is no leader now.' });
   });
 
+  it.each([['while its commands are on their way', false], ['while it waits', true]])('is gone on with by another one, from plain data, %s', (_, answered) => {
+    const told = demo({ let: { old: '$leader' }, do: { type: 'kill-node', node: '$old' }, wait: { leader_other_than: '$old' }, within_s: 5 }, { say: '{old} fell' });
+    const first = new Player(told);
+    first.look(world(), 10 * S);
+    if (answered) first.answered(null);
+    first.look(world(), 11 * S);
+    const second = new Player(told, JSON.parse(JSON.stringify(first.place)));
+    expect(second.look(pictureOf({}), 0), 'no time yet: the page has just been loaded').toEqual([]);
+    expect(second.look(world(), 12 * S), 'what was done is not done again').toEqual([]);
+    const after = world({ memory: { s1: { role: 'leader', ballot: [8, 's1'], leading: true } } });
+    expect(texts(second.look(after, 13 * S))).toEqual(['s4 fell']);
+  });
+
   it('can be stopped', () => {
     const player = new Player(demo({ rest_s: 9 }));
     player.look(world(), 0);

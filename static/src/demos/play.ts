@@ -23,6 +23,16 @@ function spelled(command: unknown): Command {
 
 type Phase = 'begin' | 'answer' | 'wait' | 'rest';
 
+/** Where a player is, as plain data: another one can go on from there. */
+export interface Place {
+  at: number;
+  phase: Phase;
+  names: Record<string, Value>;
+  since: Since;
+  sinceUs: number;
+  asked?: Readonly<Record<string, unknown>>;
+}
+
 export class Player {
   at = 0;
   ending: Ending | null = null;
@@ -33,7 +43,22 @@ export class Player {
   #asked: Readonly<Record<string, unknown>> | undefined;
   #unanswered = 0;
 
-  constructor(readonly demo: Demo) {}
+  /** `from`: where an earlier player of the same demo was. */
+  constructor(readonly demo: Demo, from?: Place) {
+    if (from === undefined) return;
+    this.at = from.at;
+    this.#phase = from.phase;
+    this.#names = from.names;
+    this.#since = from.since;
+    this.#sinceUs = from.sinceUs;
+    this.#asked = from.asked;
+  }
+
+  /** Commands that were given count as answered: nobody is left to hear the answer. */
+  get place(): Place {
+    const phase = this.#phase === 'answer' ? 'wait' : this.#phase;
+    return { at: this.at, phase, names: this.#names, since: this.#since, sinceUs: this.#sinceUs, asked: this.#asked };
+  }
 
   get names(): Names {
     return this.#names;
