@@ -14,7 +14,7 @@ export type StepUnit = 'entry' | 'message' | 'landmark';
 const REIGN = 'leadership-tallied';
 /** Most entries that one `advance` folds, or more when it was not called for long: a page that lags catches up by and by. */
 const FOLD_MAX = 1500;
-const FOLD_MAX_PER_MS = 100;
+const FOLD_MAX_PER_MS = 30;
 const LANDMARKS_MAX = 50_000;
 const DROPS_MAX = 200;
 const PAGE = 5000;

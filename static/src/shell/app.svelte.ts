@@ -29,10 +29,9 @@ export interface Said {
 }
 
 const SLOW_MS = 250;
-/** How long frames are decoded in one picture, and when more than so many of them wait. */
-const INTAKE_MS = 4;
-const INTAKE_LONG = 6;
-const INTAKE_MS_MAX = 10;
+/** So long what has come is decoded before a picture, and after it until so long after the picture began. */
+const INTAKE_MS = 3;
+const SPARE_TILL_MS = 11;
 
 /**
  * The one page: a timeline, what is selected, and how the page looks.
@@ -210,7 +209,7 @@ export class AppState {
   /** Once per animation frame: let time go on and wake those whose part of the picture has changed. */
   pulse(realMs: number): void {
     const timeline = this.timeline;
-    this.#digest();
+    this.#digest(performance.now() + INTAKE_MS);
     if (this.connection === 'connected' || !timeline.live || this.connection === 'connecting') timeline.advance(realMs);
     if (realMs - this.#beatMs >= SLOW_MS || realMs < this.#beatMs) {
       this.#beatMs = realMs;
@@ -234,11 +233,15 @@ export class AppState {
   #seen = -1;
   #kindsSeen = new Set<string>();
 
+  /** Once after each picture: what is left of its time goes to what still waits. */
+  spare(realMs: number): void {
+    this.#digest(realMs + SPARE_TILL_MS);
+  }
+
   /** Decode what has come, a little in each picture. */
-  #digest(): void {
+  #digest(endMs: number): void {
     const intake = this.#line?.intake;
-    if (intake === undefined || intake.size === 0) return;
-    const endMs = performance.now() + (intake.size > INTAKE_LONG ? INTAKE_MS_MAX : INTAKE_MS);
+    if (intake === undefined || intake.size === 0 || performance.now() >= endMs) return;
     intake.digest(() => performance.now() > endMs);
   }
 

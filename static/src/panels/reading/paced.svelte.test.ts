@@ -5,7 +5,7 @@ import { Paced } from './paced.svelte';
 
 /** What happened after the picture, called by hand. */
 const painted = vi.hoisted(() => ({ jobs: [] as (() => void)[] }));
-vi.mock('./after', () => ({ afterPicture: (job: () => void) => painted.jobs.push(job) }));
+vi.mock('../../shell/after', () => ({ afterPicture: (job: () => void) => painted.jobs.push(job) }));
 
 let nowMs = 0;
 let app: AppState;

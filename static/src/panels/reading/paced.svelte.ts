@@ -1,5 +1,5 @@
 import type { AppState } from '../../shell/app.svelte';
-import { afterPicture } from './after';
+import { afterPicture } from '../../shell/after';
 
 /** A panel's own work takes at most one part in so many of the page's time, and that of all panels together one in `TOGETHER`. */
 const REST = 12;
