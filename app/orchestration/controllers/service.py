@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from app.orchestration.controllers.base import NOTHING, Look, Plan
 from app.orchestration.controllers.hashing import suffix
+from app.orchestration.controllers.slices import Changes, Ports, changes
 from app.orchestration.objects.meta import KubeObject, ObjectMeta, owner_of, reference_to
 from app.orchestration.objects.node import ZONE_LABEL
-from app.orchestration.objects.pod import PENDING, Pod
+from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.service import (
     HEADLESS,
     SERVICE_NAME,
@@ -28,8 +27,6 @@ from app.orchestration.operations import CreateObject, DeleteObject, UpdateObjec
 from app.orchestration.store import ObjectStore
 from app.vocabulary.base import Operation
 
-PER_SLICE = 100
-"""Endpoints in one slice (--max-endpoints-per-slice)."""
 MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 MANAGER = "endpointslice-controller.k8s.io"
 HEADLESS_LABEL = "service.kubernetes.io/headless"
@@ -70,11 +67,16 @@ class EndpointSliceController:
             and selected(service, pod.metadata.labels)
             and _counts(pod)
         ]
-        endpoints = [endpoint(look.store, service, pod) for pod in pods]
-        endpoints.sort(key=lambda it: it.addresses)
-        ports = tuple(_port(port, pods) for port in service.spec.ports)
-        chunks = [tuple(endpoints[at : at + PER_SLICE]) for at in range(0, len(endpoints), PER_SLICE)] or [()]
-        return Plan(tuple(_writes(look, service, chunks, ports)), seen=len(pods))
+        wanted: dict[Ports, list[Endpoint]] = {}
+        for pod in pods:
+            wanted.setdefault(_ports(service, pod), []).append(endpoint(look.store, service, pod))
+        for endpoints in wanted.values():
+            endpoints.sort(key=lambda it: it.addresses)
+        mine = [
+            it for it in look.store.dependents(service) if type(it) is EndpointSlice and not it.terminating
+        ]
+        found = changes(mine, wanted, _labels(service))
+        return Plan(tuple(_writes(look, service, found)), seen=len(pods))
 
 
 def selected(service: Service, labels: dict[str, str]) -> bool:
@@ -106,53 +108,54 @@ def endpoint(store: ObjectStore, service: Service, pod: Pod) -> Endpoint:
     )
 
 
-def _port(port: ServicePort, pods: list[Pod]) -> EndpointPort:
-    """The port on the pods; a name is looked up in their containers."""
+def _ports(service: Service, pod: Pod) -> Ports:
+    """The Service's ports on this pod; one whose name none of its containers has is left out."""
+    found: list[EndpointPort] = []
+    for port in service.spec.ports:
+        number = _number_of(port, pod)
+        if number is not None:
+            found.append(EndpointPort(number, port.name, port.protocol))
+    return tuple(found)
+
+
+def _number_of(port: ServicePort, pod: Pod) -> int | None:
     target = port.target_port or port.port
-    if isinstance(target, str):
-        numbers = (
-            it.container_port
-            for pod in pods
-            if pod.status.phase != PENDING
-            for container in pod.spec.containers
-            for it in container.ports
-            if it.name == target and it.protocol == port.protocol
-        )
-        target = next(numbers, port.port)
-    return EndpointPort(target, port.name, port.protocol)
+    if not isinstance(target, str):
+        return target
+    numbers = (
+        it.container_port
+        for container in pod.spec.containers
+        for it in container.ports
+        if it.name == target and it.protocol == port.protocol
+    )
+    return next(numbers, None)
 
 
-def _writes(
-    look: Look, service: Service, chunks: list[tuple[Endpoint, ...]], ports: tuple[EndpointPort, ...]
-) -> Iterable[Operation]:
-    mine = [it for it in look.store.dependents(service) if type(it) is EndpointSlice]
-    for number, endpoints in enumerate(chunks):
-        if number < len(mine):
-            changed = replace(mine[number], endpoints=endpoints, ports=ports)
-            if changed != mine[number]:
-                yield UpdateObject(changed, look.now_us)
-            continue
+def _writes(look: Look, service: Service, found: Changes) -> Iterable[Operation]:
+    for number, (endpoints, ports) in enumerate(found.create):
         yield CreateObject(_slice(look, service, number, endpoints, ports), look.now_us)
-    for it in mine[len(chunks) :]:
+    for it in found.update:
+        yield UpdateObject(it, look.now_us)
+    for it in found.delete:
         yield DeleteObject(EndpointSlice.KIND, it.key, look.now_us, uid=it.metadata.uid)
 
 
-def _slice(
-    look: Look,
-    service: Service,
-    number: int,
-    endpoints: tuple[Endpoint, ...],
-    ports: tuple[EndpointPort, ...],
-) -> EndpointSlice:
-    name = service.metadata.name
-    labels = {**service.metadata.labels, SERVICE_NAME: name, MANAGED_BY: MANAGER}
+def _labels(service: Service) -> dict[str, str]:
+    labels = {**service.metadata.labels, SERVICE_NAME: service.metadata.name, MANAGED_BY: MANAGER}
     if service.spec.cluster_ip == HEADLESS:
         labels[HEADLESS_LABEL] = ""
+    return labels
+
+
+def _slice(
+    look: Look, service: Service, number: int, endpoints: tuple[Endpoint, ...], ports: Ports
+) -> EndpointSlice:
+    name = service.metadata.name
     metadata = ObjectMeta(
         f"{name}-{suffix(f'{service.metadata.uid}/{look.store.revision}/{number}')}",
         service.metadata.namespace,
         generate_name=f"{name}-",
-        labels=labels,
+        labels=_labels(service),
         owner_references=(owner_of(service),),
     )
     return EndpointSlice(metadata, "FQDN", endpoints, ports)
