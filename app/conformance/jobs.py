@@ -74,7 +74,7 @@ def _settle(job: Job, pods: list[Pod]) -> tuple[Plan, int, int]:
     """(the last look, pods created, pods deleted): what is asked for is done until it is done with."""
     created = deleted = 0
     for _ in range(ROUNDS_MAX):
-        look = plan(job, pods, (), NOW_US, DATACENTER)
+        look = plan(job, pods, NOW_US, DATACENTER)
         created, deleted = created + len(look.create), deleted + len(look.delete)
         settled = not look.delete and not look.counted and look.status == job.status
         if settled or look.create or job.finished:

@@ -7,13 +7,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from app.orchestration.controllers.cron_job import Never, due_time, most_recent, rfc1123z, rfc3339
+from app.orchestration.controllers.base import Look
+from app.orchestration.controllers.cron_job import (
+    CronJobController,
+    Never,
+    due_time,
+    most_recent,
+    rfc1123z,
+    rfc3339,
+)
 from app.orchestration.controllers.cron_job.expression import MINUTE, CronError, civil, parse_cron
 from app.orchestration.controllers.cron_job.zones import day_number, in_zone, zone_named
 from app.orchestration.objects.cron_job import CronJob, CronJobSpec, CronJobStatus, JobTemplate
-from app.orchestration.objects.job import JobSpec
-from app.orchestration.objects.meta import ObjectMeta
+from app.orchestration.objects.job import Job, JobSpec, JobStatus
+from app.orchestration.objects.meta import Condition, ObjectMeta, ObjectReference, owner_of
 from app.orchestration.objects.pod import Container, PodSpec, PodTemplate
+from app.orchestration.operations import CreateObject, UpdateStatus
+from app.orchestration.settings import CLASSROOM
+from app.orchestration.store import ObjectStore
+from app.orchestration.tally import Tallies
 from app.vocabulary.ids import SECOND
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -253,3 +265,30 @@ def test_due(last, now, deadline, due, many):
     found = due_time(thing, parse_cron("* * * * *"), now * SECOND)
     assert (found.at_us, found.many) == (None if due is None else due * SECOND, many)
     assert found.next_us == (now // 60 + 1) * MINUTE
+
+
+def test_events_of_one_look_come_in_the_order_of_upstream():
+    """syncCronJob sees what became of its Jobs first, then of those that went missing, and starts one after that."""
+    store = ObjectStore()
+    done, gone = (
+        ObjectReference("Job", "c-1", "default", "u1"),
+        ObjectReference("Job", "c-0", "default", "u0"),
+    )
+    thing = owner(last_us=60 * SECOND)
+    thing = replace(thing, status=replace(thing.status, active=(gone, done)))
+    store.put(replace(thing, metadata=replace(thing.metadata, uid="cron")))
+    thing = store.get("CronJob", thing.key)
+    metadata = ObjectMeta("c-1", "default", uid="u1", owner_references=(owner_of(thing),))
+    ended = JobStatus(0, 1, 0, conditions=(Condition("Complete", "True", "", "", 100 * SECOND),))
+    store.put(Job(metadata, thing.spec.job_template.spec, ended))
+    look = Look(store, 121 * SECOND, 121 * SECOND, CLASSROOM, {}, {}, Tallies(()))
+    made, status = CronJobController().reconcile(look, thing.key).writes
+    assert isinstance(made, CreateObject)
+    assert isinstance(status, UpdateStatus)
+    assert [note.message for note in made.notes] == [
+        "Saw completed job: c-1, condition: Complete",
+        "Active job went missing: c-0",
+        "Created job it-2",
+    ]
+    assert [reference.name for reference in status.status.active] == ["it-2"]
+    assert status.notes == ()

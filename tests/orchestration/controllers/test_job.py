@@ -58,16 +58,12 @@ def pod(of: Job, index: int | None, phase="Pending", name="", counted=False, del
     return replace(made, metadata=metadata, status=PodStatus(phase, **status))
 
 
-def look(of: Job, pods=(), creating=(), now_us=NOW):
-    return plan(of, list(pods), creating, now_us, CLASSROOM)
+def look(of: Job, pods=(), now_us=NOW):
+    return plan(of, list(pods), now_us, CLASSROOM)
 
 
 def test_starts_with_the_lowest_indexes():
     assert look(job()).create == (0, 1)
-
-
-def test_pods_on_their_way_are_not_made_again():
-    assert look(job(), creating=[0]).create == (1,)
 
 
 def test_next_index_follows_a_completed_one():

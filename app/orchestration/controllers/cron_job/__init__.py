@@ -90,6 +90,11 @@ class Turn(Struct):
     def say(self, type_: str, reason: str, message: str) -> None:
         self.notes.append(_note(self.owner, type_, reason, message))
 
+    def said(self) -> tuple[Note, ...]:
+        """What was said so far and no write has taken along: the next one does, so that Events keep their order."""
+        notes, self.notes = tuple(self.notes), []
+        return notes
+
 
 def _note(owner: CronJob, type_: str, reason: str, message: str) -> Note:
     return Note(CronJob.KIND, owner.key, type_, reason, message, SOURCE)
@@ -99,22 +104,22 @@ def followed(owner: CronJob, jobs: list[Job]) -> tuple[CronJobStatus, list[Note]
     """The status after Jobs of the active list ended or went missing."""
     status, notes = owner.status, list[Note]()
     there = {job.metadata.uid: job for job in jobs}
-    active: list[ObjectReference] = []
+    listed = {reference.uid for reference in status.active}
     last = status.last_successful_time
-    for reference in status.active:
-        job = there.get(reference.uid)
-        if job is None:
-            notes.append(_note(owner, NORMAL, "MissingJob", f"Active job went missing: {reference.name}"))
-        elif job.finished:
-            how = _end(job)
-            said = f"Saw completed job: {reference.name}, condition: {how}"
-            notes.append(_note(owner, NORMAL, "SawCompletedJob", said))
-        else:
-            active.append(reference)
     for job in jobs:
+        how = _end(job)
+        if how and job.metadata.uid in listed:
+            said = f"Saw completed job: {job.metadata.name}, condition: {how}"
+            notes.append(_note(owner, NORMAL, "SawCompletedJob", said))
         end = job.status.completion_time
-        if end is not None and _end(job) == COMPLETE and (last is None or end > last):
+        if end is not None and how == COMPLETE and (last is None or end > last):
             last = end
+    active: list[ObjectReference] = []
+    for reference in status.active:
+        if reference.uid not in there:
+            notes.append(_note(owner, NORMAL, "MissingJob", f"Active job went missing: {reference.name}"))
+        elif not there[reference.uid].finished:
+            active.append(reference)
     return replace(status, active=tuple(active), last_successful_time=last), notes
 
 
@@ -255,7 +260,7 @@ def _create(look: Look, turn: Turn, at_us: int) -> None:
     )
     job = Job(metadata, template.spec)
     note = _note(owner, NORMAL, "SuccessfulCreate", f"Created job {name}")
-    turn.writes.append(CreateObject(job, look.now_us, notes=(note,)))
+    turn.writes.append(CreateObject(job, look.now_us, notes=(*turn.said(), note)))
     turn.status = replace(
         turn.status,
         active=(*turn.status.active, reference_to(job)),
@@ -271,7 +276,9 @@ def _local(owner: CronJob, at_us: int) -> str:
 def _delete(look: Look, turn: Turn, job: Job) -> None:
     note = _note(turn.owner, NORMAL, "SuccessfulDelete", f"Deleted job {job.metadata.name}")
     turn.writes.append(
-        DeleteObject(Job.KIND, job.key, look.now_us, workload.REDUNDANT, job.metadata.uid, notes=(note,))
+        DeleteObject(
+            Job.KIND, job.key, look.now_us, workload.REDUNDANT, job.metadata.uid, notes=(*turn.said(), note)
+        )
     )
     kept = tuple(reference for reference in turn.status.active if reference.uid != job.metadata.uid)
     turn.status = replace(turn.status, active=kept)

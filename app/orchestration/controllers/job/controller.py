@@ -44,24 +44,27 @@ class JobController:
             workload.forget(look, key)
             return NOTHING
         pods = store.pods_of(job)
-        plan = decide.plan(job, pods, (), look.now_us, look.settings)
-        writes: list[Operation] = []
+        plan = decide.plan(job, pods, look.now_us, look.settings)
+        updates: list[Operation] = []
         if plan.status != job.status or plan.counted:
             notes = tuple(Note(Job.KIND, key, *said, SOURCE) for said in plan.said)
             version = job.metadata.resource_version
-            writes.append(UpdateJob(key, version, plan.status, plan.counted, look.now_us, ZERO, notes))
+            updates.append(UpdateJob(key, version, plan.status, plan.counted, look.now_us, ZERO, notes))
         count, wake_us = workload.slow_start(look, key, len(plan.create))
         creations = _creations(look, job, pods, plan.create[:count])
         workload.begun(look, key, creations)
         deletions = [workload.death(look, job, store.pods[pod], SOURCE) for pod in plan.delete]
         again_us = workload.earliest(wake_us, plan.wake_us)
-        return Plan((*writes, *creations, *deletions), again_us, len(pods))
+        changes = (*creations, *deletions)
+        # What is said of the Job (that it goes on, say) comes after what is said of its pods, as there.
+        writes = (*changes, *updates) if plan.said else (*updates, *changes)
+        return Plan(writes, again_us, len(pods))
 
 
 def _creations(look: Look, job: Job, pods: list[Pod], indexes: tuple[int | None, ...]) -> list[Operation]:
     if not indexes:
         return []
-    delayed = look_at(job, pods, []).delayed if job.spec.backoff_limit_per_index is not None else {}
+    delayed = look_at(job, pods).delayed if job.spec.backoff_limit_per_index is not None else {}
     taken: dict[str, None] = {}
     writes: list[Operation] = []
     for index in indexes:

@@ -7,8 +7,6 @@ last pod is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -59,18 +57,13 @@ class Plan(Struct, frozen=True):
     said: tuple[tuple[str, str, str], ...] = ()
 
 
-def plan(
-    job: Job, pods: list[Pod], creating: Iterable[int | None], now_us: int, settings: KubeSettings
-) -> Plan:
-    """What one look at the Job and its pods (in the order of their creation) asks for. Pure.
-
-    creating: indexes of pods that are proposed but not in the store yet.
-    """
+def plan(job: Job, pods: list[Pod], now_us: int, settings: KubeSettings) -> Plan:
+    """What one look at the Job and its pods (in the order of their creation) asks for. Pure."""
     if job.finished:
         return Plan(job.status)
     if job.status.start_time is None and not job.spec.suspend:
         job = replace(job, status=replace(job.status, start_time=now_us))
-    view = look_at(job, pods, list(creating))
+    view = look_at(job, pods)
     fate = _fate(view, now_us)
     adjustment = Adjustment()
     if fate is not None:
@@ -167,7 +160,7 @@ def _restarts(pod: Pod) -> int:
 
 def _complete(view: View, adjustment: Adjustment) -> bool:
     """Enough succeeded, and nobody works any more."""
-    if len(view.active) > len(adjustment.delete) or view.coming or adjustment.create:
+    if len(view.active) > len(adjustment.delete) or adjustment.create:
         return False
     completions = view.job.spec.completions
     return view.succeeded > 0 if completions is None else view.succeeded >= completions
@@ -194,7 +187,7 @@ def _count(view: View, fate: Condition | None, adjustment: Adjustment) -> tuple[
     left = [pod for pod in view.active if pod.key not in gone]
     status = replace(
         old,
-        active=len(left) + len(view.coming) + len(adjustment.create),
+        active=len(left) + len(adjustment.create),
         ready=sum(pod.ready for pod in left),
         terminating=len(view.terminating) + len(view.active) - len(left),
         succeeded=len(view.done) if job.indexed else succeeded,
@@ -227,7 +220,7 @@ def _conditions(
         return _suspension(view, now_us)
     if condition_of(conditions, fate.type) is None:
         conditions = with_condition(conditions, fate)
-    if any(not _lost(pod) for pod in view.terminating) or adjustment.delete or view.coming:
+    if any(not _lost(pod) for pod in view.terminating) or adjustment.delete:
         return conditions, ()
     if fate.type == SUCCESS_CRITERIA_MET:
         end = Condition(COMPLETE, "True", fate.reason, fate.message, now_us)

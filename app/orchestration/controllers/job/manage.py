@@ -36,7 +36,7 @@ def adjust(view: View, now_us: int, settings: KubeSettings) -> Adjustment:
     """Bring the number of active pods to what is wanted. Deletions go before creations, as there."""
     job = view.job
     wanted = 0 if job.spec.suspend else _wanted(view)
-    surplus = max(0, len(view.active) + len(view.coming) - wanted)
+    surplus = max(0, len(view.active) - wanted)
     removed = _removal(view, min(surplus, len(view.active)), now_us)[:CHANGES_MAX]
     if removed:
         kept = [pod.key for pod in removed if JOB_TRACKING in pod.metadata.finalizers]
@@ -45,7 +45,7 @@ def adjust(view: View, now_us: int, settings: KubeSettings) -> Adjustment:
     if job.spec.suspend:
         return Adjustment()
     held = len(view.terminating) if only_replaces_failed(job) else 0
-    missing = min(wanted - len(view.active) - len(view.coming) - held, CHANGES_MAX)
+    missing = min(wanted - len(view.active) - held, CHANGES_MAX)
     return _creations(view, missing, now_us, settings) if missing > 0 else Adjustment()
 
 
@@ -53,7 +53,7 @@ def _wanted(view: View) -> int:
     """How many pods should be active."""
     spec = view.job.spec
     if spec.completions is None:
-        return len(view.active) + len(view.coming) if view.succeeded else spec.parallelism
+        return len(view.active) if view.succeeded else spec.parallelism
     return max(0, min(spec.parallelism, spec.completions - view.succeeded))
 
 
@@ -83,7 +83,7 @@ def _index_ready_us(last: Pod | None, first_us: int, most_us: int) -> int:
 
 def _pending_indexes(view: View, count: int) -> list[int]:
     """The lowest indexes that nobody works at and that are not settled."""
-    taken = {*view.done, *view.broken, *view.coming, *(pod.index for pod in view.active)}
+    taken = {*view.done, *view.broken, *(pod.index for pod in view.active)}
     if only_replaces_failed(view.job):
         taken |= {pod.index for pod in view.terminating}
     free = (index for index in range(view.job.spec.completions or 0) if index not in taken)

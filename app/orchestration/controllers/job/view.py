@@ -23,7 +23,6 @@ class View(Struct):
     """What one look at a Job finds.
 
     active:     pods that work or may come to. terminating: pods that are being deleted and have not ended.
-    coming:     indexes of pods that are proposed and not in the store yet (None: without index).
     succeeded, failed: counts of the status and of the pods that it does not count yet.
     done, broken: indexes that succeeded, and that failed for good.
     delayed:    by index: the failed pod that its replacement will take its count of failures from.
@@ -31,7 +30,6 @@ class View(Struct):
 
     job: Job
     pods: list[Pod]
-    coming: list[int | None]
     active: list[Pod]
     terminating: list[Pod]
     succeeded: int
@@ -46,7 +44,7 @@ class View(Struct):
         return self.job.indexed and self.job.spec.backoff_limit_per_index is not None
 
 
-def look_at(job: Job, pods: list[Pod], coming: list[int | None]) -> View:
+def look_at(job: Job, pods: list[Pod]) -> View:
     """Sort the Job's pods (in the order of their creation)."""
     status = job.status
     fresh = [pod for pod in pods if JOB_TRACKING in pod.metadata.finalizers and valid_index(job, pod)]
@@ -60,7 +58,6 @@ def look_at(job: Job, pods: list[Pod], coming: list[int | None]) -> View:
     view = View(
         job,
         pods,
-        coming,
         active=[pod for pod in pods if not pod.finished and not pod.terminating],
         terminating=[pod for pod in pods if not pod.finished and pod.terminating],
         succeeded=len(done) if job.indexed else status.succeeded + len(succeeded),
