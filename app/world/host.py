@@ -12,7 +12,7 @@ from app.simulation.links import Mark
 from app.simulation.loop import Item, Loop
 from app.simulation.machine import DOWN, LETTER, PAUSED, SYNCED, TIMER, UP, Machine
 from app.simulation.network import Flight, Network
-from app.vocabulary.base import Changes, Entry, Event, Message
+from app.vocabulary.base import Changes, Command, Entry, Event, Message, Refused
 from app.vocabulary.effects import (
     AddMachine,
     Announce,
@@ -59,6 +59,8 @@ class Witness(Protocol):
     def saw(self, host: Host, event: Event, seq: int) -> None: ...
 
     def news(self, effect: Announce) -> bool: ...
+
+    def refusal(self, command: Command) -> Refused | None: ...
 
 
 class Host:

@@ -43,7 +43,7 @@ def refusal(host: Host, command: Command) -> Refused | None:
         return _check_addressed(host, command)
     if isinstance(command, fleet.Change):
         return _check_fleet(host, command)
-    refused = _machine_up(host, api_server(host)) or admit(command)
+    refused = _machine_up(host, api_server(host)) or admit(command) or host.witness.refusal(command)
     return refused or (fleet.unknown_zone(host, command.zone) if type(command) is SetNodePool else None)
 
 

@@ -6,9 +6,12 @@ from app.consensus import PROTOCOLS
 from app.consensus.client import OperationEnded, OperationInvoked
 from app.consensus.configuration import Configurations, Reconfigure
 from app.consensus.state import KeyValueStore, SessionTable
+from app.orchestration.commands import UndoRollout
+from app.orchestration.objects.meta import key_of
 from app.orchestration.store import ObjectStore
+from app.orchestration.store.rollback import problem_of
 from app.simulation.machine import UP
-from app.vocabulary.base import Event, Fields, Picture
+from app.vocabulary.base import Command, Event, Fields, Picture, Refused
 from app.vocabulary.effects import Announce
 from app.vocabulary.events import (
     LinkCut,
@@ -65,6 +68,16 @@ class Observer:
     def news(self, effect: Announce) -> bool:
         """Whether nobody announced that slot before."""
         return effect.slot > self.applied
+
+    def refusal(self, command: Command) -> Refused | None:
+        """What the objects say against a command; of what is not there the log will say so."""
+        if type(command) is not UndoRollout:
+            return None
+        objects = self.state.stores[1]
+        assert isinstance(objects, ObjectStore), "see composite_state"
+        thing = objects.get(command.kind, key_of(command.namespace, command.name))
+        problem = None if thing is None else problem_of(objects, thing, command.revision)
+        return None if problem is None else Refused(problem.code, problem.details)
 
     def announce(self, host: Host, effect: Announce, cause: int) -> None:
         """The first announcement of a slot: what it did goes into the log."""

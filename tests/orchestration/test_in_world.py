@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from app.orchestration.api_events import ResultReturned, TasksSubmitted
+from app.orchestration.api_events import ResultReturned, SubmissionFailed, TasksSubmitted
+from app.orchestration.commands import PauseRollout, ResumeRollout, SetImage, UndoRollout
 from app.orchestration.events import ContainerKilled, JobFinished, NodeUnreachable, PodBound, PodEvicted
 from app.scenarios import load_scenario
 from app.scenarios.yaml_text import manifest_command
-from app.vocabulary.base import Command, Entry, Event
+from app.vocabulary.base import Command, Entry, Event, Refused
 from app.vocabulary.commands import KillNode, RestartNode, SubmitComputation, SubmitTasks
 from app.vocabulary.events import CommandTaken, NodeKilled
 from app.vocabulary.ids import SECOND
+from app.words import word
 from app.world.world import World
 
 JOB = """
@@ -107,3 +109,44 @@ def test_majority_gone_for_ten_times_the_grace_moves_no_pod(seed):
     assert {fields["status"]["phase"] for fields in pods.values()} == {"Running"}
     assert not run.told(PodEvicted)
     assert not run.told(ContainerKilled)
+
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: "web:1"}]}
+"""
+
+
+def test_a_rollout_goes_back_only_where_there_is_something_to_go_back_to():
+    """As kubectl, which looks before it asks: nothing is logged, and the sentence is there at once."""
+    run = Run().until(6)
+    run.take(manifest_command(DEPLOYMENT))
+    run.until(10)
+
+    def refused(revision: int = 0) -> str:
+        before = len(run.log)
+        answer = run.world.take(UndoRollout("Deployment", "web", revision))
+        assert isinstance(answer, Refused)
+        assert len(run.log) == before
+        return word("refused", answer.code, answer.fields)
+
+    why = 'no rollout history found for deployment "web"'
+    assert refused() == f"There is no revision of Deployment web to go back to: {why}"
+    assert refused(7) == "Deployment web has no revision 7; there are 1"
+    run.take(SetImage("Deployment", "web", "web:2"))
+    run.until(14)
+    run.take(PauseRollout("web"))
+    run.until(15)
+    assert refused() == "Deployment web is paused, so it cannot go back; resume it first"
+    run.take(ResumeRollout("web"))
+    run.until(16)
+    run.take(UndoRollout("Deployment", "web"))
+    run.until(20)
+    assert run.told(SubmissionFailed) == []
+    assert refused(1) == "Deployment web has no revision 1; there are 2, 3"

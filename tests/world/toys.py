@@ -11,7 +11,7 @@ from app.simulation.loop import Loop
 from app.simulation.machine import Machine
 from app.simulation.network import Network
 from app.simulation.randomness import stream
-from app.vocabulary.base import Changes, Entry, Event, Message, Moment
+from app.vocabulary.base import Changes, Command, Entry, Event, Message, Moment, Refused
 from app.vocabulary.effects import AddMachine, Announce, Effect, Emit
 from app.vocabulary.events import MachineSpec, RunStarted
 from app.vocabulary.ids import NodeId
@@ -84,6 +84,9 @@ class NobodyWatches:
 
     def news(self, effect: Announce) -> bool:
         return False
+
+    def refusal(self, command: Command) -> Refused | None:
+        return None
 
 
 def toy_host(

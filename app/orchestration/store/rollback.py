@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from app.orchestration.objects.deployment import REVISION, Deployment
@@ -26,21 +27,47 @@ ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
 """Kinds that have a rollout."""
 
 
+PAUSED = "rollout-paused"
+
+
+class Problem(Struct, frozen=True):
+    """Why there is nothing to go back to. code, details: of the refusal of a command. sentence: kubectl's."""
+
+    code: str
+    sentence: str
+    details: dict[str, str | int]
+
+
+def problem_of(store: ObjectStore, thing: Any, revision: int) -> Problem | None:
+    """Why an object cannot go back to a revision (0: to the one before), or None."""
+    kind, name = thing.KIND, thing.metadata.name
+    details: dict[str, str | int] = {"kind": kind, "name": name}
+    if type(thing) is Deployment and thing.spec.paused:
+        why = "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
+        return Problem(PAUSED, why, details)
+    history = revisions(store, thing)
+    if _wanted(history, revision) is not None:
+        return None
+    if revision:
+        why = f"unable to find specified revision {revision} in history"
+        allowed = ", ".join(map(str, history)) or "none"
+        return Problem("no-such-revision", why, {**details, "revision": revision, "allowed": allowed})
+    why = "no last revision to roll back to"
+    if kind == Deployment.KIND:
+        why = f'no rollout history found for deployment "{name}"'
+    return Problem("no-rollout-history", why, {**details, "message": why})
+
+
 def roll_back(store: ObjectStore, slot: int, op: RollBack) -> Outcome:
     """The template of an earlier revision becomes the present one."""
     thing = store.get(op.kind, op.key)
     if thing is None:
         return not_found(op.kind, op.key)
-    if type(thing) is Deployment and thing.spec.paused:
-        why = "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
-        return failed("Invalid", why)
-    history = revisions(store, thing)
-    template = _wanted(history, op.revision)
-    if template is None:
-        name = f'{op.kind.lower()} "{thing.metadata.name}"'
-        if op.revision:
-            return failed("NotFound", f"unable to find specified revision {op.revision} in history")
-        return failed("NotFound", f"no rollout history found for {name}")
+    problem = problem_of(store, thing, op.revision)
+    if problem is not None:
+        return failed("Invalid" if problem.code == PAUSED else "NotFound", problem.sentence)
+    template = _wanted(revisions(store, thing), op.revision)
+    assert template is not None, "else there is a problem"
     if template == thing.spec.template:
         return Outcome("ok", answer(thing))
     changed = replace(thing, spec=replace(thing.spec, template=template))
