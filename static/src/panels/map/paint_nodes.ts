@@ -202,9 +202,27 @@ function squareNode(brush: Brush, place: NodePlace, view: NodeView): void {
   }
   const line = view.cutOff ? colours.bad : colours['line-strong'];
   fillAndLine(small, place, view.health === 'paused' ? colours['surface-3'] : colours.node, line, 1.2, view.cutOff ? [3, 2] : []);
-  const load = Math.max(view.cpu, view.running > 0 ? 0.15 : 0);
-  if (load <= 0) return;
+  fillSquare(g, colours, place, loadOf(view));
+}
+
+/** What fills a square, 0..1: a task that asks for nothing shows too. */
+export const loadOf = (view: NodeView): number => Math.max(view.cpu, view.running > 0 ? 0.15 : 0);
+
+/** The inside of a sound square anew, its outline as it was. */
+export function paintLoad(g: CanvasRenderingContext2D, colours: Colours, place: NodePlace, load: number): void {
+  g.save();
+  g.translate(place.x, place.y);
+  // As far as the outline, or of an edge that lies across a pixel something would stay.
+  const room = place.w - 2;
+  g.fillStyle = colours.node;
+  g.fillRect(-room / 2, -room / 2, room, room);
+  fillSquare(g, colours, place, load);
+  g.restore();
+}
+
+function fillSquare(g: CanvasRenderingContext2D, colours: Colours, place: NodePlace, load: number): void {
   const inner = place.w - 3;
+  if (load <= 0) return;
   g.fillStyle = colours['ink-3'];
   g.fillRect(-inner / 2, inner / 2 - inner * load, inner, inner * load);
 }

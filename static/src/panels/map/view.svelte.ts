@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import type { AppState } from '../../shell/app.svelte';
 import { labelWords } from '../../words';
+import type { Paced } from '../reading/paced.svelte';
 import { byName, passes } from '../reading/picture';
 import { cutViews, nodeViews, oneWayCuts, type NodeView } from './cluster';
 import type { Family } from './kinds';
@@ -10,7 +11,7 @@ import { DEATH_MS, movingScene, type Moving } from './scene';
 import { badgePlace, type StaticScene } from './paint_static';
 import { chipsOf, troublesOf } from './troubles';
 
-/** From here on the still layer follows four times a second rather than at every change. */
+/** From here on the still layer takes its turn with the panels rather than following every change. */
 const LARGE = 300;
 
 /** What the map shows of an app's timeline, at a size; shared by the dashboard and the presenter mode. */
@@ -23,6 +24,7 @@ export class MapView {
   constructor(
     private app: AppState,
     private labelled: boolean,
+    private turns?: Paced,
   ) {}
 
   #machines = $derived.by(() => machinesOf(this.app));
@@ -38,7 +40,7 @@ export class MapView {
   nodes = $derived.by((): ReadonlyMap<string, NodeView> => {
     const { app } = this;
     void app.timeline;
-    if (this.large) void app.beat;
+    if (this.large) void (this.turns?.stamp ?? app.beat);
     else for (const kind of ['node', 'memory', 'Pod', 'partition', 'cut', 'fault']) app.kind(kind);
     return untrack(() => nodeViews(app.timeline.picture));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pictureOf, storage } from '../reading/fixture';
+import { crowd, machine, pictureOf, pod, READY, storage } from '../reading/fixture';
 import { evenness, figure } from './balance';
 import { Picture } from '../../history/picture';
 import type { Colours } from '../map/colours';
@@ -25,14 +25,6 @@ describe('evenness', () => {
     expect(figure(evenness(values).jain)).toBe('–');
   });
 });
-
-const pod = (name: string, node: string, phase: string, cpu: string, extra: object = {}) => ({
-  metadata: { name, ...extra },
-  spec: { nodeName: node, containers: [{ resources: { requests: { cpu, memory: '256Mi' } } }] },
-  status: { phase },
-});
-const machine = (zone: string, state = 'up') => ({ role: 'compute', zone, state, cpu_milli: 2000, memory_mib: 1024, gpu: 0 });
-const READY = { conditions: [{ type: 'Ready', status: 'True' }] };
 
 const picture = pictureOf({
   node: { ...storage(['s1'], ['s2'], ['s3']), c10: machine('b'), c1: machine('a'), c2: machine('a', 'down') },
@@ -127,17 +119,6 @@ describe('what the colours say', () => {
     expect(legendOf(scaleOf('imbalance', [])).mid).toBe('mean 0');
   });
 });
-
-/** As a keyframe of a large cluster would come: so many nodes, a pod on every fifth. */
-function crowd(nodes: number): Picture {
-  const names = Array.from({ length: nodes }, (_, at) => `n${at}`);
-  return Picture.of({
-    node: Object.fromEntries(names.map((name, at) => [name, machine('abc'[at % 3]!)])),
-    Node: Object.fromEntries(names.map((name) => [name, { spec: {}, status: { ...READY, allocatable: { cpu: '4', memory: '2Gi' } } }])),
-    memory: Object.fromEntries(names.map((name) => [name, { running: [] }])),
-    Pod: Object.fromEntries(names.filter((_, at) => at % 5 === 0).map((name) => [`p-${name}`, pod(`p-${name}`, name, 'Running', '1')])),
-  });
-}
 
 describe('a large cluster', () => {
   const brush = { canvas: { width: 700, height: 400 }, clearRect: () => {}, fillRect: () => {}, strokeRect: () => {} } as unknown as CanvasRenderingContext2D;

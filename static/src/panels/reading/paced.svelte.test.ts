@@ -4,8 +4,8 @@ import type { AppState } from '../../shell/app.svelte';
 import { Paced } from './paced.svelte';
 
 /** What happened after the picture, called by hand. */
-const painted = vi.hoisted(() => ({ jobs: [] as (() => void)[] }));
-vi.mock('../../shell/after', () => ({ afterPicture: (job: () => void) => painted.jobs.push(job) }));
+const painted = vi.hoisted(() => ({ jobs: [] as ((atMs: number) => void)[] }));
+vi.mock('../../shell/after', () => ({ afterPicture: (job: (atMs: number) => void) => painted.jobs.push(job) }));
 
 let nowMs = 0;
 let app: AppState;
@@ -33,7 +33,7 @@ function picture(all: readonly Paced[], ms = 16, takes = 0): number[] {
   (app as unknown as Page).tick += 1;
   flushSync();
   nowMs += takes;
-  for (const job of painted.jobs.splice(0)) job();
+  for (const job of painted.jobs.splice(0)) job(nowMs);
   return all.flatMap((panel, at) => (panel.stamp === before[at] ? [] : [at]));
 }
 
@@ -52,7 +52,7 @@ afterEach(() => {
 describe('turns of panels', () => {
   it('one in each picture, whoever waits longest first', () => {
     const all = panels(0, 0, 0);
-    for (const job of painted.jobs.splice(0)) job();
+    for (const job of painted.jobs.splice(0)) job(nowMs);
     const seen = [1, 2, 3, 4, 5, 6].flatMap(() => picture(all));
     expect(seen).toHaveLength(6);
     expect(new Set(seen.slice(0, 3))).toEqual(new Set([0, 1, 2]));
@@ -61,14 +61,14 @@ describe('turns of panels', () => {
 
   it('not before it is due again', () => {
     const all = panels(100);
-    for (const job of painted.jobs.splice(0)) job();
+    for (const job of painted.jobs.splice(0)) job(nowMs);
     const turns = Array.from({ length: 20 }, () => picture(all, 20).length);
     expect(turns.reduce((sum, one) => sum + one)).toBe(4);
   });
 
   it('a dear one rests, and so do all for a while', () => {
     const all = panels(0, 0);
-    for (const job of painted.jobs.splice(0)) job();
+    for (const job of painted.jobs.splice(0)) job(nowMs);
     expect(picture(all, 16, 30)).toHaveLength(1);
     expect(picture(all, 16)).toEqual([]);
     expect(picture(all, 16)).toEqual([]);
@@ -80,7 +80,7 @@ describe('turns of panels', () => {
   it('come without pictures too: what the last one changed is told', () => {
     const all = panels(100, 100);
     vi.advanceTimersByTime(200);
-    for (const job of painted.jobs.splice(0)) job();
+    for (const job of painted.jobs.splice(0)) job(nowMs);
     const before = all.map((panel) => panel.stamp);
     nowMs += 50;
     (app as unknown as Page).tick += 1;

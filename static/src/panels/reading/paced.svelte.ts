@@ -40,8 +40,8 @@ class Desk {
     this.#tick = tick;
     const beganMs = performance.now();
     next.turn(beganMs);
-    afterPicture(() => {
-      const tookMs = performance.now() - beganMs;
+    afterPicture((paintedMs) => {
+      const tookMs = paintedMs - beganMs;
       next.took(tookMs);
       this.#freeMs = beganMs + Math.min(TOGETHER_MS_MAX, tookMs * TOGETHER);
     });
