@@ -36,6 +36,8 @@ def conformance(paths: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps(result))
     else:
         _tell(result)
+        for one in result.get("passed_over", ()):
+            click.echo(f"passed over in {one['id']}: {', '.join(one['fields'])}")
         for verdict in verdicts:
             if verdict.outcome == UNSUPPORTED:
                 click.echo(f"not supported: {verdict.case.id}: {verdict.why}")

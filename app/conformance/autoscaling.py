@@ -97,15 +97,21 @@ def _replicas(case: Case) -> Answer:
     return answer
 
 
+def _need(given: dict[str, Any], name: str) -> Any:
+    if given.get(name) is None:
+        raise Unreadable(f"input has no {name}, which metric type {given['metric_type']!r} needs")
+    return given[name]
+
+
 def _proposal(given: dict[str, Any]) -> Proposal:
     kind, current = given["metric_type"], given["current_replicas"]
     tolerance = _tolerance(given["tolerance"])
     pods = [_metric_pod(raw, given) for raw in given["pods"]]
     if kind.startswith(("Object", "External")):
-        value = sum(given["metric_values_milli"])
+        value = sum(_need(given, "metric_values_milli"))
         if kind.endswith("(AverageValue)"):
-            return calculator.per_pod_replicas(current, value, given["target_milli"], tolerance)
-        return calculator.value_replicas(current, value, given["target_milli"], pods, tolerance)
+            return calculator.per_pod_replicas(current, value, _need(given, "target_milli"), tolerance)
+        return calculator.value_replicas(current, value, _need(given, "target_milli"), pods, tolerance)
     if kind not in ("Resource", "Resource(AverageValue)", "ContainerResource", "Pods"):
         raise Unreadable(f"metric type {kind!r} is not known")
     resource = given.get("resource", "cpu") if "Resource" in kind else ""
@@ -114,10 +120,10 @@ def _proposal(given: dict[str, Any]) -> Proposal:
     readiness = _readiness(given)
     percent = given.get("target_utilization_percent")
     if not resource or percent is None:
-        target = given["target_milli"]
+        target = _need(given, "target_milli")
         return calculator.plain_replicas(current, target, resource, pods, samples, readiness, tolerance)
     calculator.require_metrics(samples, resource)
-    asked = {name: [("main", amount)] for name, amount in given["pod_request_milli"].items()}
+    asked = {name: [("main", amount)] for name, amount in _need(given, "pod_request_milli").items()}
     requests = calculator.pod_requests(asked, resource)
     return calculator.resource_replicas(
         current, percent, resource, pods, samples, requests, readiness, tolerance
@@ -178,9 +184,16 @@ def _stamped(raw: list[dict[str, Any]]) -> list[Stamped]:
 def _stabilization(case: Case) -> Answer:
     given = case.input
     past = _stamped(given["recommendations"])
-    if "downscale_stabilization_seconds" in given:
+    if given.get("downscale_stabilization_seconds") is not None:
         window_us = _us(given["downscale_stabilization_seconds"])
         return {"replicas": behaviour.highest_recent(given["desired"], past, window_us, NOW_US)}
+    lacking = [
+        name
+        for name in ("current", "scale_up_window_seconds", "scale_down_window_seconds")
+        if given.get(name) is None
+    ]
+    if lacking:
+        raise Unreadable(f"input has neither downscale_stabilization_seconds nor {' and '.join(lacking)}")
     up_us, down_us = _us(given["scale_up_window_seconds"]), _us(given["scale_down_window_seconds"])
     return {
         "replicas": behaviour.stabilized(given["current"], given["desired"], past, up_us, down_us, NOW_US)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from app.words import kind_of
@@ -81,12 +81,12 @@ def _cases(path: Path) -> Iterator[Case]:
 
 def _content(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return msgspec.json.decode(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadFile(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise BadFile(f"{str(path)!r} is not UTF-8 text.") from None
-    except (ValueError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadFile(f"{str(path)!r} is no JSON: {error}.") from None
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from msgspec import structs
 
 from app.conformance.cases import Case
-from app.conformance.reading import DEFAULT_NAMESPACE, read
+from app.conformance.reading import DEFAULT_NAMESPACE, Unreadable, read
 from app.orchestration.objects.disruption_budget import PodDisruptionBudget
 from app.orchestration.objects.meta import Condition
+from app.orchestration.objects.namespace import Namespace
 from app.orchestration.objects.node import Node
 from app.orchestration.objects.pod import DISRUPTION_TARGET, Pod
+from app.orchestration.objects.quantity import QuantityError
 from app.orchestration.objects.service import Service
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo, pod_info
 from app.orchestration.scheduler.snapshot import Snapshot
@@ -27,7 +29,7 @@ def snapshot_of(case: Case) -> Snapshot:
     """All nodes of the case, with the pods that run on them; pods on nodes that are not listed do not count."""
     body = case.body
     listed = [*_listed(body, "nodes"), *_listed(body, "filtered_out_nodes")]
-    nodes = [NodeInfo(node_of(raw)) for raw in listed]
+    nodes = [_node_info(raw) for raw in listed]
     by_name = {node.name: node for node in nodes}
     for number, raw in enumerate(_listed(body, "existing_pods")):
         pod = pod_of(raw, f"existing-{number}", str(body.get("source_version", "")))
@@ -36,6 +38,11 @@ def snapshot_of(case: Case) -> Snapshot:
     budgets = [read(PodDisruptionBudget, _with_plain_times(raw)) for raw in _listed(body, "pdbs")]
     services = [read(Service, _with_namespaces(raw)) for raw in _listed(body, "services")]
     return Snapshot(nodes, _namespaces(body), budgets, services)
+
+
+def node_names(case: Case) -> list[str]:
+    """The nodes that the case asks about, in its order."""
+    return [(raw.get("metadata") or {}).get("name") or "" for raw in _listed(case.body, "nodes")]
 
 
 def incoming(case: Case) -> PodInfo:
@@ -60,7 +67,17 @@ def pod_of(raw: dict[str, Any], name: str, version: str = "") -> PodInfo:
         # That release had no such condition yet: who was leaving was taken to make room.
         pushed = Condition(DISRUPTION_TARGET, "True", PREEMPTED)
         pod = structs.replace(pod, status=structs.replace(pod.status, conditions=(pushed,)))
-    return pod_info(pod)
+    try:
+        return pod_info(pod)
+    except QuantityError as problem:
+        raise Unreadable(f"{name}: {problem}") from None
+
+
+def _node_info(raw: dict[str, Any]) -> NodeInfo:
+    try:
+        return NodeInfo(node_of(raw))
+    except QuantityError as problem:
+        raise Unreadable(f"a node: {problem}") from None
 
 
 def _with_namespaces(raw: Any, key: str = "") -> Any:
@@ -81,10 +98,8 @@ def _with_plain_times(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _namespaces(body: dict[str, Any]) -> dict[str, dict[str, str]]:
-    return {
-        raw["metadata"].get("name") or DEFAULT_NAMESPACE: dict(raw["metadata"].get("labels") or {})
-        for raw in _listed(body, "namespaces")
-    }
+    read_ones = [read(Namespace, raw) for raw in _listed(body, "namespaces")]
+    return {one.metadata.name or DEFAULT_NAMESPACE: dict(one.metadata.labels) for one in read_ones}
 
 
 def _listed(body: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from app.orchestration.controllers.deployment.rolling import Share
 from app.orchestration.controllers.node_lifecycle import eviction_at_us, eviction_delay_us, min_toleration_us
 from app.orchestration.controllers.replica_set.order import Candidate, earlier
 from app.orchestration.objects.deployment import Deployment
-from app.orchestration.objects.node import NO_EXECUTE, Taint
+from app.orchestration.objects.node import NO_EXECUTE, Node, Taint
 from app.orchestration.objects.pod import Pod, Toleration
 from app.vocabulary.ids import SECOND
 
@@ -46,7 +46,11 @@ def _deployment(given: dict[str, Any]) -> Deployment:
 
 
 def _max_unavailable(case: Case) -> Answer:
-    return {"max_unavailable": fences.max_unavailable(read(Deployment, {"spec": case.input["spec"]}))}
+    deployment = read(Deployment, {"spec": case.input["spec"]})
+    try:
+        return {"max_unavailable": fences.max_unavailable(deployment)}
+    except ValueError as problem:
+        raise Unreadable(f"input.spec.strategy: {problem}") from None
 
 
 def _new_replicas(case: Case) -> Answer:
@@ -193,16 +197,15 @@ def _tainted(given: dict[str, Any]) -> tuple[list[Pod], list[Taint]]:
     pods = [read(Pod, raw) for raw in raw_pods if raw]
     node = given.get("new_node") or given.get("node")
     if node is not None:
-        raw_taints = (node.get("spec") or {}).get("taints") or []
-        here = node["metadata"]["name"]
+        whole = read(Node, node)
+        here, taints = whole.metadata.name, list(whole.spec.taints)
     elif isinstance(given.get("node_taints"), dict):
         here = next((pod.spec.node_name for pod in pods if pod.spec.node_name), "")
-        raw_taints = given["node_taints"].get(here) or []
+        taints = [read(Taint, raw) for raw in given["node_taints"].get(here) or []]
     elif "node_taints" in given:
-        here, raw_taints = "", given["node_taints"] or []
+        here, taints = "", [read(Taint, raw) for raw in given["node_taints"] or []]
     else:
         raise Unreadable("the case gives neither a node nor taints")
-    taints = [read(Taint, raw) for raw in raw_taints]
     bound = [pod for pod in pods if pod.spec.node_name and here in ("", pod.spec.node_name)]
     return bound, [taint for taint in taints if taint.effect == NO_EXECUTE]
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 from app.orchestration.fields import shown
+from app.orchestration.objects.quantity import LIMIT
 from app.words import kind_of
 
 DEFAULT_NAMESPACE = "default"
@@ -98,6 +99,8 @@ def _plain(kind: Any, raw: Any, where: str) -> Any:
         return timestamp_ns(raw)
     if kind is str and isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw)  # a quantity may be a number
+    if kind is int and isinstance(raw, int) and not -LIMIT <= raw <= LIMIT:
+        raise Unreadable(f"{where} is a number of over 62 bits")
     if not isinstance(raw, kind) or (kind is int and isinstance(raw, bool)):
         raise Unreadable(f"{where} is {shown(raw)}; it has to be {kind_of(kind())}")
     return raw

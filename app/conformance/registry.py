@@ -1,4 +1,4 @@
-"""Which code answers which cases. Adding a group: a module with its adapters, a line here, and its cases in the test."""
+"""Which code answers which cases. Adding a group: a module with its adapters, its form, and its cases in the test."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.conformance.cases import Case
-from app.conformance.cluster import incoming, snapshot_of
+from app.conformance.cluster import incoming, node_names, snapshot_of
 from app.conformance.reading import Unreadable
 from app.conformance.registry import Adapter, Answer, Key
 from app.orchestration.scheduler.framework import Code, CycleState, Status
@@ -44,14 +44,16 @@ def filtered(case: Case) -> Answer:
     state, said = CycleState(), None
     if hasattr(plugin, "pre_filter"):
         _, said = plugin.pre_filter(state, pod, snapshot)
-    wanted = [raw["metadata"]["name"] for raw in case.body.get("nodes") or ()]
+    wanted = node_names(case)
+    if not wanted:
+        raise Unreadable("nodes is empty, so there is nothing to filter")
     answers: dict[str, Answer] = {}
     for name in wanted:
         node = snapshot.by_name[name]
         # What PreFilter refuses, it refuses everywhere; what it skips, it allows.
         status = (None if said.code is Code.SKIP else said) if said else plugin.filter(state, pod, node)
         answers[name] = _status(status) | _insufficient(plugin, pod, node)
-    first = answers[wanted[0]] if wanted else {}
+    first = answers[wanted[0]]
     codes = {name: answer["code"] for name, answer in answers.items()}
     return {**first, "codes": codes, "per_node": answers}
 
@@ -94,7 +96,9 @@ def scored(case: Case) -> Answer:
     """The normalised scores of the nodes that passed. A plug-in that skips adds nothing: 0 everywhere."""
     plugin, pod, snapshot = plugin_of(case), incoming(case), snapshot_of(case)
     state = CycleState()
-    wanted = [raw["metadata"]["name"] for raw in case.body.get("nodes") or ()]
+    wanted = node_names(case)
+    if not wanted:
+        raise Unreadable("nodes is empty, so there is nothing to score")
     nodes = [snapshot.by_name[name] for name in wanted]
     if hasattr(plugin, "pre_score"):
         said = plugin.pre_score(state, pod, snapshot, nodes)
@@ -110,6 +114,8 @@ def unskipped(case: Case, got: Answer) -> tuple[Answer, ...]:
     if not got["skipped"]:
         return ()
     plugin, pod, snapshot = plugin_of(case), incoming(case), snapshot_of(case)
+    if hasattr(plugin, "score_key"):
+        return ()  # what it counts, it counts in PreScore
     state = CycleState()
     return ({"scores": {n: plugin.score(state, pod, snapshot.by_name[n]) for n in got["scores"]}},)
 
@@ -162,8 +168,12 @@ def _others(name: str) -> dict[str, Any]:
 
 
 ADAPTERS: dict[Key, Adapter] = {
-    **{(name, "filter"): Adapter(filtered, _others(name).get("filter")) for name in TESTED},
-    **{(name, "score"): Adapter(scored, unskipped) for name in TESTED},
+    **{
+        (name, "filter"): Adapter(filtered, _others(name).get("filter"))
+        for name in TESTED
+        if hasattr(PLUGINS[name], "filter")
+    },
+    **{(name, "score"): Adapter(scored, unskipped) for name in TESTED if hasattr(PLUGINS[name], "score")},
     **{(f"NodeResourcesFit.{strategy}", "score"): Adapter(scored, unskipped) for strategy in STRATEGIES},
     **{
         (name, "args_validation"): Adapter(validated, shorter_paths)
