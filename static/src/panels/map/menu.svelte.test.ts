@@ -1,12 +1,13 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
+import { AppState, appContext } from '../../shell/app.svelte';
 import ContextMenu from './ContextMenu.svelte';
 
 function shown() {
   const [remove, cordon, onclose] = [vi.fn(), vi.fn(), vi.fn()];
   const items = [{ label: 'Cordon', key: 'C', run: cordon }, { label: 'Remove', run: remove, ask: () => 'Two pods are lost.' }];
-  render(ContextMenu, { title: 'c1', items, x: 5, y: 5, onclose });
+  render(ContextMenu, { props: { title: 'c1', items, x: 5, y: 5, onclose }, context: appContext(new AppState()) });
   return { remove, cordon, onclose, item: (name: string | RegExp) => screen.getByRole('menuitem', { name }) };
 }
 

@@ -5,7 +5,7 @@ import type { CutView, NodeView } from './cluster';
 import type { Colours } from './colours';
 import { linksOf, type Link } from './gestures';
 import { drawScissors } from './glyphs';
-import type { Layout, ZonePlace } from './layout';
+import type { Layout, NodePlace, ZonePlace } from './layout';
 import { loadOf, paintLoad, paintNode, paintNodeLabel } from './paint_nodes';
 import { paintSickLinks, paintTroubleWords } from './paint_troubles';
 import type { Boundary } from './paths';
@@ -54,6 +54,12 @@ export class StillPainting {
   }
 }
 
+/** What `paintNode` draws of a machine; how far a replica's log has come stands beside it, in words. */
+function drawnOf({ id, role, health, cutOff, leader, candidate, running, cpu, memory }: NodeView, shape: NodePlace['shape']): unknown[] {
+  const drawn = [id, role, health, cutOff, leader, candidate];
+  return shape === 'disc' || shape === 'pill' ? drawn : [...drawn, running, cpu, memory];
+}
+
 /** How full the sound squares of a crowd are, and all else that shows, as one text; "" where the network or a link shows. */
 function keyOf(scene: StaticScene, canvas: string): { key: string; loads: Map<string, number> } {
   const { layout, nodes, cuts, oneWay, troubles, hover, selected } = scene;
@@ -62,7 +68,7 @@ function keyOf(scene: StaticScene, canvas: string): { key: string; loads: Map<st
   for (const [id, place] of layout.places) {
     const view = nodes.get(id);
     if (view !== undefined && place.shape === 'square' && view.health === 'up' && !view.cutOff) loads.set(id, loadOf(view));
-    else shown.push(view);
+    else if (view !== undefined) shown.push(drawnOf(view, place.shape));
   }
   const plain = loads.size > 0 && cuts.length === 0 && oneWay.length === 0 && troubles.links.length === 0;
   return { key: plain ? JSON.stringify(shown) : '', loads };

@@ -30,8 +30,10 @@ describe('the still layer of a crowd', () => {
     expect(show()).toEqual([0, 0]);
     picture.apply([['Pod', 'p-n5', { status: { phase: 'Succeeded' } }]]);
     expect(show()).toEqual([0, 1]);
+    picture.apply([['memory', 's1', { chosen: 9, applied: 8 }]]);
+    expect(show()).toEqual([0, 0]);
     picture.apply([['memory', 'n9', { running: ['p'] }]]);
-    expect(show()[0]).toBe(0);
+    expect(show()).toEqual([0, 1]);
   });
 
   it.each<[string, () => unknown]>([
