@@ -25,6 +25,7 @@ from app.orchestration.fields import (
 from app.orchestration.manifests import PRIORITY_MAX, READERS, objects_of_text
 from app.orchestration.manifests.workload import REPLICAS_MAX
 from app.orchestration.objects.node_pool import EXPANDERS
+from app.orchestration.objects.quantity import extended_problem
 from app.orchestration.operations import BACKGROUND, FOREGROUND, ORPHAN
 from app.vocabulary.base import Command, Refused
 from app.vocabulary.commands import DeleteJob, ReplayTrace, SubmitComputation, SubmitManifest, SubmitTasks
@@ -231,6 +232,7 @@ def _pool(command: asked.SetNodePool) -> Refused | None:
     labels(command.labels, "labels")
     for text_ in command.taints:
         taint(text_, "taints")
+    _extended(command.extended)
     return (
         _range("length of pool", len(command.pool), 1, POOL_NAME_MAX)
         or _range("max", command.max, 0, POOL_MAX)
@@ -261,7 +263,14 @@ def _flags(command: asked.SetClusterAutoscaler) -> Refused | None:
 
 def _add_node(command: asked.AddNode) -> Refused | None:
     labels(command.labels, "labels")
+    _extended(command.extended)
     return None
+
+
+def _extended(offer: dict[str, int]) -> None:
+    problem = extended_problem(offer)
+    if problem is not None:
+        raise bad_value(*problem)
 
 
 _CHECKS: dict[type[Command], Callable[[Any], Refused | None]] = {

@@ -150,7 +150,8 @@ class SetDescheduler(Command, frozen=True, tag="set-descheduler"):
 class SetNodePool(Command, frozen=True, tag="set-node-pool"):
     """Let the cluster autoscaler add and remove nodes of one sort, or change a pool that there is.
 
-    taints: `key=value:effect`. boot_ms: how long a machine takes to come up. Nodes that there are stay as they are.
+    taints: `key=value:effect`. boot_ms: how long a machine takes to come up. extended: how many of each extended resource
+    beside the gpu, by name. Nodes that there are stay as they are.
     """
 
     pool: str
@@ -164,6 +165,7 @@ class SetNodePool(Command, frozen=True, tag="set-node-pool"):
     taints: tuple[str, ...] = ()
     boot_ms: int = 5_000
     priority: int = 0
+    extended: dict[str, int] = {}
 
 
 class RemoveNodePool(Command, frozen=True, tag="remove-node-pool"):
@@ -189,7 +191,10 @@ class SetClusterAutoscaler(Command, frozen=True, tag="set-cluster-autoscaler"):
 
 
 class AddNode(Command, frozen=True, tag="add-node"):
-    """Add a compute machine to the running world; its kubelet registers it."""
+    """Add a compute machine to the running world; its kubelet registers it.
+
+    extended: how many of each extended resource beside the gpu, by name.
+    """
 
     node: NodeId
     zone: str = ""
@@ -197,6 +202,7 @@ class AddNode(Command, frozen=True, tag="add-node"):
     memory_mib: int = 8_192
     gpu: int = 0
     labels: dict[str, str] = {}
+    extended: dict[str, int] = {}
 
 
 class RemoveNode(Command, frozen=True, tag="remove-node"):

@@ -41,4 +41,5 @@ def asked_for(claim: NodeClaim) -> Effect:
         tuple((taint.key, taint.value, taint.effect) for taint in spec.taints),
         spec.pool,
         spec.boot_us,
+        tuple(sorted(spec.extended.items())),
     )

@@ -178,6 +178,7 @@ def _pool(command: asked.SetNodePool, at_us: int) -> Request:
         PoolSetting(
             command.pool, command.cpu_milli, command.memory_mib, command.max, command.min, command.zone, command.gpu,
             command.labels, tuple(taint(text, "taints") for text in command.taints), command.boot_ms * MS, command.priority,
+            command.extended,
         )
     )  # fmt: skip
     detail = f"{command.min} to {command.max}"

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from app.orchestration.objects.node import NO_EXECUTE, UNREACHABLE
 from app.orchestration.objects.pod import PodSpec, Toleration
+from app.orchestration.objects.quantity import extended_problem
 from app.vocabulary.ids import MS, SECOND
 
 
@@ -14,6 +15,7 @@ class NodePool(Struct, frozen=True, forbid_unknown_fields=True):
     """Nodes of one sort that the cluster autoscaler may add and remove: their number stays within min..max.
 
     taints: (key, value, effect). boot_us: how long a machine takes to come up. priority: for the expander of that name.
+    extended: counts of extended resources beside the gpu, by name.
     """
 
     name: str
@@ -27,6 +29,12 @@ class NodePool(Struct, frozen=True, forbid_unknown_fields=True):
     taints: tuple[tuple[str, str, str], ...] = ()
     boot_us: int = 5 * SECOND
     priority: int = 0
+    extended: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        problem = extended_problem(self.extended)
+        if problem is not None:
+            raise ValueError("{} is {!r}; allowed is {}".format(*problem))
 
 
 class KubeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -79,6 +79,7 @@ class AddMachine(Effect, frozen=True):
     """Ask whoever owns the hardware for a compute machine. One of that name that is there already is left as it is.
 
     labels, taints (key, value, effect): what its node registers with. pool: whose it is.
+    extended: (name, count) of extended resources beside the gpu.
     boot_us: how long it takes to come up.
     """
 
@@ -91,6 +92,7 @@ class AddMachine(Effect, frozen=True):
     taints: tuple[tuple[str, str, str], ...] = ()
     pool: str = ""
     boot_us: int = 0
+    extended: tuple[tuple[str, int], ...] = ()
 
 
 class RemoveMachine(Effect, frozen=True):

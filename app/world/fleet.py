@@ -139,5 +139,6 @@ def perform(host: Host, command: Change, cause: int) -> None:
             command.memory_mib,
             command.gpu,
             tuple(sorted(command.labels.items())),
+            extended=tuple(sorted(command.extended.items())),
         )
         add(host, wish, cause)

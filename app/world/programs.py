@@ -56,6 +56,7 @@ class Programs:
         self.scenario = scenario
         self.replicas = scenario.of_role("storage")
         self.equipped: dict[NodeId, AddMachine] = {}
+        self.extended = {machine.node: machine.extended for machine in scenario.machines}
         self.recorder = PROTOCOLS[scenario.protocol].parts(scenario.switches).recorder
 
     def disk(self, node: NodeId, seed: int) -> Disk:
@@ -110,7 +111,8 @@ class Programs:
 
     def _kubelet(self, machine: Machine, now_us: int) -> Kubelet:
         spec = machine.spec
-        capacity = Capacity(spec.cpu_milli, spec.memory_mib, spec.gpu, spec.zone)
+        extended = self.extended.get(spec.node, {})
+        capacity = Capacity(spec.cpu_milli, spec.memory_mib, spec.gpu, spec.zone, extended=extended)
         wish = self.equipped.get(spec.node)
         if wish is not None:
             capacity = capacity_of(wish)

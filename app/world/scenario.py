@@ -14,6 +14,7 @@ from app.consensus.client import ClientSettings
 from app.consensus.configuration import Configurations
 from app.consensus.protocol import ProtocolSpec
 from app.faults.base import Rules
+from app.orchestration.objects.quantity import extended_problem
 from app.orchestration.scheduler.configuration import ConfigurationError, read_configuration
 from app.orchestration.settings import KubeSettings
 from app.simulation.climate import Climate, Weather
@@ -42,7 +43,7 @@ class ScenarioError(ValueError):
 
 
 class MachineSetting(Struct, frozen=True, forbid_unknown_fields=True):
-    """One machine: see `MachineSpec`."""
+    """One machine: see `MachineSpec`. extended: counts of extended resources beside the gpu, by name."""
 
     node: Name
     role: str
@@ -51,16 +52,20 @@ class MachineSetting(Struct, frozen=True, forbid_unknown_fields=True):
     memory_mib: Amount = 0
     gpu: Amount = 0
     spare: bool = False
+    extended: dict[str, Amount] = {}
 
     def __post_init__(self) -> None:
         if self.spare and self.role != "storage":
             raise ValueError(f"{self.node} is {self.role}; only storage machines can be spare")
         if self.role not in ROLES:
             raise ValueError(f"role is {self.role!r}; allowed are {', '.join(ROLES)}")
-        if self.role != "compute" and (self.cpu_milli or self.memory_mib or self.gpu):
+        if self.role != "compute" and (self.cpu_milli or self.memory_mib or self.gpu or self.extended):
             raise ValueError(
-                f"{self.node} is {self.role}; only compute machines offer cpu_milli, memory_mib and gpu"
+                f"{self.node} is {self.role}; only compute machines offer cpu_milli, memory_mib, gpu and extended"
             )
+        problem = extended_problem(self.extended)
+        if problem is not None:
+            raise ValueError("{} is {!r}; allowed is {}".format(*problem))
 
 
 class PairSetting(Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,7 +142,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
 
     def specs(self) -> tuple[MachineSpec, ...]:
         """The machines as entry 0 lists them."""
-        return tuple(MachineSpec(*msgspec.structs.astuple(machine)) for machine in self.machines)
+        known = len(MachineSpec.__struct_fields__)
+        return tuple(MachineSpec(*msgspec.structs.astuple(machine)[:known]) for machine in self.machines)
 
     def climate(self) -> Climate:
         """The network's delays and weather."""

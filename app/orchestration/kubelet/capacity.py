@@ -13,8 +13,9 @@ from app.vocabulary.ids import NodeId
 
 
 class Capacity(Struct, frozen=True):
-    """gpu: whole ones. labels, taints: beside those that every node has. provider_id: "pool/<name>" of an autoscaled one.
+    """gpu: whole ones. extended: counts of other extended resources, by name. labels, taints: beside those of every node.
 
+    provider_id: "pool/<name>" of an autoscaled one.
     boot_us: how long the machine takes to come up.
     """
 
@@ -26,10 +27,11 @@ class Capacity(Struct, frozen=True):
     taints: tuple[Taint, ...] = ()
     provider_id: str = ""
     boot_us: int = 0
+    extended: dict[str, int] = {}
 
     def allocatable(self, pods: int) -> dict[str, str]:
         """As the Node object says it."""
-        return offered(self.cpu_milli, self.memory_mib, self.gpu, pods)
+        return offered(self.cpu_milli, self.memory_mib, self.gpu, pods, self.extended)
 
     def node_labels(self, node: NodeId) -> dict[str, str]:
         """The labels that the node registers with."""
@@ -66,4 +68,5 @@ def capacity_of(wish: AddMachine) -> Capacity:
         tuple(Taint(key, effect, value) for key, value, effect in wish.taints),
         f"pool/{wish.pool}" if wish.pool else "",
         wish.boot_us,
+        dict(wish.extended),
     )

@@ -18,7 +18,7 @@ from app.orchestration.fields import (
     text,
 )
 from app.orchestration.objects.pod import Container, ContainerPort, Probe, Resources
-from app.orchestration.objects.quantity import GPU, parse_quantity
+from app.orchestration.objects.quantity import CPU, extended, parse_quantity
 
 _COUNT = integer(1, 1 << 30)
 _PORT_NUMBER = integer(1, 65_535)
@@ -26,6 +26,10 @@ _PORT_NUMBER = integer(1, 65_535)
 
 def _resources(read: Resources, where: str) -> Resources:
     requests, limits = read.requests, read.limits
+    for part, amounts in (("requests", requests), ("limits", limits)):
+        for resource, amount in amounts.items():
+            if extended(resource) and parse_quantity(amount, CPU) % 1_000:
+                raise bad_value(f"{where}.{part}[{resource}]", amount, "a whole number")
     for resource, limit in limits.items():
         request = requests.get(resource)
         if request is None:
@@ -35,16 +39,10 @@ def _resources(read: Resources, where: str) -> Resources:
         if extended(resource) and parse_quantity(request, resource) != parse_quantity(limit, resource):
             raise bad_value(f"{where}.requests[{resource}]", request, f"equal to its limit, {limit}")
     for resource, request in requests.items():
-        if extended(resource) and resource != GPU and resource not in limits:
+        if extended(resource) and resource not in limits:
             raise bad_value(f"{where}.limits[{resource}]", None, f"the same as requested, {request}")
     # What is limited and not requested is requested up to the limit, as Kubernetes defaults it.
     return replace(read, requests={**limits, **requests})
-
-
-def extended(resource: str) -> bool:
-    """A resource of somebody else, such as example.com/dongle: it cannot be overcommitted."""
-    prefix, slash, _ = resource.rpartition("/")
-    return bool(slash) and not prefix.endswith("kubernetes.io")
 
 
 def _container(read: Container, where: str) -> Container:

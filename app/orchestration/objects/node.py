@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from msgspec import field
@@ -36,12 +37,15 @@ DISK = "100Gi"
 """What every machine has for files that containers write (`ephemeral-storage`); nothing fills it."""
 
 
-def offered(cpu_milli: int, memory_mib: int, gpu: int, pods: int) -> dict[str, str]:
-    """What the Node of such a machine offers. gpu: whole ones."""
+def offered(
+    cpu_milli: int, memory_mib: int, gpu: int, pods: int, extended: Mapping[str, int]
+) -> dict[str, str]:
+    """What the Node of such a machine offers. gpu: whole ones. extended: how many of each other extended resource."""
     amounts = {
         CPU: format_milli(cpu_milli), MEMORY: format_mib(memory_mib), EPHEMERAL_STORAGE: DISK, PODS: str(pods),
     }  # fmt: skip
-    return amounts | {GPU: str(gpu)} if gpu else amounts
+    more = {GPU: gpu, **{name: extended[name] for name in sorted(extended)}}
+    return amounts | {name: str(count) for name, count in more.items() if count}
 
 
 class Taint(KubeStruct, frozen=True):

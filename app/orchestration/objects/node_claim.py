@@ -23,6 +23,7 @@ class ClaimSpec(KubeStruct, frozen=True):
     labels: dict[str, str] = {}
     taints: tuple[Taint, ...] = ()
     boot_us: int = 0
+    extended: dict[str, int] = {}
 
 
 class ClaimStatus(KubeStruct, frozen=True):

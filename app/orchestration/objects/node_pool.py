@@ -22,7 +22,7 @@ EXPANDERS = (LEAST_WASTE, MOST_PODS, LEAST_NODES, PRIORITY)
 class PoolSpec(KubeStruct, frozen=True):
     """min, max: how many nodes there may be. boot_us: how long a machine takes to come up.
 
-    priority: for the expander `priority`; the highest is taken.
+    priority: for the expander `priority`; the highest is taken. extended: counts of extended resources beside the gpu.
     """
 
     min: int = 0
@@ -35,6 +35,7 @@ class PoolSpec(KubeStruct, frozen=True):
     taints: tuple[Taint, ...] = ()
     boot_us: int = 0
     priority: int = 0
+    extended: dict[str, int] = {}
 
 
 class PoolNode(KubeStruct, frozen=True):

@@ -9,6 +9,7 @@ Source: kubernetes.io, reference "Quantity": decimal suffixes n u m k M G T P E,
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 CPU = "cpu"
@@ -25,6 +26,10 @@ MILLI_RESOURCES = (CPU, GPU)
 LIMIT = 1 << 62
 """Larger quantities are refused."""
 
+EXTENDED_MAX, COUNT_MAX = 8, 1_000_000
+"""Extended resources of a machine, and how many of each."""
+
+_EXTENDED = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _SHAPE = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:([eE][+-]?[0-9]{1,2})|([numkMGTPE]|[KMGTPE]i)?)")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
@@ -65,6 +70,28 @@ def parse_quantity(text: str, resource: str) -> int:
     if amount > LIMIT:
         raise QuantityError(f'"{text}" is too large')
     return amount
+
+
+def extended(resource: str) -> bool:
+    """A resource of somebody else, such as example.com/dongle: it is counted in whole ones and cannot be overcommitted.
+
+    Source: pkg/apis/core/v1/helper/helpers.go, IsExtendedResourceName.
+    """
+    return "/" in resource and "kubernetes.io/" not in resource and not resource.startswith("requests.")
+
+
+def extended_problem(offer: Mapping[str, int]) -> tuple[str, object, str] | None:
+    """(field, value, what is allowed) of what is wrong with the extended resources that a machine offers beside its gpu."""
+    if len(offer) > EXTENDED_MAX:
+        return "number of extended", len(offer), f"0 to {EXTENDED_MAX}"
+    for name, count in offer.items():
+        if name == GPU:
+            return "extended", name, "any other name: how many of those there are is told by gpu"
+        if _EXTENDED.fullmatch(name) is None or not extended(name):
+            return "extended", name, 'a name such as "example.com/dongle", not of kubernetes.io'
+        if not 0 <= count <= COUNT_MAX:
+            return f"extended.{name}", count, f"0 to {COUNT_MAX:,}"
+    return None
 
 
 def _scaled(numerator: int, power: int) -> int:

@@ -1126,6 +1126,7 @@ export interface AddNodeCommand {
   memory_mib?: number;
   gpu?: number;
   labels?: Readonly<Record<string, string>>;
+  extended?: Readonly<Record<string, number>>;
 }
 
 /** Give a storage machine a seat among the voters, through the log. */
@@ -1601,6 +1602,7 @@ export interface SetNodePoolCommand {
   taints?: readonly string[];
   boot_ms?: number;
   priority?: number;
+  extended?: Readonly<Record<string, number>>;
 }
 
 /** Change how often clients begin an operation. */
@@ -1801,7 +1803,7 @@ export type Command =
 
 /** The fields of every command, by its type. */
 export const COMMANDS: Record<string, readonly string[]> = {
-  'add-node': ['node', 'zone', 'cpu_milli', 'memory_mib', 'gpu', 'labels'],
+  'add-node': ['node', 'zone', 'cpu_milli', 'memory_mib', 'gpu', 'labels', 'extended'],
   'add-replica': ['node', 'quorum1', 'quorum2'],
   'compare-and-set': ['client', 'key', 'expected', 'value'],
   'cordon-node': ['node'],
@@ -1865,7 +1867,7 @@ export const COMMANDS: Record<string, readonly string[]> = {
   'set-load': ['kind', 'name', 'cpu_milli', 'namespace'],
   'set-nemesis': ['per_1000_s', 'faults', 'seed'],
   'set-network': ['loss_ppm', 'duplicate_ppm', 'reorder_ppm'],
-  'set-node-pool': ['pool', 'max', 'min', 'cpu_milli', 'memory_mib', 'gpu', 'zone', 'labels', 'taints', 'boot_ms', 'priority'],
+  'set-node-pool': ['pool', 'max', 'min', 'cpu_milli', 'memory_mib', 'gpu', 'zone', 'labels', 'taints', 'boot_ms', 'priority', 'extended'],
   'set-rate': ['per_1000_s', 'client'],
   'skew-clock': ['node', 'offset_us'],
   'slow-disk': ['node', 'times'],

@@ -72,7 +72,7 @@ def pool_from(setting: PoolSetting) -> NodePool:
     taints = tuple(Taint(key, effect, value) for key, value, effect in setting.taints)
     spec = PoolSpec(
         setting.min, setting.max, setting.cpu_milli, setting.memory_mib, setting.gpu, setting.zone, setting.labels,
-        taints, setting.boot_us, setting.priority,
+        taints, setting.boot_us, setting.priority, setting.extended,
     )  # fmt: skip
     return NodePool(ObjectMeta(setting.name, uid=f"pool-{setting.name}"), spec)
 
@@ -121,7 +121,7 @@ def claim_for(pool: NodePool, name: str) -> NodeClaim:
     wanted = pool.spec
     spec = ClaimSpec(
         pool.key, wanted.zone, wanted.cpu_milli, wanted.memory_mib, wanted.gpu, wanted.labels, wanted.taints,
-        wanted.boot_us,
+        wanted.boot_us, wanted.extended,
     )  # fmt: skip
     return NodeClaim(ObjectMeta(name, uid=f"claim-{name}"), spec)
 
@@ -132,6 +132,6 @@ def template(claim: NodeClaim, settings: KubeSettings) -> Node:
     labels = {HOSTNAME_LABEL: name, **spec.labels}
     if spec.zone:
         labels[ZONE_LABEL] = spec.zone
-    amounts = offered(spec.cpu_milli, spec.memory_mib, spec.gpu, settings.pods_per_node)
+    amounts = offered(spec.cpu_milli, spec.memory_mib, spec.gpu, settings.pods_per_node, spec.extended)
     status = NodeStatus(amounts, (Condition(READY, "True"),), amounts)
     return Node(ObjectMeta(name, uid=f"node-{name}", labels=labels), NodeSpec(taints=spec.taints), status)
