@@ -98,7 +98,7 @@ def scored(case: Case) -> Answer:
     state = CycleState()
     wanted = node_names(case)
     if not wanted:
-        raise Unreadable("nodes is empty, so there is nothing to score")
+        return {"scores": {}, "skipped": False}
     nodes = [snapshot.by_name[name] for name in wanted]
     if hasattr(plugin, "pre_score"):
         said = plugin.pre_score(state, pod, snapshot, nodes)

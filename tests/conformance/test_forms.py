@@ -39,7 +39,6 @@ def judged(subject: str, point: str = "", expected: dict[str, Any] | None = None
         pytest.param("NodeName", "filter", {"nodes": 3}, "nodes is 3, which is no list", id="list"),
         pytest.param("NodeName", "filter", {"nodes": ["a"]}, 'nodes[0] is "a", which is no object', id="node"),
         pytest.param("NodeName", "filter", {}, "nodes is empty", id="no node to filter"),
-        pytest.param("ImageLocality", "score", {"nodes": []}, "nodes is empty", id="no node to score"),
         pytest.param("NodeName", "filter", {"nodes": [NODE], "pod": [1]}, "pod is [1]", id="pod"),
         pytest.param(
             "NodeResourcesFit",

@@ -1,0 +1,23 @@
+"""More cases in the shared form, after the tables of Kubernetes' own tests: facts alone, each row in words of our own.
+
+Also what later releases added: minDomains, inclusion policies, sidecars, ignorePreferredTermsOfExistingPods.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from app.conformance.adapters import ADAPTERS
+from app.conformance.cases import load
+from app.conformance.runner import AGREE, report, run
+
+FURTHER = Path(__file__).parent / "further"
+LEAST = {"DefaultPreemption": 32, "InterPodAffinity": 38, "NodeResourcesFit": 52, "PodTopologySpread": 15}
+
+
+def test_every_further_case_agrees_and_is_read_to_the_last_field() -> None:
+    found = report(run(load([str(FURTHER)]), ADAPTERS))
+    assert not found["disagreements"], json.dumps(found["disagreements"], indent=1)
+    assert "passed_over" not in found, found["passed_over"]
+    assert {name: counts[AGREE] for name, counts in found["by_plugin"].items()} == LEAST
