@@ -1,3 +1,4 @@
+import type { Rect } from '../../geometry/plane';
 import type { NodeView } from './cluster';
 import type { Colours } from './colours';
 import { drawCrown } from './glyphs';
@@ -202,29 +203,36 @@ function squareNode(brush: Brush, place: NodePlace, view: NodeView): void {
   }
   const line = view.cutOff ? colours.bad : colours['line-strong'];
   fillAndLine(small, place, view.health === 'paused' ? colours['surface-3'] : colours.node, line, 1.2, view.cutOff ? [3, 2] : []);
+  g.translate(-place.x, -place.y);
   fillSquare(g, colours, place, loadOf(view));
 }
 
 /** What fills a square, 0..1: a task that asks for nothing shows too. */
 export const loadOf = (view: NodeView): number => Math.max(view.cpu, view.running > 0 ? 0.15 : 0);
 
-/** The inside of a sound square anew, its outline as it was. */
+/** The inside of a sound square anew, its outline as it was: whole pixels, or of each painting something would stay at the edges. */
 export function paintLoad(g: CanvasRenderingContext2D, colours: Colours, place: NodePlace, load: number): void {
-  g.save();
-  g.translate(place.x, place.y);
-  // As far as the outline, or of an edge that lies across a pixel something would stay.
-  const room = place.w - 2;
+  const { x, y, w, h } = insideOf(g, place);
   g.fillStyle = colours.node;
-  g.fillRect(-room / 2, -room / 2, room, room);
+  g.fillRect(x, y, w, h);
   fillSquare(g, colours, place, load);
-  g.restore();
 }
 
 function fillSquare(g: CanvasRenderingContext2D, colours: Colours, place: NodePlace, load: number): void {
-  const inner = place.w - 3;
   if (load <= 0) return;
+  const { x, y, w, h, pixel } = insideOf(g, place);
+  const filled = Math.max(pixel, Math.round((h * load) / pixel) * pixel);
   g.fillStyle = colours['ink-3'];
-  g.fillRect(-inner / 2, inner / 2 - inner * load, inner, inner * load);
+  g.fillRect(x, y + h - filled, w, filled);
+}
+
+/** Within the outline of a square, in whole pixels of the screen. */
+function insideOf(g: CanvasRenderingContext2D, place: NodePlace): Rect & { pixel: number } {
+  const pixel = 1 / (g.getTransform().a || 1);
+  const half = place.w / 2 - 1.5;
+  const from = (middle: number) => Math.ceil((middle - half) / pixel) * pixel;
+  const length = (middle: number) => Math.max(pixel, Math.floor((middle + half) / pixel) * pixel - from(middle));
+  return { x: from(place.x), y: from(place.y), w: length(place.x), h: length(place.y), pixel };
 }
 
 function pill(brush: Brush, place: NodePlace, view: NodeView): void {
