@@ -5,10 +5,12 @@ Source: pkg/scheduler/framework/preemption/preemption.go, pkg/scheduler/framewor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from app.orchestration.scheduler.framework import Code, CycleState, Handle, Status
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
@@ -33,11 +35,16 @@ class Candidate(Struct, frozen=True):
     """A node where the pod fits once the victims are gone.
 
     victims: most important first. violating: keys of those whose leaving breaks a PodDisruptionBudget -> the budget's name.
+    price: its `cost`, once and for all.
     """
 
     node: str
     victims: tuple[PodInfo, ...]
     violating: dict[str, str]
+    price: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "price", cost(self))
 
     @property
     def violations(self) -> int:
@@ -81,27 +88,34 @@ def dry_run(
     wanted: int,
     offset: int = 0,
 ) -> tuple[list[Candidate], dict[str, Status]]:
-    """(candidates, those that break no budget first; why the other nodes are none).
-
-    It begins at `offset` and ends when `wanted` candidates are found, one of which breaks no budget.
-    """
-    gentle: list[Candidate] = []
-    violent: list[Candidate] = []
+    """(candidates, those that break no budget first; why the other nodes are none). It begins at `offset`; see `gather`."""
     statuses: dict[str, Status] = {}
     budgets = tuple(budgets)
-    for turn in range(len(nodes)):
-        node = nodes[(offset + turn) % len(nodes)]
-        if not any(other.priority < pod.priority for other in node.pods.values()):
-            statuses[node.name] = Status(Code.UNRESOLVABLE, (NO_VICTIMS,))
-            continue
-        found = select_victims(state.clone(), pod, node.clone(), budgets, handle)
+
+    def outcomes() -> Iterator[Candidate | Status]:
+        for turn in range(len(nodes)):
+            node = nodes[(offset + turn) % len(nodes)]
+            found: Candidate | Status = Status(Code.UNRESOLVABLE, (NO_VICTIMS,))
+            if any(other.priority < pod.priority for other in node.pods.values()):
+                found = select_victims(state.clone(), pod, node.clone(), budgets, handle)
+            if isinstance(found, Status):
+                statuses[node.name] = found
+            yield found
+
+    return gather(outcomes(), wanted), statuses
+
+
+def gather(outcomes: Iterable[Candidate | Status], wanted: int) -> list[Candidate]:
+    """Candidates, those that break no budget first, until `wanted` are found, one of which breaks none."""
+    gentle: list[Candidate] = []
+    violent: list[Candidate] = []
+    for found in outcomes:
         if isinstance(found, Status):
-            statuses[node.name] = found
             continue
         (violent if found.violating else gentle).append(found)
         if gentle and len(gentle) + len(violent) >= wanted:
             break
-    return [*gentle[:wanted], *violent[:wanted]], statuses
+    return [*gentle[:wanted], *violent[:wanted]]
 
 
 def select_victims(
@@ -109,8 +123,7 @@ def select_victims(
 ) -> Candidate | Status:
     """The least that has to leave `node`, which has pods of lower priority; changes `state` and `node`, which are copies.
 
-    All pods of lower priority leave; if the pod fits then, they come back one by one while it still does: first those whose
-    leaving would break a budget, and the more important first.
+    All pods of lower priority leave; if the pod fits then, they come back one by one while it still does.
     """
     lower = [other for other in node.pods.values() if other.priority < pod.priority]
     for other in lower:
@@ -118,11 +131,8 @@ def select_victims(
     refused = handle.filter_with_nominated(state, pod, node)
     if refused is not None:
         return refused
-    lower.sort(key=importance)
-    breaking = broken_budgets(lower, budgets)
+    order, breaking = homecoming(lower, budgets)
     victims: list[PodInfo] = []
-    order = [other for other in lower if other.key in breaking]
-    order += [other for other in lower if other.key not in breaking]
     for other in order:
         node.add(other)
         handle.add_pod(state, pod, other, node)
@@ -131,9 +141,26 @@ def select_victims(
             victims.append(other)
     if not victims:
         return Status(Code.ERROR, (f'expected at least one victim pod on node "{node.name}"',))
-    victims.sort(key=importance)
-    violating = {other.key: breaking[other.key] for other in victims if other.key in breaking}
-    return Candidate(node.name, tuple(victims), violating)
+    return candidate(node.name, victims, breaking)
+
+
+def homecoming(lower: Sequence[PodInfo], budgets: Sequence[Any]) -> tuple[list[PodInfo], dict[str, str]]:
+    """(in which order the pods come back, and `broken_budgets`): first those whose leaving would break a budget, and the
+    more important first."""
+    ranked = sorted(lower, key=importance)
+    if not budgets:
+        return ranked, {}
+    breaking = broken_budgets(ranked, budgets)
+    order = [other for other in ranked if other.key in breaking]
+    order += [other for other in ranked if other.key not in breaking]
+    return order, breaking
+
+
+def candidate(node: str, victims: Iterable[PodInfo], breaking: Mapping[str, str]) -> Candidate:
+    """The node with those that have to leave it. victims: at least one."""
+    ranked = tuple(sorted(victims, key=importance))
+    violating = {other.key: breaking[other.key] for other in ranked if other.key in breaking}
+    return Candidate(node, ranked, violating)
 
 
 def _remove(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, handle: Handle) -> None:
@@ -160,7 +187,7 @@ def broken_budgets(pods: Iterable[PodInfo], budgets: Sequence[Any]) -> dict[str,
     broken: dict[str, str] = {}
     for pod in pods:
         for number, budget in enumerate(budgets):
-            if not _protects(budget, pod):
+            if not protects(budget, pod) or pod.key.rpartition("/")[2] in budget.status.disrupted_pods:
                 continue
             allowed[number] -= 1
             if allowed[number] < 0:
@@ -168,18 +195,18 @@ def broken_budgets(pods: Iterable[PodInfo], budgets: Sequence[Any]) -> dict[str,
     return broken
 
 
-def _protects(budget: Any, pod: PodInfo) -> bool:
+def protects(budget: Any, pod: PodInfo) -> bool:
+    """Whether the budget means the pod."""
     selector = budget.spec.selector
     if not pod.labels or selector is None or selector.empty:
         return False
-    if (budget.metadata.namespace or "default") != pod.namespace or not selector.matches(pod.labels):
-        return False
-    return pod.key.rpartition("/")[2] not in budget.status.disrupted_pods
+    namespace = budget.metadata.namespace or "default"
+    return namespace == pod.namespace and bool(selector.matches(pod.labels))
 
 
 def pick(candidates: Sequence[Candidate]) -> Candidate:
     """The one that costs least; of equals, the first. candidates: at least one."""
-    return min(candidates, key=cost)
+    return min(candidates, key=attrgetter("price"))
 
 
 CRITERIA = (
@@ -198,7 +225,7 @@ def why_this(candidates: Sequence[Candidate], best: Candidate) -> str:
     """Why this node and none of the others, "" when there was no choice: "c4 of 6 nodes, as it has the fewest victims"."""
     if len(candidates) < 2:
         return ""
-    left = [cost(candidate) for candidate in candidates]
+    left = [candidate.price for candidate in candidates]
     told = []
     for place, criterion in enumerate(CRITERIA):
         least = min(one[place] for one in left)

@@ -19,6 +19,11 @@ from app.orchestration.objects.affinity import (
     TopologySpreadConstraint,
     WeightedPodAffinityTerm,
 )
+from app.orchestration.objects.disruption_budget import (
+    BudgetSpec,
+    BudgetStatus,
+    PodDisruptionBudget,
+)
 from app.orchestration.objects.meta import ObjectMeta, OwnerReference
 from app.orchestration.objects.node import HOSTNAME_LABEL, ZONE_LABEL, ContainerImage, Node, Taint
 from app.orchestration.objects.pod import (
@@ -147,13 +152,14 @@ def _spread(random: Random) -> tuple[TopologySpreadConstraint, ...]:
     )
 
 
-def some_pod(random: Random, name: str) -> PodInfo:
+def some_pod(random: Random, name: str, alone: bool = False) -> PodInfo:
+    """alone: it does not look at other pods."""
     spec: dict[str, Any] = {}
     if random.random() < 0.15:
         spec["node_selector"] = {"disk": "ssd"}
-    if random.random() < 0.45:
+    if not alone and random.random() < 0.45:
         spec["affinity"] = _affinity(random)
-    if random.random() < 0.3:
+    if not alone and random.random() < 0.3:
         spec["topology_spread_constraints"] = _spread(random)
     labels = {"app": random.choice(("web", "web", "db"))} if random.random() < 0.9 else {}
     if random.random() < 0.4:
@@ -199,8 +205,33 @@ def replica_set(name: str, selector: LabelSelector) -> ReplicaSet:
     return ReplicaSet(ObjectMeta(name, "default", uid=name), spec=ReplicaSetSpec(template, selector))
 
 
+def filler(random: Random, name: str, alone: bool) -> PodInfo:
+    """A pod that takes much of a node, for preemption to push out."""
+    made = some_pod(random, name, alone)
+    requests = made.requests | {
+        "cpu": random.choice((300, 500, 1_000, 2_000)), "memory": random.choice((1 << 20, 1 << 30))
+    }  # fmt: skip
+    priority, start_us = random.choice((-1, 0, 0, 1, 1)), random.choice((None, 1, 2, 3, 3))
+    return replace(made, requests=requests, priority=priority, start_us=start_us)
+
+
+def budgets(random: Random) -> tuple[PodDisruptionBudget, ...]:
+    """Budgets with nothing or little left."""
+    return tuple(
+        PodDisruptionBudget(
+            ObjectMeta(f"b{number}", random.choice(SPACES)),
+            BudgetSpec(random.choice(SELECTORS)),
+            BudgetStatus(
+                disrupted_pods={f"f{random.randint(100, 129)}": 1},
+                disruptions_allowed=random.choice((0, 0, 1, 2)),
+            ),
+        )
+        for number in range(random.choice((0, 1, 1, 2)))
+    )
+
+
 def surroundings(random: Random) -> dict[str, Any]:
-    """What a snapshot has beside nodes: namespaces, Services and owners."""
+    """What a snapshot has beside nodes: namespaces, budgets, Services and owners."""
     services = (
         Service(ObjectMeta("web", "default"), spec=ServiceSpec({"app": "web"})),
         Service(ObjectMeta("front", "other"), spec=ServiceSpec({"tier": "front"})),
@@ -212,6 +243,7 @@ def surroundings(random: Random) -> dict[str, Any]:
     }
     return {
         "namespaces": {"default": {}, "other": {"team": random.choice(("x", "x", "y"))}},
+        "budgets": budgets(random),
         "services": tuple(one for one in services if random.random() < 0.6),
         "owners": owners,
     }

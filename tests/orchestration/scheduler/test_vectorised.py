@@ -25,12 +25,14 @@ from app.orchestration.objects.node import HOSTNAME_LABEL, Node, Taint
 from app.orchestration.objects.selector import LabelSelector
 from app.orchestration.scheduler import cache
 from app.orchestration.scheduler.cycle import Decision, Scheduler
+from app.orchestration.scheduler.framework import Nomination
 from app.orchestration.scheduler.node_info import PodInfo, pod_info
 from app.orchestration.scheduler.plugins.inter_pod_affinity import share_of
 from app.orchestration.scheduler.vectorised import VectorScheduler, covers, matrix, spread_scores, table
 from app.orchestration.scheduler.vectorised.affinity import normalised
 from tests.orchestration.scheduler.random_clusters import (
     altered,
+    filler,
     replica_set,
     some_node,
     some_pod,
@@ -45,6 +47,9 @@ VERBS = (
     *("bind",) * 8, *("free",) * 2, "force", "look", "alter", "alter", "node", "drop", "nominate", "give up", "around",
     "copy", "leave",
 )  # fmt: skip
+
+FULL_VERBS = (*("preempt",) * 8, *("bind",) * 3, *("fill",) * 3, *(verb for verb in VERBS if verb != "bind"))
+"""What happens to a full cluster."""
 
 
 def vectors(*nodes: Node, **more: Any) -> VectorScheduler:
@@ -71,24 +76,28 @@ class Draws:
 class Cluster:
     """A random cluster, and what happens to it. seen: what the cycles found, to tell what a test has covered."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, full: bool = False) -> None:
         self.random = random = Random(seed)
+        self.verbs = FULL_VERBS if full else VERBS
         nodes = [some_node(random, f"n{n}") for n in range(random.randint(4, 10))]
         self.chooser = vectors(*nodes, chance=Draws(seed) if random.random() < 0.3 else None)
         self.chooser.cache.surround(**surroundings(random))
         self.bound: dict[str, PodInfo] = {}
-        self.kinds = [some_pod(random, f"k{n}") for n in range(4)]
+        self.alone = full and random.random() < 0.6
+        self.kinds = [some_pod(random, f"k{n}", self.alone) for n in range(4)]
         self.seen: list[Decision] = []
+        for number in range(100, 130 if full else 100):
+            self.happen("fill", number, self.kinds[0])
 
     def pod(self, step: int) -> PodInfo:
         """One of a few kinds, or a new one."""
         if self.random.random() < 0.7:
             return replace(self.random.choice(self.kinds), key=f"default/p{step}", uid=f"uid-p{step}")
-        return some_pod(self.random, f"p{step}")
+        return some_pod(self.random, f"p{step}", self.alone)
 
     def step(self, number: int) -> None:
         random, chooser, pod = self.random, self.chooser, self.pod(number)
-        verb = random.choice(VERBS)
+        verb = random.choice(self.verbs)
         self.happen(verb, number, pod)
         plain = Scheduler(chooser.cache, chooser.profile, ROWS, chooser.nominator)
         plain.start = chooser.start
@@ -101,6 +110,24 @@ class Cluster:
         self.seen.append(decision)
         if decision.node and verb == "bind":
             self.bind(pod, decision.node)
+        if decision.nomination is not None and verb == "preempt":
+            self.preempt(pod, decision.nomination)
+
+    def preempt(self, pod: PodInfo, nomination: Nomination) -> None:
+        """The victims leave, at once or not; the place is kept."""
+        for victim in nomination.victims:
+            self.leave(victim.pod, at_once=self.random.random() < 0.6)
+        if nomination.node:
+            self.chooser.nominator.add(pod, nomination.node)
+
+    def leave(self, key: str, at_once: bool) -> None:
+        cache = self.chooser.cache
+        if at_once:
+            del self.bound[key]
+            cache.remove(key)
+        else:
+            self.bound[key] = leaving = replace(self.bound[key], terminating=True, preempted=True)
+            cache.confirm(leaving, cache.node_of[key])
 
     def bind(self, pod: PodInfo, node: str) -> None:
         self.chooser.cache.assume(pod, node, 0)
@@ -111,15 +138,13 @@ class Cluster:
         random, chooser = self.random, self.chooser
         names = list(chooser.cache.nodes)
         if verb == "free" and self.bound:
-            key = random.choice(list(self.bound))
-            del self.bound[key]
-            chooser.cache.remove(key)
+            self.leave(random.choice(list(self.bound)), at_once=True)
         elif verb == "leave" and self.bound:
-            key = random.choice(list(self.bound))
-            self.bound[key] = leaving = replace(self.bound[key], terminating=True)
-            chooser.cache.confirm(leaving, chooser.cache.node_of[key])
+            self.leave(random.choice(list(self.bound)), at_once=False)
+        elif verb == "fill":
+            self.bind(filler(random, f"f{number}", self.alone), random.choice(names))
         elif verb == "force":
-            self.bind(some_pod(random, f"f{number}"), random.choice(names))
+            self.bind(some_pod(random, f"f{number}", self.alone), random.choice(names))
         elif verb == "alter":
             chooser.cache.set_node(altered(random, chooser.cache.nodes[random.choice(names)].node))
         elif verb == "node":
@@ -127,7 +152,7 @@ class Cluster:
         elif verb == "drop" and len(names) > ROWS + 1:
             self.drop(random.choice(names))
         elif verb == "nominate":
-            chooser.nominator.add(some_pod(random, f"w{number}"), random.choice(names))
+            chooser.nominator.add(some_pod(random, f"w{number}", self.alone), random.choice(names))
         elif verb == "give up" and chooser.nominator.node_of:
             chooser.nominator.remove(random.choice(list(chooser.nominator.node_of)))
         elif verb == "around":
@@ -143,16 +168,17 @@ class Cluster:
 
 @pytest.mark.parametrize("few", [0, 48], ids=["in arrays", "one by one"])
 @pytest.mark.parametrize("short", [False, True], ids=["long logs", "short logs"])
-@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("full", [False, True], ids=["with room", "full"])
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 1 << 32))
-def test_arrays_agree_with_the_plain_plugins(few, short, seed):
+def test_arrays_agree_with_the_plain_plugins(few, short, full, seed):
     with ExitStack() as stack:
         stack.enter_context(patch.object(table, "FEW", few))
         stack.enter_context(patch.object(spread_scores, "FEW", few))
         if short:
             stack.enter_context(patch.object(cache, "JOURNAL_MAX", 4))
             stack.enter_context(patch.object(matrix, "LIFE", 10))
-        cluster = Cluster(seed)
+        cluster = Cluster(seed, full)
         for number in range(25):
             cluster.step(number)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Sized
 from zlib import crc32
 
 from app.orchestration.scheduler.decision import count_reasons, fit_error
@@ -65,16 +65,34 @@ class DefaultPreemption:
         """A node and its victims; or why preemption does not help, and then an earlier nomination is cleared."""
         reason = ineligible(pod, snapshot, statuses.get(pod.nominated))
         if reason:
-            return None, Status(Code.UNSCHEDULABLE, (PREFIX + reason,), self.name)
+            return None, self.refusal(reason)
         nodes = worth_trying(snapshot, statuses)
-        wanted = candidates_wanted(len(nodes), self.percentage, self.absolute)
-        offset = crc32((pod.uid or pod.key).encode()) % len(nodes) if nodes else 0
-        found, refused = dry_run(state, pod, nodes, snapshot.budgets, handle, wanted, offset)
+        found, refused = dry_run(
+            state, pod, nodes, snapshot.budgets, handle, self.wanted(nodes), offset_of(pod, len(nodes))
+        )
+        return self.answer(pod, found, count_reasons(refused.values()), len(refused), len(snapshot.nodes))
+
+    def wanted(self, nodes: Sized) -> int:
+        """How many candidates are enough."""
+        return candidates_wanted(len(nodes), self.percentage, self.absolute)
+
+    def refusal(self, reason: str) -> Status:
+        """Preemption does not help."""
+        return Status(Code.UNSCHEDULABLE, (PREFIX + reason,), self.name)
+
+    def answer(
+        self, pod: PodInfo, found: Sequence[Candidate], reasons: dict[str, int], refused: int, nodes: int
+    ) -> tuple[Nomination | None, Status | None]:
+        """What PostFilter says. reasons: if none is found, of the `refused` nodes that were looked at, of `nodes`."""
         if not found:
-            message = PREFIX + _message(refused, len(snapshot.nodes))
-            return Nomination(""), Status(Code.UNSCHEDULABLE, (message,), self.name)
+            return Nomination(""), self.refusal(_message(reasons, refused, nodes))
         best = pick(found)
         return Nomination(best.node, _victims(best, pod, why_this(found, best)), best.violations), None
+
+
+def offset_of(pod: PodInfo, nodes: int) -> int:
+    """Where dry runs begin."""
+    return crc32((pod.uid or pod.key).encode()) % nodes if nodes else 0
 
 
 def _victims(candidate: Candidate, pod: PodInfo, why_here: str) -> tuple[Victim, ...]:
@@ -94,9 +112,8 @@ def _why(candidate: Candidate, victim: PodInfo, pod: PodInfo) -> str:
     return why if budget is None else f"{why}; violates PodDisruptionBudget {budget}"
 
 
-def _message(refused: Mapping[str, Status], nodes: int) -> str:
+def _message(reasons: dict[str, int], refused: int, nodes: int) -> str:
     """Kubernetes' sentence for a pod that no preemption helps."""
-    reasons = count_reasons(refused.values())
-    if len(refused) < nodes:
-        reasons[NOT_HELPFUL] = reasons.get(NOT_HELPFUL, 0) + nodes - len(refused)
+    if refused < nodes:
+        reasons[NOT_HELPFUL] = reasons.get(NOT_HELPFUL, 0) + nodes - refused
     return fit_error(nodes, "", reasons, "")

@@ -24,7 +24,7 @@ class Case:
     """table: for all pods that claim the same. hard, itself: spreading that filters, and whether it counts the pod itself.
     cells: the scores that compare nodes, spreading among them. ties: affinity.
     blanks: rows of scores to be filled in, by the plug-ins that differ between nodes.
-    crowds: by node with nominated pods: (its generation, those pods, what was said of it).
+    crowds: what was said of nodes with nominated pods; see `nominated`.
     """
 
     def __init__(self, table: Table, cells: Cells) -> None:
@@ -33,7 +33,7 @@ class Case:
         self.hard: HardSpread | None = None
         self.itself: tuple[bool, ...] = ()
         self.ties: Ties | None = None
-        self.crowds: dict[str, Any] = {}
+        self.crowds: dict[int, tuple[int, Any, Any, Status | None]] = {}
         self.blanks: dict[Any, dict[str, Part | None]] = {}
 
     @property

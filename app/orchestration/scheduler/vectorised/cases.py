@@ -16,7 +16,9 @@ from app.orchestration.scheduler.profile import Profile
 from app.orchestration.scheduler.vectorised.affinity import Ties
 from app.orchestration.scheduler.vectorised.case import Case
 from app.orchestration.scheduler.vectorised.cells import Cells
+from app.orchestration.scheduler.vectorised.dry_runs import Room
 from app.orchestration.scheduler.vectorised.matrix import Matrix
+from app.orchestration.scheduler.vectorised.nominated import Cycle
 from app.orchestration.scheduler.vectorised.refusals import AFFINITY, SPREAD
 from app.orchestration.scheduler.vectorised.spreading import HardSpread, SoftSpread, identity_of
 from app.orchestration.scheduler.vectorised.statics import Statics, look_of
@@ -24,6 +26,9 @@ from app.orchestration.scheduler.vectorised.table import Table
 
 KINDS_MAX = SHARED_MAX = 512
 """Kinds of pods, and parts of what is known of them, that are kept; least recently used dropped first."""
+
+ROOMS_MAX = 64
+"""Kinds of pods and priorities for which dry runs are kept, likewise."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="sorted")
 
@@ -33,6 +38,11 @@ def claims_of(pod: PodInfo) -> bytes:
     if not pod.with_affinity and not pod.spread:
         return pod.shape
     return b"+" + _ENCODER.encode((look_of(pod), pod.requests, pod.scored, pod.host_ports))
+
+
+def kind_of(pod: PodInfo) -> tuple[Any, ...]:
+    """Pods that are equal in this are equal to all plug-ins."""
+    return (pod.shape, pod.namespace, *pod.labels.items(), *[owner.uid for owner in pod.owners])
 
 
 class Known:
@@ -57,6 +67,7 @@ class Cases:
         self.services = matrix.snapshot.services
         self.namespaces = matrix.snapshot.namespaces
         self._known: dict[Any, Known] = {}
+        self._rooms: dict[Any, Room] = {}
         self._shared: dict[Any, Any] = {}
         self.filters_by_spread = SPREAD in [one.name for one in profile.filters]
         self.scores_by_spread = SPREAD in [one.name for one in profile.scores]
@@ -81,7 +92,7 @@ class Cases:
 
     def of(self, pod: PodInfo) -> Case | None:
         """What is known of the pod's kind, up to date."""
-        key = (pod.shape, pod.namespace, *pod.labels.items(), *[owner.uid for owner in pod.owners])
+        key = kind_of(pod)
         known = self._known.get(key)
         selectors = owner_selectors(pod, self.matrix.snapshot) if pod.owners else ()
         if known is None or known.selectors != selectors or known.outdated:
@@ -93,6 +104,14 @@ class Cases:
                 case.ties = Ties(self.matrix, self.plugins[AFFINITY], pod)
             case.catch_up()
         return case
+
+    def room(self, cycle: Cycle) -> Room:
+        """What dry runs found for such pods; where other pods do not matter, for all that claim the same."""
+        pod = cycle.pod
+        key = pod.priority, kind_of(pod) if cycle.case.tied else claims_of(pod)
+        found = self._rooms.get(key) or Room()
+        keep(self._rooms, key, found, ROOMS_MAX)
+        return found
 
     def _make(self, pod: PodInfo) -> Case | None:
         matrix, snapshot = self.matrix, self.matrix.snapshot

@@ -11,21 +11,25 @@ from typing import Any
 
 from app.orchestration.objects.quantity import CPU, MEMORY
 from app.orchestration.scheduler.cycle import Scheduler
-from app.orchestration.scheduler.decision import TOP, Decision
-from app.orchestration.scheduler.framework import CycleState, Status
+from app.orchestration.scheduler.decision import TOP, Decision, fit_error
+from app.orchestration.scheduler.framework import CycleState
 from app.orchestration.scheduler.node_info import PodInfo
+from app.orchestration.scheduler.plugins.default_preemption import DefaultPreemption
 from app.orchestration.scheduler.plugins.node_resources_fit import DEFAULT_RESOURCES, LEAST, NodeResourcesFit
 from app.orchestration.scheduler.profile import Profile, Runner
 from app.orchestration.scheduler.sampling import select
 from app.orchestration.scheduler.vectorised.case import Case, Verdict
 from app.orchestration.scheduler.vectorised.cases import Cases
+from app.orchestration.scheduler.vectorised.dry_runs import DryRuns
 from app.orchestration.scheduler.vectorised.explain import (
     best_of,
     counted,
     from_start,
+    refused_by,
     rows_of,
     statuses_of,
 )
+from app.orchestration.scheduler.vectorised.nominated import Cycle
 from app.orchestration.scheduler.vectorised.refusals import AFFINITY, SPREAD
 from app.orchestration.scheduler.vectorised.statics import PER_NODE, STATIC
 from app.orchestration.scheduler.vectorised.table import BALANCED, FIT, PORTS
@@ -64,6 +68,9 @@ class VectorScheduler(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.covered = covers(self.profile)
+        points = self.profile.post_filters
+        only = points[0] if len(points) == 1 else None
+        self.preemption = only if type(only) is DefaultPreemption else None
         self._cases: Cases | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -74,11 +81,12 @@ class VectorScheduler(Scheduler):
         case = self._case(pod)
         if case is None:
             return super().choose(pod)
-        verdict = Verdict(case, self._crowded(case, pod))
+        cycle = Cycle(case, pod, Runner(self.profile, case.table.matrix.snapshot, self.nominator))
+        verdict = Verdict(case, cycle.crowded)
         totals = verdict.totals
         top = int(totals[totals.argmax()])
         if top < 0:
-            return self._none(pod, verdict)
+            return self._none(cycle, verdict)
         start = self.start % len(totals)
         ties = from_start((totals == top).nonzero()[0], start)
         feasible, reasons = counted(verdict)
@@ -98,53 +106,30 @@ class VectorScheduler(Scheduler):
             state=CycleState(),
         )
 
-    def _crowded(self, case: Case, pod: PodInfo) -> dict[int, Status]:
-        """Refusals on nodes that are kept for other pods of no lower priority."""
-        found: dict[int, Status] = {}
-        if not self.nominator.on_node:
-            return found
-        runner: Runner | None = None
-        matrix, state = case.table.matrix, CycleState()
-        for name, others in self.nominator.on_node.items():
-            ahead = tuple(
-                one for one in others.values() if one.priority >= pod.priority and one.key != pod.key
-            )
-            place = matrix.where.get(name)
-            if not ahead or place is None:
-                continue
-            node = matrix.nodes[place]
-            known = case.crowds.get(name)
-            if known is None or known[0] != node.generation or known[1] != ahead or case.tied:
-                if runner is None:
-                    runner = Runner(self.profile, matrix.snapshot, self.nominator)
-                    self._prepare(runner, state, case, pod)
-                known = node.generation, ahead, runner.filter_with_nominated(state, pod, node)
-                case.crowds[name] = known
-            if known[2] is not None:
-                found[place] = known[2]
-        return found
-
-    def _prepare(self, runner: Runner, state: CycleState, case: Case, pod: PodInfo) -> None:
-        """The scratch that filters need; those that have nothing to say of the pod need not look at all nodes for it."""
-        if case.tied:
-            runner.pre_filter(state, pod)
-            return
-        state.data |= case.table.statics.state.data
-        state.skip_filters |= case.table.statics.state.skip_filters | {SPREAD: None, AFFINITY: None}
-
-    def _none(self, pod: PodInfo, verdict: Verdict) -> Decision:
-        """No node fits: as in the plain cycle, with the verdicts found here."""
-        snapshot, state = verdict.table.matrix.snapshot, CycleState()
-        Runner(self.profile, snapshot, self.nominator).pre_filter(state, pod)
-        return self._nowhere(
-            snapshot, pod, state, statuses_of(verdict, self.start % len(snapshot.nodes)), None
+    def _none(self, cycle: Cycle, verdict: Verdict) -> Decision:
+        """No node fits: PostFilter may make room."""
+        pod, snapshot = cycle.pod, verdict.table.matrix.snapshot
+        start = self.start % len(snapshot.nodes)
+        if self.preemption is None:
+            state = CycleState()
+            cycle.runner.pre_filter(state, pod)
+            return self._nowhere(snapshot, pod, state, statuses_of(verdict, start), None)
+        nomination, after = DryRuns(cycle, verdict, self._known().room(cycle)).post_filter(self.preemption)
+        number, (_, counts) = len(snapshot.nodes), counted(verdict)
+        message = fit_error(number, "", counts, after)
+        refused = refused_by(verdict, start)
+        return Decision(
+            "", 0, number, message, (), counts, nomination=nomination, refused_by=refused, state=CycleState()
         )
 
     def _case(self, pod: PodInfo) -> Case | None:
         """What is known of the pod's kind, up to date; None where the plain cycle has to decide."""
         if not self.covered or pod.nominated or pod.node or len(self.cache.nodes) <= self.verdict_rows:
             return None
-        cases = self._cases
-        if cases is None or not cases.sync():
-            cases = self._cases = Cases(self.cache, self.profile)
-        return cases.of(pod)
+        cases = self._known()
+        return cases.of(pod) if cases.sync() else self._known(True).of(pod)
+
+    def _known(self, afresh: bool = False) -> Cases:
+        if self._cases is None or afresh:
+            self._cases = Cases(self.cache, self.profile)
+        return self._cases

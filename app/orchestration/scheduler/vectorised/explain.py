@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from app.orchestration.scheduler.decision import TOP, Row
 from app.orchestration.scheduler.framework import Status
 from app.orchestration.scheduler.vectorised.case import Verdict
 from app.orchestration.scheduler.vectorised.matrix import Ints
-from app.orchestration.scheduler.vectorised.refusals import status_of
+from app.orchestration.scheduler.vectorised.refusals import AFFINITY, SKEWED, SPREAD, status_of
+from app.orchestration.scheduler.vectorised.statics import STATIC
+from app.orchestration.scheduler.vectorised.table import FIT, PORTS, TAKEN
+
+ASKED = (*STATIC, PORTS, FIT, SPREAD, AFFINITY)
+NUMBER = {plugin: number for number, plugin in enumerate(ASKED, 1)}
 
 NEAR = 64
 """Nodes sorted to find the ten best."""
@@ -93,6 +99,36 @@ def status_at(verdict: Verdict, place: int) -> Status | None:
     if status is None and verdict.codes is not None and verdict.codes[place]:
         return status_of(int(verdict.codes[place]))
     return status
+
+
+def said_at(verdict: Verdict, place: int) -> Status | None:
+    """Why the pod does not fit there."""
+    return verdict.crowded.get(place) or status_at(verdict, place)
+
+
+def refused_by(verdict: Verdict, start: int) -> tuple[str, ...]:
+    """The plug-ins that refuse nodes, in the order in which they are met from `start` on, if the pod fits nowhere."""
+    who = _who(verdict)
+    turned = np.concatenate((who[start:], who[:start])) if start else who
+    firsts = [(int((turned == number).argmax()), number) for number in range(1, len(ASKED) + 1)]
+    found = sorted((at, number) for at, number in firsts if turned[at] == number)
+    return tuple(ASKED[number - 1] for _, number in found)
+
+
+def _who(verdict: Verdict) -> npt.NDArray[np.uint8]:
+    """By node, the number of the plug-in that refuses it."""
+    table, codes = verdict.table, verdict.codes
+    who = table.statics.who.copy()
+    who[table.lack > 0] = NUMBER[FIT]
+    if table.ports:
+        who[table.lack == TAKEN] = NUMBER[PORTS]
+    if codes is not None:
+        there = codes * table.open
+        who[there >= SKEWED] = NUMBER[SPREAD]
+        who[(there > 0) & (there < SKEWED)] = NUMBER[AFFINITY]
+    for place, status in verdict.crowded.items():
+        who[place] = NUMBER[status.plugin]
+    return who
 
 
 def statuses_of(verdict: Verdict, start: int) -> dict[str, Status]:

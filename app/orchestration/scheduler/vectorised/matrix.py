@@ -14,6 +14,7 @@ from app.orchestration.scheduler.cache import SchedulerCache
 from app.orchestration.scheduler.framework import SCORE_MAX
 from app.orchestration.scheduler.node_info import NodeInfo, PodInfo
 from app.orchestration.scheduler.snapshot import Snapshot
+from app.orchestration.scheduler.vectorised.below import Below
 from app.orchestration.scheduler.vectorised.population import Population, Sums, Tally
 from app.orchestration.scheduler.vectorised.topology import Topology
 
@@ -21,6 +22,9 @@ Ints = npt.NDArray[np.int64]
 
 LIFE = 100_000
 """Changes after which everything is computed afresh, so that no log grows for ever."""
+
+BELOW_MAX = 8
+"""Priorities of which it is remembered what the pods below them hold; least recently used dropped first."""
 
 TALLIES_MAX = 2_048
 """The same once so many counts are kept."""
@@ -65,6 +69,7 @@ class Matrix:
         self.exact = True
         self._largest = [0, 0]
         self._population: Population | None = None
+        self._below: dict[int, Below] = {}
         self._topologies: dict[str, Topology] = {}
         self._tallies: dict[Any, Tally] = {}
         self._sums: dict[Any, Sums] = {}
@@ -85,6 +90,16 @@ class Matrix:
         if self._population is None:
             self._population = Population(self.nodes)
         return self._population
+
+    def below(self, priority: int) -> Below:
+        """What pods below this priority hold."""
+        found = self._below.pop(priority, None)
+        if found is None:
+            found = Below(self.nodes, self.resources, priority)
+        self._below[priority] = found
+        if len(self._below) > BELOW_MAX:
+            del self._below[next(iter(self._below))]
+        return found
 
     def topology(self, key: str) -> Topology:
         """The nodes by the values of a label."""
@@ -118,8 +133,12 @@ class Matrix:
         for name, pod, delta in journal[start:]:
             at = self.where[name]
             seen[at] = None
-            if pod is not None and self._population is not None:
+            if pod is None:
+                continue
+            if self._population is not None:
                 self._population.note(at, pod, delta)
+            for below in self._below.values():
+                below.note(at, pod, delta)
         for at in seen:
             self._renew(at)
             self._read(at)

@@ -27,6 +27,10 @@ SAID = (
     Status(Code.UNRESOLVABLE, (NO_LABEL,), SPREAD),
 )
 
+HOPELESS = np.zeros(256, np.bool_)
+"""By number: whether nobody's leaving helps."""
+HOPELESS[[TOGETHER, *range(SKEWED + 1, len(HOPELESS), 2)]] = True
+
 
 def status_of(code: int) -> Status:
     """What the plug-in says."""

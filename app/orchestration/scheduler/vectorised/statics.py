@@ -68,7 +68,7 @@ class Statics:
         self.own = self._look_one_by_one(profile)
         size = len(matrix.nodes)
         self.refused: list[Status | None] = [None] * size
-        self.closed = np.zeros(size, np.bool_)
+        self.closed, self.who = np.zeros(size, np.bool_), np.zeros(size, np.uint8)
         self.refusals: dict[Status, int] = {}
         self.raws: dict[str, Ints] = {one.name: np.zeros(size, np.int64) for one in self.scores}
         self._classes: dict[Any, tuple[Status | None, list[int]]] = {}
@@ -124,6 +124,7 @@ class Statics:
             if status is not None:
                 self.refusals[status] = self.refusals.get(status, 0) + 1
             self.refused[place], self.closed[place] = status, status is not None
+            self.who[place] = 0 if status is None else 1 + STATIC.index(status.plugin)
         for plugin, raw in zip(self.scores, raws, strict=True):
             if raw != self.raws[plugin.name][place]:
                 self.raws[plugin.name][place] = raw
