@@ -47,11 +47,11 @@ def _group_pods(case: Case) -> Answer:
             _before(raw["started_seconds_ago"]),
             _before(raw["readiness_changed_seconds_ago"]),
         )
-        for raw in given["pods"]
+        for raw in given["pods"] or ()
     ]
     metrics = {
         name: Sample(raw["value"], _before(raw["taken_seconds_ago"]), _us(raw["window_seconds"]))
-        for name, raw in given["metrics"].items()
+        for name, raw in (given["metrics"] or {}).items()
     }
     groups = calculator.group_pods(pods, metrics, _resource(given, pods), _readiness(given))
     return {
@@ -106,7 +106,7 @@ def _need(given: dict[str, Any], name: str) -> Any:
 def _proposal(given: dict[str, Any]) -> Proposal:
     kind, current = given["metric_type"], given["current_replicas"]
     tolerance = _tolerance(given["tolerance"])
-    pods = [_metric_pod(raw, given) for raw in given["pods"]]
+    pods = [_metric_pod(raw, given) for raw in given["pods"] or ()]
     if kind.startswith(("Object", "External")):
         value = sum(_need(given, "metric_values_milli"))
         if kind.endswith("(AverageValue)"):
@@ -177,8 +177,8 @@ def _behaviour(case: Case) -> Answer:
     return {"replicas": replicas, "condition": why[0]}
 
 
-def _stamped(raw: list[dict[str, Any]]) -> list[Stamped]:
-    return [Stamped(item["replicas"], NOW_US - _us(item["age_seconds"])) for item in raw]
+def _stamped(raw: list[dict[str, Any]] | None) -> list[Stamped]:
+    return [Stamped(item["replicas"], NOW_US - _us(item["age_seconds"])) for item in raw or ()]
 
 
 def _stabilization(case: Case) -> Answer:

@@ -152,7 +152,7 @@ def _ago(seconds: float | None) -> int | None:
 
 
 def _min_toleration(case: Case) -> Answer:
-    tolerations = [read(Toleration, raw) for raw in case.input["tolerations"]]
+    tolerations = [read(Toleration, raw) for raw in case.input["tolerations"] or ()]
     least_us = min_toleration_us(tolerations)
     return (
         {"seconds": -1, "meaning": "infinite"}

@@ -1,6 +1,6 @@
 """What the input of each group of cases has to look like, so that a case that cannot be asked is told so in a sentence.
 
-Units are those of the cases. Numbers have bounds, so that no case can ask for an endless answer.
+Units are those of the cases. Numbers have bounds, so that no case asks for an endless answer. A list that is null is empty.
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ class DeletionOrder(Struct):
 
     a: OrderedPod
     b: OrderedPod
-    rank: str = ""
+    rank: Any = None
 
 
 class Tolerations(Struct):
-    tolerations: list[dict[str, Any]]
+    tolerations: list[dict[str, Any]] | None
 
 
 class TaintEviction(Struct):
@@ -122,10 +122,10 @@ class Metric(Struct):
 class GroupPods(Struct):
     cpu_initialization_period_seconds: Seconds
     initial_readiness_delay_seconds: Seconds
-    pods: list[GroupedPod]
-    metrics: dict[str, Metric]
+    pods: list[GroupedPod] | None
+    metrics: dict[str, Metric] | None
     resource: str | None = None
-    note: str = ""
+    note: Any = None
 
 
 class CalculatedPod(Struct):
@@ -133,7 +133,7 @@ class CalculatedPod(Struct):
     phase: str
     deleting: bool
     ready: str | None
-    started_seconds_ago: Seconds | str
+    started_seconds_ago: Seconds | str | None
     never_changed_readiness: bool
     full_metric_window_since_readiness_change: bool
     within_cpu_initialization_period: bool
@@ -145,7 +145,7 @@ class Calculator(Struct):
     tolerance: Annotated[int, Meta(ge=0, le=1000)] | Annotated[float, Meta(ge=0, le=1000)]
     cpu_initialization_period_seconds: Seconds
     initial_readiness_delay_seconds: Seconds
-    pods: list[CalculatedPod]
+    pods: list[CalculatedPod] | None
     resource: str = "cpu"
     target_utilization_percent: Annotated[int, Meta(ge=1, le=(1 << 31) - 1)] | None = None
     target_milli: Annotated[int, Meta(ge=1, le=1 << 62)] | None = None
@@ -170,12 +170,12 @@ class Past(Struct):
 class Behaviour(Limits):
     scale_up: dict[str, Any]
     scale_down: dict[str, Any]
-    scale_up_events: list[Past]
-    scale_down_events: list[Past]
+    scale_up_events: list[Past] | None
+    scale_down_events: list[Past] | None
 
 
 class Stabilization(Struct):
-    recommendations: list[Past]
+    recommendations: list[Past] | None
     desired: Whole
     current: Count = 0
     downscale_stabilization_seconds: Seconds | None = None
@@ -204,7 +204,7 @@ class JobSync(JobNumbers, kw_only=True):
 
 
 class JobOnFailure(JobNumbers, kw_only=True):
-    restart_counts: list[Count]
+    restart_counts: list[Count] | None
     pod_phase: str
 
 
@@ -227,7 +227,7 @@ class NamedScore(Struct):
 
 
 class Selection(Struct):
-    scores: list[NamedScore]
+    scores: list[NamedScore] | None
 
 
 class QueuedPod(Struct):
@@ -247,7 +247,7 @@ class QueueBackoff(Struct):
 
 
 class Normalising(Struct):
-    scores: list[Amount]
+    scores: list[Amount] | None
     reverse: bool = False
 
 

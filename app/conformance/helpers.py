@@ -31,7 +31,7 @@ def sampled(case: Case) -> Answer:
 
 def selected(case: Case) -> Answer:
     """The node that is taken of those with the highest total."""
-    scores = [(one["name"], one["score"]) for one in case.args["scores"]]
+    scores = [(one["name"], one["score"]) for one in case.args["scores"] or ()]
     if not scores:
         return {"error": True, "chosen": None}
     top = max(score for _, score in scores)
@@ -58,7 +58,7 @@ def backed_off(case: Case) -> Answer:
 
 def normalised(case: Case) -> Answer:
     """Scores scaled to 0..100."""
-    return {"scores": default_normalise(case.args["scores"], case.args.get("reverse", False))}
+    return {"scores": default_normalise(case.args["scores"] or [], case.args.get("reverse", False))}
 
 
 def on_the_line(case: Case) -> Answer:

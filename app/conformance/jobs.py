@@ -121,7 +121,7 @@ def _on_failure(case: Case) -> Answer:
             new_pod(job, None, f"pod-{number}", DATACENTER),
             status=PodStatus(given["pod_phase"], restart_count=restarts),
         )
-        for number, restarts in enumerate(given["restart_counts"])
+        for number, restarts in enumerate(given["restart_counts"] or ())
     ]
     return _outcome(case, job, pods)
 

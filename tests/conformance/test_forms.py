@@ -136,6 +136,29 @@ def test_unread_fields_of_an_input_are_named_at_any_depth() -> None:
     assert verdict.passed_over == ("input.pods[0].mood", "input.tolerance_down")
 
 
+@pytest.mark.parametrize(
+    ("subject", "point", "body", "got"),
+    [
+        pytest.param("SelectHost", "select", {"args": {"scores": None}}, {"error": True}, id="nothing to select"),
+        pytest.param("ImageLocality", "score", {"nodes": []}, {"scores": {}}, id="no node to score"),
+        pytest.param(
+            "node_lifecycle.min_toleration", "", {"input": {"tolerations": None}}, {"seconds": 0}, id="tolerations"
+        ),
+        pytest.param(
+            "hpa.stabilization",
+            "",
+            {"input": {"recommendations": None, "desired": 3, "downscale_stabilization_seconds": 60}},
+            {"replicas": 3},
+            id="no recommendations",
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_that_is_null_is_empty(
+    subject: str, point: str, body: dict[str, Any], got: dict[str, Any]
+) -> None:
+    assert judged(subject, point, got, **body).outcome == AGREE
+
+
 def test_every_group_has_a_form() -> None:
     """A plug-in's own arguments are checked by the plug-in."""
     formless = {key for key in ADAPTERS if key not in INPUTS and key not in ARGUMENTS}

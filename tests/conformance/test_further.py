@@ -17,6 +17,7 @@ LEAST = {
     "DefaultPreemption": 32,
     "ImageLocality": 4,
     "InterPodAffinity": 38,
+    "NodeAffinity": 14,
     "NodeResourcesFit": 52,
     "NodeResourcesFit.RequestedToCapacityRatio": 7,
     "PodTopologySpread": 41,
