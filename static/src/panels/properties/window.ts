@@ -38,13 +38,22 @@ function fieldAt(tag: string, field: string): number {
   return index < 0 ? -1 : index + 1;
 }
 
-function valueOf(event: Wire[3], field: string): unknown {
-  const index = fieldAt(event[0], field);
-  return index < 0 ? undefined : event[index];
+/** Looked up once: entries are read by the thousand. */
+const AT = {
+  status: fieldAt('operation-ended', 'status'),
+  slot: fieldAt('value-chosen', 'slot'),
+  tookUs: fieldAt('value-chosen', 'took_us'),
+  slotTo: fieldAt('value-applied', 'slot_to'),
+  digest: fieldAt('value-applied', 'digest'),
+  id: fieldAt('message-sent', 'id'),
+};
+
+function valueAt(event: Wire[3], at: number): unknown {
+  return at < 0 ? undefined : event[at];
 }
 
-function numberOf(event: Wire[3], field: string): number | undefined {
-  const value = valueOf(event, field);
+function numberAt(event: Wire[3], at: number): number | undefined {
+  const value = valueAt(event, at);
   return typeof value === 'number' ? value : undefined;
 }
 
@@ -83,13 +92,13 @@ class Pass {
     const event = entry[3];
     switch (event[0]) {
       case 'operation-ended':
-        return this.#ended(entry, valueOf(event, 'status'));
+        return this.#ended(entry, valueAt(event, AT.status));
       case 'value-chosen':
-        return this.#choose(entry, numberOf(event, 'slot'), numberOf(event, 'took_us'));
+        return this.#choose(entry, numberAt(event, AT.slot), numberAt(event, AT.tookUs));
       case 'value-applied':
-        return this.#apply(entry[0], numberOf(event, 'slot_to'), numberOf(event, 'digest'));
+        return this.#apply(entry[0], numberAt(event, AT.slotTo), numberAt(event, AT.digest));
       case 'message-sent':
-        this.stats.messages = Math.max(this.stats.messages, numberOf(event, 'id') ?? 0);
+        this.stats.messages = Math.max(this.stats.messages, numberAt(event, AT.id) ?? 0);
         return;
       default:
     }
@@ -251,14 +260,14 @@ export class Recent {
 
   /** Only the newest slots are kept, and those in which replicas differ. */
   #apply(entry: Wire): void {
-    const slot = numberOf(entry[3], 'slot_to') ?? 0;
+    const slot = numberAt(entry[3], AT.slotTo) ?? 0;
     const there = this.#applied.get(slot);
     if (there !== undefined) return void there.push(entry);
     this.#applied.set(slot, [entry]);
     for (const [old, entries] of this.#applied) {
       if (old >= slot - SLOTS_BEHIND || this.#applied.size <= SLOTS_BEHIND) break;
-      const digest = numberOf(entries[0]![3], 'digest');
-      if (entries.every((one) => numberOf(one[3], 'digest') === digest)) this.#applied.delete(old);
+      const digest = numberAt(entries[0]![3], AT.digest);
+      if (entries.every((one) => numberAt(one[3], AT.digest) === digest)) this.#applied.delete(old);
     }
   }
 
