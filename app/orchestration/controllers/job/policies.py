@@ -77,7 +77,8 @@ def _by_exit_code(pod: Pod, wanted: ExitCodes) -> ContainerStatus | None:
         ended = container.state.terminated
         if ended is None or ended.exit_code == 0 or wanted.container_name not in ("", container.name):
             continue
-        if (ended.exit_code in wanted.values) == (wanted.operator == "In"):
+        among = ended.exit_code in wanted.values
+        if (wanted.operator == "In" and among) or (wanted.operator == "NotIn" and not among):
             return container
     return None
 
