@@ -147,6 +147,7 @@ class ControlPlane:
             reign.driver.stored(at, kind, key)
         reign.notices.changed(old, new)
         reign.tallies.changed(old, new)
+        reign.losses.changed(old, new)
         reign.hardware.changed(new)
         reign.work.changed(self.store, kind, old, new, at.cause)
 
@@ -195,7 +196,9 @@ class ControlPlane:
         """One controller looks at one object, and its writes go out."""
         name, key = item
         memory = reign.memory.setdefault(name, {})
-        look = Look(self.store, at.wall_us, at.now_us, self.settings, memory, reign.usage, reign.tallies)
+        look = Look(
+            self.store, at.wall_us, at.now_us, self.settings, memory, reign.usage, reign.tallies, reign.losses
+        )
         plan = reign.work.controllers[name].reconcile(look, key)
         proposals: list[Effect] = []
         written: dict[str, None] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.orchestration.controllers.base import Controller, Usage
 from app.orchestration.hardware import Hardware
+from app.orchestration.losses import Losses
 from app.orchestration.messages import KubeletSync
 from app.orchestration.node_watch import NodeWatch
 from app.orchestration.notices import Notices
@@ -28,7 +29,7 @@ class Reign:
     known:  the objects as everybody here has heard of them, by kind and key. writes: own writes on their way.
     work:   the controllers' queue. memory: what each of them remembers.
     usage:  what pods use, as their kubelets said last; a metrics server, kept in memory like Kubernetes' own.
-    tallies: the pods of ReplicaSets, counted.
+    tallies: the pods of ReplicaSets, counted. losses: pods that nothing stands in for yet.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Reign:
         self.memory: dict[str, dict[str, Any]] = {}
         self.usage: dict[str, Usage] = {}
         self.tallies = Tallies(store.pods.values())
+        self.losses = Losses(store.pods.values(), store.events.values())
         for kind in self.work.watching:
             for thing in list(store.objects[kind].values()):
                 self.work.changed(store, kind, None, thing, at.cause)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from app.orchestration.losses import Losses
 from app.orchestration.objects.event import NORMAL, WARNING, Note
 from app.orchestration.objects.meta import KubeObject
 from app.orchestration.settings import KubeSettings
@@ -33,6 +34,7 @@ class Look(Struct):
 
     now_us:   wall clock, as all times in objects. mono_us: monotonic clock, for durations.
     memory:   this controller's own, lost with the leadership. usage: by pod key. tallies: the pods of ReplicaSets.
+    losses:   pods that are to be replaced.
     """
 
     store: ObjectStore
@@ -42,6 +44,7 @@ class Look(Struct):
     memory: dict[str, Any]
     usage: Mapping[str, Usage]
     tallies: Tallies
+    losses: Losses
 
 
 class Plan(Struct, frozen=True):

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from app.orchestration.backoff import backoff_us
 from app.orchestration.controllers.base import Look, Note
 from app.orchestration.controllers.hashing import suffix
-from app.orchestration.objects.event import NORMAL
+from app.orchestration.objects.event import NORMAL, Replacement
 from app.orchestration.objects.meta import (
     KubeObject,
     ObjectMeta,
@@ -79,10 +79,14 @@ def births(look: Look, owner: KubeObject, template: PodTemplate, count: int, sou
     return [birth(look, owner, pod, source) for pod in pods]
 
 
-def birth(look: Look, owner: KubeObject, pod: Pod, source: str, message: str = "") -> CreateObject:
-    """The write that creates a pod, with its Event."""
+def birth(
+    look: Look, owner: KubeObject, pod: Pod, source: str, message: str = "", node: str = ""
+) -> CreateObject:
+    """The write that creates a pod (for a node), with its Event, which names the lost pod that it stands in for."""
     said = message or f"Created pod: {pod.metadata.name}"
-    note = Note(owner.KIND, owner.key, NORMAL, "SuccessfulCreate", said, source)
+    instead = look.losses.instead_of(owner, pod.metadata.name, node)
+    made = (owner.KIND, owner.key, NORMAL, "SuccessfulCreate", said, source)
+    note = Replacement(*made, instead_of=instead) if instead else Note(*made)
     return CreateObject(pod, look.now_us, notes=(note,))
 
 

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from app.orchestration.objects.meta import KubeObject, ObjectReference
 
+INSTEAD_OF = "sim/instead-of"
+"""Annotation of the Event that a pod was created: the name of the lost pod that it stands in for."""
 NORMAL, WARNING = "Normal", "Warning"
 
 
@@ -39,3 +41,9 @@ class Note(Struct, frozen=True, array_like=True, gc=False):
     reason: str
     message: str
     source: str
+
+
+class Replacement(Note, frozen=True, array_like=True, gc=False):
+    """The note that a pod was created in place of a lost one. instead_of: that one's name."""
+
+    instead_of: str = ""

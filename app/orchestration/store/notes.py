@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.orchestration.objects.event import Event, Note
+from app.orchestration.objects.event import INSTEAD_OF, Event, Note, Replacement
 from app.orchestration.objects.meta import ObjectMeta, reference_to
 from app.orchestration.objects.namespace import ACTIVE
 from app.orchestration.store.tables import Tables, identity
@@ -25,7 +25,8 @@ def record(store: Tables, note: Note, at_us: int) -> None:
     home = store.namespaces.get(namespace)
     if home is None or home.status.phase != ACTIVE:
         return
-    metadata = ObjectMeta("", namespace, creation_timestamp=at_us)
+    instead = {INSTEAD_OF: note.instead_of} if type(note) is Replacement else {}
+    metadata = ObjectMeta("", namespace, creation_timestamp=at_us, annotations=instead)
     event = Event(metadata, about, note.reason, note.message, note.type, note.source, 1, at_us, at_us)
     key = store.said.get(identity(event))
     if key is None:
@@ -34,7 +35,8 @@ def record(store: Tables, note: Note, at_us: int) -> None:
     else:
         # The newest last, so that the first is the one to make room.
         old = store.events.pop(key)
-        event = replace(old, count=old.count + 1, last_timestamp=at_us)
+        again = replace(old.metadata, annotations=instead)
+        event = replace(old, metadata=again, count=old.count + 1, last_timestamp=at_us)
     kept = store._keep(event)
     store.noted.append((kept.key, store.shown(kept)))
     while len(store.events) > EVENTS_MAX:

@@ -1246,6 +1246,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "remove-node-alone": "No pod is on it. This cannot be undone.",
     "remove-node-takes": "{pods} on it {count=1?is}{count!=1?are} lost: drain it first to move them. This cannot be undone.",
     "menu-leave": "Leave it as it is",
+    "deed-instead": "{message}, in place of {pod}",
     "node-draining": "draining",
     "drain-says": "Draining: {said}.",
     "drain-held": "Budget {budget} lets {allowed} more go: {healthy} of its pods are healthy, {desired} have to be.",

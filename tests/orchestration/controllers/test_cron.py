@@ -18,6 +18,7 @@ from app.orchestration.controllers.cron_job import (
 )
 from app.orchestration.controllers.cron_job.expression import MINUTE, CronError, civil, parse_cron
 from app.orchestration.controllers.cron_job.zones import day_number, in_zone, zone_named
+from app.orchestration.losses import Losses
 from app.orchestration.objects.cron_job import CronJob, CronJobSpec, CronJobStatus, JobTemplate
 from app.orchestration.objects.job import Job, JobSpec, JobStatus
 from app.orchestration.objects.meta import Condition, ObjectMeta, ObjectReference, owner_of
@@ -281,7 +282,7 @@ def test_events_of_one_look_come_in_the_order_of_upstream():
     metadata = ObjectMeta("c-1", "default", uid="u1", owner_references=(owner_of(thing),))
     ended = JobStatus(0, 1, 0, conditions=(Condition("Complete", "True", "", "", 100 * SECOND),))
     store.put(Job(metadata, thing.spec.job_template.spec, ended))
-    look = Look(store, 121 * SECOND, 121 * SECOND, CLASSROOM, {}, {}, Tallies(()))
+    look = Look(store, 121 * SECOND, 121 * SECOND, CLASSROOM, {}, {}, Tallies(()), Losses((), ()))
     made, status = CronJobController().reconcile(look, thing.key).writes
     assert isinstance(made, CreateObject)
     assert isinstance(status, UpdateStatus)

@@ -141,7 +141,7 @@ def _creations(look: Look, owner: DaemonSet, around: Around, nodes: list[str]) -
             metadata=replace(pod.metadata, labels=labels),
             spec=for_node(owner.spec.template.spec, node),
         )
-        writes.append(workload.birth(look, owner, pod, SOURCE))
+        writes.append(workload.birth(look, owner, pod, SOURCE, node=node))
     return writes
 
 

@@ -76,6 +76,8 @@ def _manage(look: Look, owner: ReplicaSet, tally: Tally) -> tuple[list[Operation
         writes = workload.births(look, owner, owner.spec.template, count, SOURCE)
         workload.begun(look, owner.key, writes)
         return writes, wake_us
+    if missing <= 0:
+        look.losses.forgive(owner)
     surplus = min(-missing, BURST)
     if surplus <= 0:
         return [], wake_us

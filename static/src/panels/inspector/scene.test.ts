@@ -26,7 +26,7 @@ const PICTURE = pictureOf({
   partition: { p1: { groups: [['s3'], ['s1', 's2', 's4', 's5']] } },
   cut: { 's5>s4': { src: 's5', dst: 's4' } },
   Pod: { 'default/words-5': { metadata: { name: 'words-5' }, spec: { nodeName: 'c1' }, status: { phase: 'Running' } } },
-  Node: { c1: { spec: { taints: [{ key: 'node.kubernetes.io/unreachable' }] }, status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } },
+  Node: { c1: { spec: { taints: [{ key: 'node.kubernetes.io/unreachable' }] }, status: { conditions: [{ type: 'Ready', status: 'Unknown' }], allocatable: { cpu: '4', 'nvidia.com/gpu': '2', 'example.com/dongle': '3' } } } },
 });
 
 const values = (kind: string, id: string) =>
@@ -47,7 +47,7 @@ describe('a subject', () => {
   });
 
   it('is a compute node as the store and as it itself sees it', () => {
-    expect(values('node', 'c1')).toMatchObject({ ready: 'Unknown', taints: 'node.kubernetes.io/unreachable', running: '1', cpu: '4000m' });
+    expect(values('node', 'c1')).toMatchObject({ ready: 'Unknown', taints: 'node.kubernetes.io/unreachable', running: '1', cpu: '4000m', 'example.com/dongle': '3' });
   });
 
   it('is a slot with its votes', () => {

@@ -18,6 +18,9 @@ export interface Subject {
   state: 'up' | 'down' | 'paused' | '';
 }
 
+/** How many of those there are stands in a row of its own. */
+const GPU = 'nvidia.com/gpu';
+
 const row = (name: string, value: unknown): FieldRow => ({ name: ui(`field-${name}`), value: show(value) });
 
 function roleOf(picture: Entities, node: string, memory: Fields | undefined): string {
@@ -75,6 +78,7 @@ function computeRows(picture: Entities, node: string, machine: Fields): FieldRow
     row('cpu', `${number(machine.cpu_milli)}m`),
     row('memory', `${number(machine.memory_mib)}Mi`),
     ...(gpu > 0 ? [row('gpu', gpu)] : []),
+    ...Object.entries(record(record(kube?.status).allocatable)).filter(([name]) => name.includes('/') && name !== GPU).map(([name, value]) => ({ name, value: show(value) })),
   ];
 }
 

@@ -15,8 +15,8 @@ describe('what was done', () => {
     a: event('Node', 'c1', 'NodeNotReady', 10, 'node-controller'),
     b: event('Pod', 'web-1-x', 'NodeNotReady', 10, 'node-controller'),
     c: event('Pod', 'web-1-x', 'TaintManagerEviction', 15, 'taint-eviction-controller'),
-    d: event('ReplicaSet', 'web-1', 'SuccessfulCreate', 16, 'replicaset-controller'),
-    e: event('ReplicaSet', 'other', 'SuccessfulCreate', 16, 'replicaset-controller'),
+    d: { ...event('ReplicaSet', 'web-1', 'SuccessfulCreate', 16, 'replicaset-controller', 'Created pod: web-1-y'), metadata: { annotations: { 'sim/instead-of': 'web-1-x' } } },
+    e: event('ReplicaSet', 'web-1', 'SuccessfulCreate', 16, 'replicaset-controller', 'asked for'),
     f: event('HorizontalPodAutoscaler', 'web', 'SuccessfulRescale', 20, 'horizontal-pod-autoscaler'),
     g: event('NodePool', 'p', 'ScaledUpGroup', 21, 'cluster-autoscaler'),
     h: event('NodePool', 'p', 'ScaledUpGroup', 22, 'cluster-autoscaler'),
@@ -36,6 +36,11 @@ describe('what was done', () => {
       ['TaintManagerEviction', 'healed', 15, 0],
       ['NodeNotReady', 'healed', 10, 0],
     ]);
+  });
+
+  it('tells what a new pod stands in for', () => {
+    const healed = deeds(world({ Event }), 99).find(({ reason }) => reason === 'SuccessfulCreate');
+    expect(healed?.message).toBe('Created pod: web-1-y, in place of web-1-x');
   });
 
   it('tells where to go', () => {

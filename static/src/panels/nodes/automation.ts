@@ -1,6 +1,7 @@
 /** What the cluster does by itself: node pools, the descheduler, and its deeds with their reasons. Pure. */
 import type { Command } from '../../wire/socket';
-import { byName, list, number, record, text, type Entities, type Fields } from '../reading/picture';
+import { ui } from '../../words';
+import { at, byName, list, number, record, text, type Entities, type Fields } from '../reading/picture';
 
 export interface PoolNode {
   name: string;
@@ -21,6 +22,7 @@ export interface Pool {
   zone: string;
   bootUs: number;
   priority: number;
+  extended: Readonly<Record<string, number>>;
   labels: Readonly<Record<string, string>>;
   /** `key=value:effect` */
   taints: string[];
@@ -69,11 +71,13 @@ export interface Deed {
 const RESOURCES = ['cpu', 'memory', 'pods'];
 /** Deeds of one sort, reason and kind of object within this time are told as one. */
 const TOGETHER_US = 2_000_000;
-/** A pod that its owner makes within this time after another of its pods was sent away stands in for that one. */
-const REPLACES_US = 15_000_000;
+/** Annotation of a creation's Event: the lost pod that the new one stands in for. */
+const INSTEAD_OF = 'sim/instead-of';
 
 const SCALED = new Set(['SuccessfulRescale', 'ScaledUpGroup', 'ScaleDownEmpty', 'NotTriggerScaleUp']);
 const HEALED = new Set(['NodeNotReady', 'NodeReady', 'TaintManagerEviction', 'EvictionThresholdMet', 'BackOff']);
+
+const insteadOf = (event: Fields): string => text(record(at(event, 'metadata', 'annotations'))[INSTEAD_OF]);
 
 function sortOf(event: Fields, kind: string): Sort | undefined {
   const [reason, source] = [text(event.reason), text(event.source)];
@@ -81,29 +85,23 @@ function sortOf(event: Fields, kind: string): Sort | undefined {
   if (reason === 'Preempted') return 'preempted';
   if (SCALED.has(reason) || (reason === 'ScaleDown' && kind === 'Node')) return 'scaled';
   if (reason === 'NodeNotReady' && kind !== 'Node') return undefined;
+  if (reason === 'SuccessfulCreate') return insteadOf(event) === '' ? undefined : 'healed';
   return HEALED.has(reason) || (reason === 'Evicted' && source === 'kubelet') ? 'healed' : undefined;
 }
 
 function deedOf(id: string, event: Fields): Omit<Deed, 'sort' | 'more'> {
   const about = record(event.involvedObject);
   const [kind, name, namespace] = [text(about.kind), text(about.name), text(about.namespace)];
-  return { id, reason: text(event.reason), message: text(event.message), kind, name, key: namespace === '' ? name : `${namespace}/${name}`, atUs: number(event.lastTimestamp) };
+  return { id, reason: text(event.reason), message: insteadOf(event) === '' ? text(event.message) : ui('deed-instead', { message: text(event.message), pod: insteadOf(event) }), kind, name, key: namespace === '' ? name : `${namespace}/${name}`, atUs: number(event.lastTimestamp) };
 }
 
 /** What was done, newest first; at most so many. */
 export function deeds(picture: Entities, most: number): Deed[] {
   const found: Deed[] = [];
-  const made: Omit<Deed, 'sort' | 'more'>[] = [];
   for (const [id, event] of picture.kind('Event')) {
     const deed = deedOf(id, event);
     const sort = sortOf(event, deed.kind);
     if (sort !== undefined) found.push({ ...deed, sort, more: 0 });
-    else if (deed.reason === 'SuccessfulCreate' && deed.kind !== 'Job') made.push(deed);
-  }
-  const sentAway = found.filter(({ kind, sort, reason }) => kind === 'Pod' && reason !== 'BackOff' && sort !== 'scaled');
-  for (const deed of made) {
-    const instead = sentAway.some(({ name, atUs }) => name.startsWith(`${deed.name}-`) && deed.atUs >= atUs && deed.atUs - atUs <= REPLACES_US);
-    if (instead) found.push({ ...deed, sort: 'healed', more: 0 });
   }
   return together(found.sort((a, b) => b.atUs - a.atUs || byName(b.id, a.id))).slice(0, most);
 }
@@ -166,6 +164,7 @@ function poolFrom(name: string, spec: Fields, status: Fields, now: number, said:
     zone: text(spec.zone),
     bootUs: number(spec.bootUs),
     priority: number(spec.priority),
+    extended: record(spec.extended) as Record<string, number>,
     labels: stringsOf(spec.labels),
     taints: list(spec.taints).map(record).map(({ key, value, effect }) => `${text(key)}${text(value) === '' ? '' : `=${text(value)}`}:${text(effect)}`),
     nodes: list(status.nodes).map(record).map((row) => ({ name: text(row.name), state: text(row.state), why: text(row.why), sinceUs: number(row.sinceUs) })),
@@ -199,6 +198,7 @@ export const sharesText = (amounts: Readonly<Record<string, number>>): string =>
 export const poolCommand = (pool: Pool): Command => ({
   type: 'set-node-pool', pool: pool.name, min: pool.min, max: pool.max, cpu_milli: pool.cpuMilli, memory_mib: pool.memoryMib, gpu: pool.gpu, zone: pool.zone,
   labels: pool.labels, taints: pool.taints, boot_ms: Math.round(pool.bootUs / 1000), priority: pool.priority,
+  extended: pool.extended,
 });
 
 export const flagsCommand = (to: Flags): Command => ({
