@@ -266,10 +266,13 @@ function rootOf(picture: Entities, pod: Pod): string {
   return `${rootKind}/${namespace}/${rootName}`;
 }
 
-function familyOf(id: string, members: readonly Pod[]): Job {
-  const phases = phasesOf(members);
+function familyOf(id: string, all: readonly Pod[]): Job {
   const [, kind = '', , name = ''] = id.split('/');
   const serving = SERVING.has(kind);
+  // Those that are being deleted have others in their places already: not four too many, but four that leave.
+  const members = serving ? all.filter((pod) => !pod.deleting) : all;
+  const leaving = all.length - members.length;
+  const phases = phasesOf(members);
   return {
     id,
     kind,
@@ -280,9 +283,9 @@ function familyOf(id: string, members: readonly Pod[]): Job {
     failed: phases.Failed ?? 0,
     running: phases.Running ?? 0,
     waiting: phases.Pending ?? 0,
-    troubled: troublesOf(members),
+    troubled: [...troublesOf(members), ...(leaving === 0 ? [] : [['Terminating', leaving] as [string, number]])],
     state: 'open',
-    createdUs: members.reduce((least, pod) => Math.min(least, pod.sinceUs), Infinity),
+    createdUs: all.reduce((least, pod) => Math.min(least, pod.sinceUs), Infinity),
     doneUs: undefined,
     result: undefined,
   };

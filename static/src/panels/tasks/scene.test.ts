@@ -127,6 +127,14 @@ describe('pending pods', () => {
     expect(scene.pods.filter((one) => scene.belongs(one, scene.jobs[2]!)).map((one) => one.id)).toEqual(['default/a', 'default/b']);
   });
 
+  it('of pods that serve for ever those that are being deleted are not wanted: others stand in for them', () => {
+    const of = (name: string, more: Fields = {}): Fields => ({
+      metadata: { name, ...more, ownerReferences: [{ kind: 'ReplicaSet', name: 'web', controller: true }] }, spec: {}, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    const [row] = tasksScene(pictureOf({ Pod: { 'default/a': of('a'), 'default/b': of('b', { deletionTimestamp: 5 }) } })).jobs;
+    expect([row?.succeeded, row?.completions, row?.says]).toEqual([1, 1, '1 running, 1 Terminating']);
+  });
+
   it('knows a pod by its owner, its index and its deletion', () => {
     const read = podOf('default/w-1', pod('w-1', 'w', 'Running', 'c1', { annotations: { 'batch.kubernetes.io/job-completion-index': '3' }, deletionTimestamp: 5 }));
     expect([read.job, read.index, read.deleting, read.cpuMilli]).toEqual(['w', 3, true, 500]);
