@@ -157,6 +157,10 @@ def some_pod(random: Random, name: str, alone: bool = False) -> PodInfo:
     spec: dict[str, Any] = {}
     if random.random() < 0.15:
         spec["node_selector"] = {"disk": "ssd"}
+    if alone and random.random() < 0.25:
+        named = Requirement("metadata.name", "In", (f"n{random.randint(0, 9)}",))
+        nodes = NodeSelector((NodeSelectorTerm(match_fields=(named,)),))
+        spec["affinity"] = Affinity(NodeAffinity(nodes, random.choice(((), PREFERS.preferred))))
     if not alone and random.random() < 0.45:
         spec["affinity"] = _affinity(random)
     if not alone and random.random() < 0.3:
@@ -172,6 +176,7 @@ def some_pod(random: Random, name: str, alone: bool = False) -> PodInfo:
         random.choice((None, 0, 100 << 20, (1 << 30) + 7)),
         name,
         tolerations=random.choice(TOLERATIONS),
+        on=f"n{random.randint(0, 9)}" if random.random() < 0.05 else "",
         spec=spec,
         priority=random.choice((0, 0, 1, 2)),
         labels=labels,

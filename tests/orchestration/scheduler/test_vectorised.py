@@ -16,13 +16,16 @@ from msgspec.structs import replace
 
 from app.orchestration.objects.affinity import (
     Affinity,
+    NodeAffinity,
     PodAffinityTerm,
     PodAntiAffinity,
     TopologySpreadConstraint,
 )
-from app.orchestration.objects.meta import OwnerReference
+from app.orchestration.objects.disruption_budget import BudgetSpec, BudgetStatus, PodDisruptionBudget
+from app.orchestration.objects.meta import ObjectMeta, OwnerReference
 from app.orchestration.objects.node import HOSTNAME_LABEL, Node, Taint
-from app.orchestration.objects.selector import LabelSelector
+from app.orchestration.objects.pod import PodStatus
+from app.orchestration.objects.selector import LabelSelector, NodeSelector, NodeSelectorTerm, Requirement
 from app.orchestration.scheduler import cache
 from app.orchestration.scheduler.cycle import Decision, Scheduler
 from app.orchestration.scheduler.framework import Nomination
@@ -188,6 +191,59 @@ def test_the_default_profile_is_covered_and_used():
     assert covers(chooser.profile)
     with patch.object(Scheduler, "choose", side_effect=AssertionError("the plain cycle")):
         assert chooser.choose(pod_info(pod_object(100, 100))).node == "n0"
+
+
+ON_N2 = NodeAffinity(
+    NodeSelector((NodeSelectorTerm(match_fields=(Requirement("metadata.name", "In", ("n2",)),)),))
+)
+OF_ONE_NODE = {
+    "named by node affinity": pod_object(100, 100, spec={"affinity": Affinity(ON_N2)}),
+    "named by nodeName": pod_object(100, 100, on="n2"),
+    "nominated": replace(pod_object(100, 100), status=PodStatus("Pending", nominated_node_name="n2")),
+    "named and full": pod_object(9_000, 100, spec={"affinity": Affinity(ON_N2)}),
+}
+
+
+@pytest.mark.parametrize("made", OF_ONE_NODE.values(), ids=OF_ONE_NODE)
+def test_pods_of_one_node_take_the_arrays_too(made):
+    nodes = [node_object(f"n{n}") for n in range(6)]
+    chooser, pod = vectors(*nodes), pod_info(made)
+    expected = told(scheduler(*nodes, rows=ROWS).choose(pod))
+    with patch.object(Scheduler, "choose", side_effect=AssertionError("the plain cycle")):
+        assert told(chooser.choose(pod)) == expected
+
+
+def guarding(allowed: int, selector: LabelSelector) -> PodDisruptionBudget:
+    return PodDisruptionBudget(
+        ObjectMeta("b", "default"), BudgetSpec(selector), BudgetStatus(disruptions_allowed=allowed)
+    )
+
+
+WEB, DB = LabelSelector({"app": "web"}), LabelSelector({"app": "db"})
+BUDGETS = {
+    "less is allowed": (guarding(1, WEB), guarding(0, WEB)),
+    "it means others": (guarding(0, DB), guarding(0, WEB)),
+    "it is new": (None, guarding(0, WEB)),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), BUDGETS.values(), ids=BUDGETS)
+def test_dry_runs_are_forgotten_when_of_a_budget(before, after):
+    nodes = [node_object(f"n{n}") for n in range(6)]
+    chooser, pod = vectors(*nodes), pod_info(pod_object(4_000, 100, priority=5))
+    for number in range(6):
+        labels = {"app": "web" if number < 3 else "free"}
+        chooser.cache.assume(pod_info(pod_object(4_000, 100, f"f{number}", labels=labels)), f"n{number}", 0)
+    plain = Scheduler(chooser.cache, chooser.profile, ROWS, chooser.nominator)
+    whys = []
+    for budget in (before, after):
+        chooser.cache.surround({}, () if budget is None else (budget,))
+        decision = told(chooser.choose(pod))
+        assert decision == told(plain.choose(pod))
+        assert decision.nomination is not None
+        whys.append(decision.nomination.victims[0].why)
+    assert "PodDisruptionBudgets" in whys[1] or "breaks no" in whys[1]
+    assert whys[0] != whys[1]
 
 
 def around(selected: str, team: str) -> dict[str, Any]:

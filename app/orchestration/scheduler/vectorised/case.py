@@ -72,13 +72,15 @@ class Verdict:
 
     totals: below zero where the pod does not fit. codes: refusals by other pods, of nodes that fit otherwise.
     crowded: refusals by nominated pods, by place. columns: (raw, normalised) of the scores by cell; ties: of
-    InterPodAffinity by node. same: normalised scores that are the same everywhere; added: their weighted sum.
+    InterPodAffinity by node. only: the one node that is looked at, if not all.
+    same: normalised scores that are the same everywhere; added: their weighted sum.
     """
 
-    def __init__(self, case: Case, crowded: dict[int, Status]) -> None:
+    def __init__(self, case: Case, crowded: dict[int, Status], only: int | None = None) -> None:
         self.table = table = case.table
         self.cells = cells = case.cells
         self.crowded = crowded
+        self.only = only
         self.blanks = case.blanks
         self.codes = case.codes()
         self.columns: dict[str, Column] = {}
@@ -108,6 +110,10 @@ class Verdict:
         if self.crowded:
             refused = np.zeros(len(self.table.lack), np.bool_) if refused is None else refused
             refused[list(self.crowded)] = True
+        if self.only is not None:
+            others = np.ones(len(self.table.lack), np.bool_)
+            others[self.only] = False
+            refused = others if refused is None else refused | others
         return refused
 
     def _tie(self, raws: Ints) -> None:

@@ -1,13 +1,15 @@
 """The same cycle as `cycle.Scheduler`, in arrays over all nodes.
 
 What is known of a pod's kind is kept between cycles, and only what changed is looked at again. The result is the plain
-plug-ins' to the last digit (a property test compares them). Sampling, other plug-ins or orders of them, pods that name their
-node or have a nomination are left to the plain cycle.
+plug-ins' to the last digit (a property test compares them). Sampling, other plug-ins or orders of them, and pods that name
+several nodes are left to the plain cycle.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from app.orchestration.objects.quantity import CPU, MEMORY
 from app.orchestration.scheduler.cycle import Scheduler
@@ -27,8 +29,10 @@ from app.orchestration.scheduler.vectorised.explain import (
     from_start,
     refused_by,
     rows_of,
+    said_at,
     statuses_of,
 )
+from app.orchestration.scheduler.vectorised.narrow import LEFT_OUT, name_of, nameless
 from app.orchestration.scheduler.vectorised.nominated import Cycle
 from app.orchestration.scheduler.vectorised.refusals import AFFINITY, SPREAD
 from app.orchestration.scheduler.vectorised.statics import PER_NODE, STATIC
@@ -78,15 +82,28 @@ class VectorScheduler(Scheduler):
         return {**self.__dict__, "_cases": None}
 
     def choose(self, pod: PodInfo) -> Decision:
-        case = self._case(pod)
-        if case is None:
+        name = name_of(pod, self.profile) if self.preemption is not None else ""
+        case = self._case(nameless(pod) if name else pod)
+        if case is None or (name and not self._serves(case, name)):
             return super().choose(pod)
-        cycle = Cycle(case, pod, Runner(self.profile, case.table.matrix.snapshot, self.nominator))
+        matrix = case.table.matrix
+        cycle = Cycle(
+            case, nameless(pod) if name else pod, Runner(self.profile, matrix.snapshot, self.nominator)
+        )
+        kept = matrix.where.get(pod.nominated)
+        if kept is not None and (not name or name == pod.nominated):
+            verdict = Verdict(case, cycle.crowded, kept)
+            if said_at(verdict, kept) is None:
+                return self._there(verdict, kept, {})
+        if name:
+            return self._named(cycle, matrix.where[name])
         verdict = Verdict(case, cycle.crowded)
+        top = int(verdict.totals[verdict.totals.argmax()])
+        return self._none(cycle, verdict) if top < 0 else self._best_of(verdict, top)
+
+    def _best_of(self, verdict: Verdict, top: int) -> Decision:
+        """One of the nodes of that total."""
         totals = verdict.totals
-        top = int(totals[totals.argmax()])
-        if top < 0:
-            return self._none(cycle, verdict)
         start = self.start % len(totals)
         ties = from_start((totals == top).nonzero()[0], start)
         feasible, reasons = counted(verdict)
@@ -106,6 +123,29 @@ class VectorScheduler(Scheduler):
             state=CycleState(),
         )
 
+    def _serves(self, case: Case, name: str) -> bool:
+        """Whether the case serves pods that name this node: spreading counts other nodes for them."""
+        return case.hard is None and case.cells.soft is None and name in case.table.matrix.where
+
+    def _there(self, verdict: Verdict, place: int, counts: dict[str, int]) -> Decision:
+        """The one node that is looked at fits."""
+        names = verdict.table.matrix.names
+        rows = rows_of(verdict, np.array([place]))
+        return Decision(names[place], 1, len(names), "", rows, counts, state=CycleState())
+
+    def _named(self, cycle: Cycle, place: int) -> Decision:
+        """The pod names this node."""
+        verdict = Verdict(cycle.case, cycle.crowded, place)
+        number = len(verdict.table.lack)
+        self.start = 1 % number
+        status = said_at(verdict, place)
+        outside = dict.fromkeys(LEFT_OUT.reasons, number - 1)
+        if status is None:
+            return self._there(verdict, place, outside)
+        counts = outside | dict.fromkeys(status.reasons, 1)
+        counts = {reason: counts[reason] for reason in sorted(counts)}
+        return self._failed(cycle, verdict, counts, (LEFT_OUT.plugin, status.plugin))
+
     def _none(self, cycle: Cycle, verdict: Verdict) -> Decision:
         """No node fits: PostFilter may make room."""
         pod, snapshot = cycle.pod, verdict.table.matrix.snapshot
@@ -114,17 +154,22 @@ class VectorScheduler(Scheduler):
             state = CycleState()
             cycle.runner.pre_filter(state, pod)
             return self._nowhere(snapshot, pod, state, statuses_of(verdict, start), None)
+        return self._failed(cycle, verdict, counted(verdict)[1], refused_by(verdict, start))
+
+    def _failed(
+        self, cycle: Cycle, verdict: Verdict, counts: dict[str, int], refused: tuple[str, ...]
+    ) -> Decision:
+        assert self.preemption is not None, "other PostFilters are left to the plain cycle"
         nomination, after = DryRuns(cycle, verdict, self._known().room(cycle)).post_filter(self.preemption)
-        number, (_, counts) = len(snapshot.nodes), counted(verdict)
-        message = fit_error(number, "", counts, after)
-        refused = refused_by(verdict, start)
+        number = len(verdict.table.lack)
+        message, refused = fit_error(number, "", counts, after), tuple(dict.fromkeys(refused))
         return Decision(
             "", 0, number, message, (), counts, nomination=nomination, refused_by=refused, state=CycleState()
         )
 
     def _case(self, pod: PodInfo) -> Case | None:
         """What is known of the pod's kind, up to date; None where the plain cycle has to decide."""
-        if not self.covered or pod.nominated or pod.node or len(self.cache.nodes) <= self.verdict_rows:
+        if not self.covered or len(self.cache.nodes) <= self.verdict_rows:
             return None
         cases = self._known()
         return cases.of(pod) if cases.sync() else self._known(True).of(pod)

@@ -30,6 +30,7 @@ from app.orchestration.scheduler.preemption import (
 from app.orchestration.scheduler.vectorised.case import Verdict
 from app.orchestration.scheduler.vectorised.explain import from_start, said_at
 from app.orchestration.scheduler.vectorised.matrix import SLOTS, Ints
+from app.orchestration.scheduler.vectorised.narrow import LEFT_OUT
 from app.orchestration.scheduler.vectorised.nominated import Cycle
 from app.orchestration.scheduler.vectorised.refusals import HOPELESS
 from app.orchestration.scheduler.vectorised.table import Table
@@ -81,14 +82,19 @@ class DryRuns:
     def post_filter(self, plugin: DefaultPreemption) -> tuple[Nomination | None, str]:
         """What the plug-in would say."""
         pod, snapshot = self.pod, self.matrix.snapshot
-        there = self.matrix.where.get(pod.nominated)
-        reason = ineligible(pod, snapshot, None if there is None else said_at(self.verdict, there))
+        reason = ineligible(pod, snapshot, self._said_of_nominated())
         if reason:
             return None, plugin.refusal(reason).reasons[0]
         places = np.flatnonzero(self._worth())
         found, reasons = self._try(places, plugin)
         nomination, status = plugin.answer(pod, found, reasons, len(places), len(snapshot.nodes))
         return nomination, "" if status is None else ", ".join(status.reasons)
+
+    def _said_of_nominated(self) -> Status | None:
+        there, only = self.matrix.where.get(self.pod.nominated), self.verdict.only
+        if there is None:
+            return None
+        return said_at(self.verdict, there) if only in (None, there) else LEFT_OUT
 
     def _worth(self) -> Mask:
         verdict, table = self.verdict, self.table
@@ -97,6 +103,10 @@ class DryRuns:
             worth &= ~(HOPELESS[verdict.codes] & (table.open > 0))
         for place, status in verdict.crowded.items():
             worth[place] = status.code is not Code.UNRESOLVABLE
+        if verdict.only is not None:
+            only = worth[verdict.only]
+            worth[:] = False
+            worth[verdict.only] = only
         return worth
 
     def _try(self, places: Ints, plugin: DefaultPreemption) -> tuple[list[Candidate], dict[str, int]]:

@@ -25,6 +25,7 @@ def look_of(pod: PodInfo) -> bytes:
     """Pods that are equal in this look alike to the plug-ins that look at the Node object alone."""
     return _ENCODER.encode(
         (
+            pod.node,
             pod.tolerations,
             pod.node_selector,
             pod.required_node_affinity,
@@ -93,7 +94,7 @@ class Statics:
             for one in profile.plugins.values()
         )
         pod = self.pod
-        chosen = pod.node_selector or pod.required_node_affinity or pod.preferred_node_affinity
+        chosen = pod.node or pod.node_selector or pod.required_node_affinity or pod.preferred_node_affinity
         return bool(added or chosen or any(one.name == "ImageLocality" for one in self.scores))
 
     def catch_up(self) -> None:
