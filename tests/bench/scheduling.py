@@ -47,6 +47,8 @@ ROUNDS = 3
 VERDICT_ROWS = 50
 BALLOT = Ballot(1, "s1")
 BINDS = 1_000
+EACH, WAITING = 8, 500
+"""Pods on each node of a full cluster, and pods that wait for it."""
 
 Spec = Callable[[str, int], dict[str, Any]]
 """What a kind of workload adds to the spec of a pod, given its labels' app and the app's number."""
@@ -150,6 +152,41 @@ def cycles(kind: type[Scheduler], todo: list[PodInfo]) -> float:
     return len(todo) / (time.process_time() - started)
 
 
+def full_cluster() -> SchedulerCache:
+    """Every node full of eight pods, of priorities 0 to 6."""
+    cache = SchedulerCache()
+    for number, node in enumerate(nodes()):
+        cache.set_node(node)
+        cpu = int(node.status.allocatable["cpu"]) * 1_000 // EACH
+        for n in range(number * EACH, (number + 1) * EACH):
+            cache.assume(claiming(f"f{n}", cpu, n % 7), node.metadata.name, 0)
+    return cache
+
+
+def claiming(name: str, cpu: int, priority: int) -> PodInfo:
+    container = Container("main", resources=Resources({"cpu": f"{cpu}m", "memory": "256Mi"}))
+    return pod_info(
+        Pod(ObjectMeta(name, "default", uid=f"u-{name}"), PodSpec((container,), priority=priority))
+    )
+
+
+def refusals(kind: type[Scheduler], number: int, priority: int) -> float:
+    """Cycles a second that find no node; those that preempt have their victims leave, and the node kept."""
+    cache = full_cluster()
+    scheduler = kind(cache, default_profile(), VERDICT_ROWS)
+    todo = [claiming(f"h{n}", 16_000, priority) for n in range(number)]
+    started = time.process_time()
+    for pod in todo:
+        found = scheduler.choose(pod).nomination
+        assert found is not None
+        assert bool(found.node) == bool(priority)
+        if found.node:
+            scheduler.nominator.add(pod, found.node)
+            for victim in found.victims:
+                cache.remove(victim.pod)
+    return number / (time.process_time() - started)
+
+
 def binds() -> float:
     """Bindings a second that a whole world decides through its log, with kubelets that take the pods."""
     world = World(with_size(load_scenario("datacenter"), 5, 60), 1)
@@ -170,6 +207,14 @@ def run() -> list[Row]:
         todo = make()
         plain = cycles(Scheduler, todo[:PLAIN_CYCLES])
         fast = max(cycles(VectorScheduler, todo) for _ in range(ROUNDS))
+        rows.append(
+            Row("scheduling", f"{NODES:,} nodes, {name}", fast, "cycles/s", fast / plain, "plain plug-ins")
+        )
+    for name, priority in (("full, none may preempt", 0), ("full, all preempt", 100)):
+        plain, fast = (
+            refusals(Scheduler, PLAIN_CYCLES, priority),
+            refusals(VectorScheduler, WAITING, priority),
+        )
         rows.append(
             Row("scheduling", f"{NODES:,} nodes, {name}", fast, "cycles/s", fast / plain, "plain plug-ins")
         )
