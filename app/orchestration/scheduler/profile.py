@@ -165,10 +165,9 @@ class Runner:
 
     def filter_with_nominated(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Twice where pods are nominated: with them, as they will be there, and without, as they are not there yet."""
-        ahead = [
-            other
-            for other in self.nominator.pods(node.name)
-            if other.priority >= pod.priority and other.key != pod.key
+        others = self.nominator.on_node.get(node.name)
+        ahead = others and [
+            other for other in others.values() if other.priority >= pod.priority and other.key != pod.key
         ]
         if ahead:
             crowded, later = node.clone(), state.clone()
