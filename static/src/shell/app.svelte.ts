@@ -44,6 +44,8 @@ export class AppState {
   timeline = $state.raw(new Timeline());
   tick = $state(0);
   beat = $state(0);
+  /** Counts up where this viewer has moved the page's time: then nothing waits for its turn. */
+  jumps = $state(0);
   nowUs = $state(0);
   live = $state(true);
   playing = $state(false);
@@ -185,6 +187,7 @@ export class AppState {
 
   async pace(pace: Pace): Promise<void> {
     const settle = this.timeline.intend(pace);
+    this.jumps++;
     this.pulse(performance.now());
     try {
       const answer = await this.#line?.pace(pace);
@@ -203,6 +206,7 @@ export class AppState {
     } catch (error) {
       this.toasts.error(error instanceof Error ? error.message : String(error));
     }
+    this.jumps++;
     this.pulse(performance.now());
   }
 

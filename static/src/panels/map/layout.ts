@@ -113,7 +113,8 @@ function placeStorage(
       const up = zone.side === 'left' ? 1 - share : share;
       x = zone.x + zone.w * (inner + bow);
       // Three and more need the height of the zone, and no boxes stand there to line up with.
-      const [from, span] = n > 2 ? [0.15, 0.7] : [0.28, 0.495];
+      // Words below the lower of two must not leave the zone.
+      const [from, span] = n > 2 ? [0.15, 0.7] : crowded ? [0.24, 0.44] : [0.28, 0.495];
       y = zone.y + zone.h * (n === 1 ? 0.5 : from + span * up);
     }
     const size = RADIUS * 2 * unit;

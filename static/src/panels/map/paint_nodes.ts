@@ -123,35 +123,44 @@ function name({ g, colours, unit }: Brush, view: NodeView, size: number, colour:
 
 function computeBox(brush: Brush, place: NodePlace, view: NodeView): void {
   const { g, colours, unit } = brush;
+  const [left, top] = [-place.w / 2, -place.h / 2];
   if (view.health === 'down') {
     fillAndLine(brush, place, colours.bg, colours.bad, 1.8, [2, 4.4]);
-    cross(brush, 11);
-    return;
+    const { wide } = boxName(brush, left, top, view.id, colours.bad);
+    g.translate(18 * unit, wide ? 5 * unit : 0);
+    return cross(brush, 8);
   }
   const paused = view.health === 'paused';
   if (view.cutOff) fillAndLine(brush, place, colours.node, colours.bad, 1.8, [10, 5]);
   else fillAndLine(brush, place, paused ? colours['surface-3'] : colours.node, colours['line-strong'], 1.8);
-  const left = -place.w / 2;
-  const top = -place.h / 2;
-  g.textAlign = 'left';
-  g.textBaseline = 'alphabetic';
-  g.fillStyle = colours.ink;
+  const { wide } = boxName(brush, left, top, view.id, colours.ink);
+  if (paused && view.waiting > 0) {
+    g.font = `400 ${12 * unit}px ${colours['font-ui']}`;
+    g.fillStyle = colours['ink-2'];
+    g.fillText(`${view.waiting} wait`, left + 9 * unit, top + 36 * unit);
+  } else taskSlots(brush, left + 9 * unit, top + 29 * unit, view.running);
+  if (paused) {
+    g.translate(20 * unit, wide ? 5 * unit : 0);
+    g.scale(0.8, 0.8);
+    return bars(brush);
+  }
+  const [from, high] = wide ? [18, 18] : [8, 28];
+  bar(brush, left + 48 * unit, top + from * unit, view.cpu, high);
+  bar(brush, left + 57 * unit, top + from * unit, view.memory, high);
+}
+
+function boxName({ g, colours, unit }: Brush, left: number, top: number, id: string, colour: string): { wide: boolean } {
   const fontOf = (px: number): string => `700 ${px * unit}px ${colours['font-ui']}`;
-  const name = fitted(view.id, 37 * unit, (px, text) => {
+  const name = named(id, [37 * unit, 57 * unit], (px, text) => {
     g.font = fontOf(px);
     return g.measureText(text).width;
   });
   g.font = fontOf(name.px);
-  g.fillText(name.text, left + 9 * unit, top + 18 * unit);
-  taskSlots(brush, left + 9 * unit, top + 29 * unit, view.running);
-  if (paused) {
-    g.translate(15 * unit, 0);
-    g.scale(0.8, 0.8);
-    bars(brush);
-    return;
-  }
-  bar(brush, left + 48 * unit, top + 8 * unit, view.cpu);
-  bar(brush, left + 57 * unit, top + 8 * unit, view.memory);
+  g.textAlign = 'left';
+  g.textBaseline = 'alphabetic';
+  g.fillStyle = colour;
+  g.fillText(name.text, left + (name.wide ? 5 : 9) * unit, top + (name.wide ? 13 : 18) * unit);
+  return name;
 }
 
 /** Four slots; more than four tasks are a figure. */
@@ -178,8 +187,8 @@ function taskSlots({ g, colours, unit }: Brush, x: number, y: number, running: n
   }
 }
 
-function bar({ g, colours, unit }: Brush, x: number, y: number, share: number): void {
-  const [w, h] = [5.5 * unit, 28 * unit];
+function bar({ g, colours, unit }: Brush, x: number, y: number, share: number, high: number): void {
+  const [w, h] = [5.5 * unit, high * unit];
   g.beginPath();
   g.roundRect(x, y, w, h, 1.5 * unit);
   g.fillStyle = colours['surface-3'];
@@ -288,23 +297,29 @@ interface LabelLine {
   plain?: boolean;
 }
 
-/** A name in the room beside the bars of its box: smaller letters first, then without its beginning, as names differ at the end. */
-export function fitted(name: string, room: number, widthOf: (px: number, text: string) => number): { text: string; px: number } {
-  for (const px of [14, 12, 10]) if (widthOf(px, name) <= room) return { text: name, px };
+/**
+ * A name in its box: beside the bars if it can be, in smaller letters if need be; else above them, over the whole width; at last
+ * without its beginning, as names differ at the end.
+ */
+export function named(name: string, [beside, above]: readonly [number, number], widthOf: (px: number, text: string) => number): { text: string; px: number; wide: boolean } {
+  for (const px of [14, 12]) if (widthOf(px, name) <= beside) return { text: name, px, wide: false };
+  for (const px of [12, 11, 10]) if (widthOf(px, name) <= above) return { text: name, px, wide: true };
   let text = name;
-  while (text.length > 3 && widthOf(10, `…${text}`) > room) text = text.slice(1);
-  return { text: `…${text}`, px: 10 };
+  while (text.length > 3 && widthOf(10, `…${text}`) > above) text = text.slice(1);
+  return { text: `…${text}`, px: 10, wide: true };
 }
 
 export function labelLines(view: NodeView, compact: boolean, shape: NodePlace['shape']): LabelLine[] {
   if (shape === 'square') return [];
   if (view.health === 'down') {
     const down: LabelLine = { text: `${view.id} down`, colour: 'bad', weight: 700, plain: true };
+    if (shape === 'box') return [];
     if (shape !== 'disc') return [{ ...down, text: view.id }];
     return view.promised === 'none' ? [down] : [down, { text: `was ${view.promised}`, colour: 'ink-3', weight: 400 }];
   }
   if (view.health === 'paused') {
     const waits: LabelLine[] = view.waiting > 0 ? [{ text: `${view.waiting} wait`, colour: 'ink-3', weight: 400 }] : [];
+    if (shape === 'box') return [];
     if (shape !== 'disc') return waits;
     return [{ text: `${view.id} paused`, colour: 'ink-2', weight: 600, plain: true }, ...waits];
   }

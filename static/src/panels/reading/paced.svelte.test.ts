@@ -13,6 +13,7 @@ let stop: () => void;
 
 class Page {
   tick = $state(0);
+  jumps = $state(0);
   timeline = {};
 }
 
@@ -90,5 +91,16 @@ describe('turns of panels', () => {
       vi.advanceTimersByTime(20);
     }
     expect(all.map((panel, at) => panel.stamp > before[at]!)).toEqual([true, true]);
+  });
+
+  it('when time is moved by hand, all at once, but not at each step of a drag', () => {
+    const all = panels(1000, 1000, 1000);
+    vi.advanceTimersByTime(200);
+    picture(all);
+    const move = () => ((app as unknown as Page).jumps++, picture(all));
+    expect(move()).toEqual([0, 1, 2]);
+    expect(move()).toEqual([]);
+    nowMs += 300;
+    expect(move()).toEqual([0, 1, 2]);
   });
 });

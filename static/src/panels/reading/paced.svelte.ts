@@ -7,7 +7,9 @@ const REST_MS_MAX = 1000;
 const TOGETHER = 3;
 const TOGETHER_MS_MAX = 250;
 /** Where no further picture comes, a turn comes without one. */
-const TURN_MS = 50;
+const TURN_MS = 25;
+/** Dragged through time, a page shows all of itself so often. */
+const JUMP_MS = 250;
 
 /** Who is next: one panel a picture, the longest due first, and none for a while after dear ones. */
 class Desk {
@@ -15,6 +17,9 @@ class Desk {
   #due = new Set<Paced>();
   #tick = -1;
   #freeMs = 0;
+  #jumps = 0;
+  #jumping = false;
+  #jumpedMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   static of(app: AppState): Desk {
@@ -27,6 +32,20 @@ class Desk {
     this.#due.add(panel);
     if (this.#tick !== tick && performance.now() >= this.#freeMs) this.#grant(tick);
     else this.#arm();
+  }
+
+  /** Time was moved by hand: all of the page shows it at once. */
+  jump(panel: Paced, jumps: number): boolean {
+    const nowMs = performance.now();
+    if (jumps !== this.#jumps) {
+      this.#jumps = jumps;
+      this.#jumping = nowMs - this.#jumpedMs >= JUMP_MS;
+      if (this.#jumping) this.#jumpedMs = nowMs;
+    }
+    if (!this.#jumping) return false;
+    this.#due.delete(panel);
+    panel.turn(nowMs);
+    return true;
   }
 
   leave(panel: Paced): void {
@@ -57,7 +76,7 @@ class Desk {
 /**
  * A stamp that changes when the picture has moved, but at most every `everyMs`: text need not follow every frame. Of the
  * panels that are due one gets its turn in each picture, so that their work does not fall into one; on a machine that cannot
- * keep up with them, text follows less often.
+ * keep up with them, text follows less often. When somebody moves the page's time, nothing waits.
  *
  * Made while a component is set up. Read `stamp` in a `$derived`, then the plain `app.timeline`.
  */
@@ -71,10 +90,12 @@ export class Paced {
     private everyMs = 100,
   ) {
     const desk = Desk.of(app);
+    let seen = app.jumps;
     $effect(() => {
-      const { tick } = app;
+      const { tick, jumps } = app;
       void app.timeline;
       clearTimeout(this.#timer);
+      if (jumps !== seen && desk.jump(this, (seen = jumps))) return;
       const earlyMs = this.#dueMs - performance.now();
       if (earlyMs <= 0) desk.ask(this, tick);
       else this.#timer = setTimeout(() => desk.ask(this, tick), earlyMs);
