@@ -14,10 +14,10 @@ from app.conformance.runner import AGREE, report, run
 
 FURTHER = Path(__file__).parent / "further"
 LEAST = {
-    "DefaultPreemption": 32,
+    "DefaultPreemption": 50,
     "ImageLocality": 4,
     "InterPodAffinity": 80,
-    "NodeAffinity": 14,
+    "NodeAffinity": 43,
     "NodeName": 3,
     "NodePorts": 17,
     "NodeResourcesBalancedAllocation": 8,
