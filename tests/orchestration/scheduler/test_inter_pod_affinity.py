@@ -416,6 +416,41 @@ def test_which_pods_wake_it(incoming: PodInfo, old: PodInfo | None, new: PodInfo
             Hint.SKIP,
             id="another label",
         ),
+        pytest.param(
+            wanting(apart=[term()]),
+            node("n", {"x": "y"}),
+            node("n", {"zone": "a"}),
+            Hint.SKIP,
+            id="anti-affinity, it came to a zone",
+        ),
+        pytest.param(
+            wanting(apart=[term()]),
+            node("n", {"zone": "a"}),
+            node("n", {"x": "y"}),
+            Hint.QUEUE,
+            id="anti-affinity, it left its zone",
+        ),
+        pytest.param(
+            wanting(together=[term()]),
+            node("n", {"x": "y"}),
+            node("n", {"zone": "a"}),
+            Hint.QUEUE,
+            id="affinity, it came to a zone",
+        ),
+        pytest.param(
+            wanting(together=[term()], apart=[term()]),
+            node("n", {"zone": "a"}),
+            node("n"),
+            Hint.QUEUE,
+            id="both, it left its zone: others there may suit now",
+        ),
+        pytest.param(
+            wanting(together=[term()]),
+            node("n", {"x": "a"}),
+            node("n", {"x": "b"}),
+            Hint.SKIP,
+            id="affinity, a label that nobody asks for",
+        ),
     ],
 )
 def test_which_nodes_wake_it(incoming: PodInfo, old: NodeInfo | None, new: NodeInfo, hint: Hint) -> None:

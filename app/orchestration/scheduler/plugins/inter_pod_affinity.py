@@ -319,19 +319,23 @@ def _after_pod(pod: PodInfo, old: PodInfo | None, new: PodInfo | None) -> Hint:
 
 
 def _after_node(pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> Hint:
-    """A node came with the topology keys that are asked for, or one got other values of them."""
+    """A node came with the topology keys that are asked for, or moved to other values of them, or left a value where
+    anti-affinity holds: to come to a value that it had not only brings more of it."""
     if new is None:
         return Hint.SKIP
     together = [term.topology_key for term in pod.required_affinity]
-    if not all(key in new.labels for key in together):
-        return Hint.SKIP
+    apart = [term.topology_key for term in pod.required_anti_affinity]
+    suits = all(key in new.labels for key in together)
     if old is None:
-        return Hint.QUEUE
-    keys = [*together, *(term.topology_key for term in pod.required_anti_affinity)]
+        return Hint.QUEUE if suits else Hint.SKIP
     # Without terms of its own it was an existing pod's anti-affinity that refused, by a key not known here.
-    if not keys:
+    if not together and not apart:
         return Hint.QUEUE if old.labels != new.labels else Hint.SKIP
-    return Hint.QUEUE if any(old.labels.get(key) != new.labels.get(key) for key in keys) else Hint.SKIP
+    if any(key in old.labels and old.labels[key] != new.labels.get(key) for key in apart):
+        return Hint.QUEUE
+    if suits and any(old.labels.get(key) != new.labels[key] for key in together):
+        return Hint.QUEUE
+    return Hint.SKIP
 
 
 def _means(terms: tuple[AffinityTerm, ...], other: PodInfo) -> bool:
