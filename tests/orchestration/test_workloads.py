@@ -396,6 +396,26 @@ def test_budget(budget, desired, allowed):
     )
 
 
+def test_pods_without_a_controller_do_not_count_where_shares_are_reckoned():
+    """Upstream: TestStatusForUnmanagedPod, "the disruption controller is not erroring when unmanaged pods are found"."""
+    cluster = running("StatefulSet", 12, replicas=3)
+    naked = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "naked", "labels": {"app": "web"}}}
+    spec = {"selector": {"matchLabels": {"app": "web"}}, "minAvailable": "67%"}
+    apply(
+        cluster,
+        {**naked, "spec": {"containers": [{"name": "main", "image": "x"}]}},
+        {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "it"}, "spec": spec},
+    )
+    cluster.run(12)
+    status = cluster.store.budgets["default/it"].status
+    found = (status.expected_pods, status.desired_healthy, status.current_healthy, status.disruptions_allowed)
+    assert found == (3, 3, 4, 1)
+    said = [event.message for event in cluster.store.events.values() if event.reason == "UnmanagedPods"]
+    assert said
+    assert "{app: web,}" in said[0]
+    assert "SyncFailed" not in {condition.reason for condition in status.conditions}
+
+
 def test_what_a_deployment_made_goes_with_it():
     cluster = running("Deployment", replicas=2)
     cluster.take(RemoveObject("Deployment", "web"))

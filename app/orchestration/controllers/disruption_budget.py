@@ -13,21 +13,29 @@ from msgspec.structs import replace
 from app.orchestration.controllers.base import NOTHING, WARNING, Look, Note, Plan
 from app.orchestration.controllers.deployment.fences import scaled_value
 from app.orchestration.controllers.workload import with_status
+from app.orchestration.objects import KINDS
 from app.orchestration.objects.deployment import Deployment
 from app.orchestration.objects.disruption_budget import BudgetSpec, BudgetStatus, PodDisruptionBudget
 from app.orchestration.objects.meta import Condition, KubeObject, with_condition
 from app.orchestration.objects.pod import Pod
 from app.orchestration.objects.replica_set import ReplicaSet
-from app.orchestration.objects.selector import selects
+from app.orchestration.objects.selector import LabelSelector, selects
 from app.orchestration.objects.stateful_set import StatefulSet
 from app.orchestration.operations import UpdateStatus
 from app.orchestration.store import ObjectStore
+from app.orchestration.store.answers import resource
 from app.vocabulary.ids import SECOND
 
 SOURCE = "controllermanager"
 FORGET_US = 120 * SECOND
 """An eviction that was allowed and did not happen within this time is forgotten (DeletionTimeout)."""
 DISRUPTION_ALLOWED = "DisruptionAllowed"
+UNMANAGED = (
+    "Pods selected by this PodDisruptionBudget (selector: {}) were found to be unmanaged. As a result, the status of the"
+    " PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set"
+    ' ".spec.minAvailable" field of the PDB to an integer value.'
+)
+SCALABLE = (Deployment, ReplicaSet, StatefulSet)
 
 
 class Expected(Struct, frozen=True):
@@ -80,8 +88,9 @@ class BudgetController:
             and selects(budget.spec.selector, pod.metadata.labels)
         ]
         counted = [pod for pod in pods if not pod.finished]
+        scale, unmanaged = _scale(look.store, counted)
         try:
-            wanted = expected(budget.spec, len(counted), _scale(look.store, counted))
+            wanted = expected(budget.spec, len(counted), scale)
         except ScaleUnknown as problem:
             return _unknown(look, budget, str(problem))
         waiting, again_us = _waiting(budget, pods, look.now_us)
@@ -89,7 +98,11 @@ class BudgetController:
             pod.ready and not pod.terminating and pod.metadata.name not in waiting for pod in counted
         )
         status = told(budget, wanted, healthy, waiting, look.now_us)
-        return Plan(tuple(with_status(look, budget, status, [])), again_us, len(pods))
+        writes = with_status(look, budget, status, [])
+        if unmanaged and _by_scale(budget.spec):
+            said = _note(budget, "UnmanagedPods", UNMANAGED.format(_text(budget.spec.selector)))
+            writes = [replace(write, notes=(said,)) for write in writes]
+        return Plan(tuple(writes), again_us, len(pods))
 
 
 class ScaleUnknown(Exception):
@@ -118,20 +131,41 @@ def _known(scale: int | str) -> int:
     return scale
 
 
-def _scale(store: ObjectStore, pods: list[Pod]) -> int | str:
-    """What the pods' workloads want in all (getExpectedScale); or which pod has none that says."""
+def _by_scale(spec: BudgetSpec) -> bool:
+    """Whether it matters how many pods the workloads want."""
+    return spec.max_unavailable is not None or isinstance(spec.min_available, str)
+
+
+def _scale(store: ObjectStore, pods: list[Pod]) -> tuple[int | str, bool]:
+    """(what the pods' workloads want in all, or why that is not known; whether pods have no controller and so do not count).
+
+    Source: getExpectedScale.
+    """
     wanted: dict[str, int] = {}
+    unmanaged = False
     for pod in pods:
         controller = pod.controller
         if controller is None:
-            return f'found no controllers for pod "{pod.metadata.name}"'
+            unmanaged = True
+            continue
         workload = store.owner(pod, controller)
         if type(workload) is ReplicaSet and workload.controller is not None:
             workload = store.owner(workload, workload.controller) or workload
-        if not isinstance(workload, Deployment | ReplicaSet | StatefulSet):
-            return f"{controller.kind} does not implement the scale subresource"
-        wanted[workload.metadata.uid] = workload.spec.replicas
-    return sum(wanted.values())
+        if isinstance(workload, SCALABLE):
+            wanted[workload.metadata.uid] = workload.spec.replicas
+        elif controller.kind in (kind.KIND for kind in SCALABLE):
+            return f'found no controllers for pod "{pod.metadata.name}"', unmanaged
+        else:
+            named = resource(controller.kind) if controller.kind in KINDS else controller.kind
+            return f"{named} does not implement the scale subresource", unmanaged
+    return sum(wanted.values()), unmanaged
+
+
+def _text(selector: LabelSelector | None) -> str:
+    """A selector as Go prints it; its expressions are left out."""
+    labels = selector.match_labels if selector is not None else {}
+    told = "".join(f"{key}: {value}," for key, value in sorted(labels.items()))
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{told}}},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
 
 
 def _waiting(budget: PodDisruptionBudget, pods: list[Pod], now_us: int) -> tuple[dict[str, int], int | None]:
@@ -179,9 +213,11 @@ def _unknown(look: Look, budget: PodDisruptionBudget, why: str) -> Plan:
     )
     if status == budget.status:
         return NOTHING
-    note = Note(
-        PodDisruptionBudget.KIND, budget.key, WARNING, "CalculateExpectedPodCountFailed", message, SOURCE
-    )
+    note = _note(budget, "CalculateExpectedPodCountFailed", message)
     version = budget.metadata.resource_version
     kind = PodDisruptionBudget.KIND
     return Plan((UpdateStatus(kind, budget.key, version, status, look.now_us, (note,)),))
+
+
+def _note(budget: PodDisruptionBudget, reason: str, message: str) -> Note:
+    return Note(PodDisruptionBudget.KIND, budget.key, WARNING, reason, message, SOURCE)
