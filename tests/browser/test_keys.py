@@ -26,6 +26,7 @@ def test_keys_act_on_what_is_selected(dashboard: Page) -> None:
             else desk.map.get_by_role("button", name="c3, compute, 0 running")
         ).to_be_visible()
     keys.press("k")
+    expect(desk.map.get_by_role("button", name="c3, compute, down")).to_be_visible()
     expect(desk.header.locator("[data-stat=compute]")).to_contain_text("5/6")
     keys.press("z")
     expect(desk.header.locator("[data-stat=compute]")).to_contain_text("6/6")

@@ -199,14 +199,14 @@ export class AppState {
     }
   }
 
-  /** Run a movement of the cursor and show its result at once. */
-  async seek(move: () => Promise<void> | void): Promise<void> {
+  /** Run a movement of the cursor and show its result at once; while time is `dragged`, what stands in words follows as it can. */
+  async seek(move: () => Promise<void> | void, dragged = () => false): Promise<void> {
     try {
       await move();
     } catch (error) {
       this.toasts.error(error instanceof Error ? error.message : String(error));
     }
-    this.jumps++;
+    if (!dragged()) this.jumps++;
     this.pulse(performance.now());
   }
 

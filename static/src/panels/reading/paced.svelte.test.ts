@@ -67,13 +67,13 @@ describe('turns of panels', () => {
     expect(turns.reduce((sum, one) => sum + one)).toBe(4);
   });
 
-  it('a dear one rests, and so do all for a while', () => {
+  it('after a dear one all rest for a while', () => {
     const all = panels(0, 0);
     for (const job of painted.jobs.splice(0)) job(nowMs);
     expect(picture(all, 16, 30)).toHaveLength(1);
     expect(picture(all, 16)).toEqual([]);
     expect(picture(all, 16)).toEqual([]);
-    const [next] = picture(all, 32);
+    const [next] = picture(all, 64);
     expect(next).toBeDefined();
     expect(picture(all, 16)).not.toEqual([next]);
   });
@@ -93,14 +93,14 @@ describe('turns of panels', () => {
     expect(all.map((panel, at) => panel.stamp > before[at]!)).toEqual([true, true]);
   });
 
-  it('when time is moved by hand, all at once, but not at each step of a drag', () => {
+  it('when time is moved by hand, all at once', () => {
     const all = panels(1000, 1000, 1000);
     vi.advanceTimersByTime(200);
     picture(all);
-    const move = () => ((app as unknown as Page).jumps++, picture(all));
-    expect(move()).toEqual([0, 1, 2]);
-    expect(move()).toEqual([]);
-    nowMs += 300;
-    expect(move()).toEqual([0, 1, 2]);
+    for (let move = 0; move < 3; move++) {
+      (app as unknown as Page).jumps++;
+      expect(picture(all)).toEqual([0, 1, 2]);
+      expect(picture(all)).toEqual([]);
+    }
   });
 });

@@ -1,15 +1,11 @@
 import type { AppState } from '../../shell/app.svelte';
 import { afterPicture } from '../../shell/after';
 
-/** A panel's own work takes at most one part in so many of the page's time, and that of all panels together one in `TOGETHER`. */
-const REST = 12;
-const REST_MS_MAX = 1000;
-const TOGETHER = 3;
+/** All panels together take at most one part in so many of the page's time, with what the browser does for them. */
+const TOGETHER = 4;
 const TOGETHER_MS_MAX = 250;
 /** Where no further picture comes, a turn comes without one. */
 const TURN_MS = 25;
-/** Dragged through time, a page shows all of itself so often. */
-const JUMP_MS = 250;
 
 /** Who is next: one panel a picture, the longest due first, and none for a while after dear ones. */
 class Desk {
@@ -17,9 +13,6 @@ class Desk {
   #due = new Set<Paced>();
   #tick = -1;
   #freeMs = 0;
-  #jumps = 0;
-  #jumping = false;
-  #jumpedMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   static of(app: AppState): Desk {
@@ -34,18 +27,10 @@ class Desk {
     else this.#arm();
   }
 
-  /** Time was moved by hand: all of the page shows it at once. */
-  jump(panel: Paced, jumps: number): boolean {
-    const nowMs = performance.now();
-    if (jumps !== this.#jumps) {
-      this.#jumps = jumps;
-      this.#jumping = nowMs - this.#jumpedMs >= JUMP_MS;
-      if (this.#jumping) this.#jumpedMs = nowMs;
-    }
-    if (!this.#jumping) return false;
+  /** Time was moved by hand: nobody waits. */
+  jump(panel: Paced): void {
     this.#due.delete(panel);
-    panel.turn(nowMs);
-    return true;
+    panel.turn(performance.now());
   }
 
   leave(panel: Paced): void {
@@ -60,9 +45,7 @@ class Desk {
     const beganMs = performance.now();
     next.turn(beganMs);
     afterPicture((paintedMs) => {
-      const tookMs = paintedMs - beganMs;
-      next.took(tookMs);
-      this.#freeMs = beganMs + Math.min(TOGETHER_MS_MAX, tookMs * TOGETHER);
+      this.#freeMs = beganMs + Math.min(TOGETHER_MS_MAX, (paintedMs - beganMs) * TOGETHER);
     });
     if (this.#due.size > 0) this.#arm();
   }
@@ -95,7 +78,10 @@ export class Paced {
       const { tick, jumps } = app;
       void app.timeline;
       clearTimeout(this.#timer);
-      if (jumps !== seen && desk.jump(this, (seen = jumps))) return;
+      if (jumps !== seen) {
+        seen = jumps;
+        return desk.jump(this);
+      }
       const earlyMs = this.#dueMs - performance.now();
       if (earlyMs <= 0) desk.ask(this, tick);
       else this.#timer = setTimeout(() => desk.ask(this, tick), earlyMs);
@@ -111,11 +97,6 @@ export class Paced {
   turn(nowMs: number): void {
     this.#stamp = nowMs;
     this.#dueMs = nowMs + this.everyMs;
-  }
-
-  /** So long it took, with what the browser did for it. */
-  took(ms: number): void {
-    this.#dueMs = this.#stamp + Math.max(this.everyMs, Math.min(REST_MS_MAX, ms * REST));
   }
 }
 
