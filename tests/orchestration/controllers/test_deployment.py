@@ -93,6 +93,19 @@ def test_a_replica_set_is_found_again_by_its_template():
     assert raised.metadata.annotations["team"] == "a"
 
 
+def test_the_oldest_revisions_are_left_off_the_history_whole():
+    """After upstream's SetNewReplicaSetAnnotations: the history keeps within 2000 characters."""
+    name = "deployment.kubernetes.io/revision-history"
+    made = new_replica_set(deployment(), 3, 1500, 0)
+    earlier = ",".join(str(number) for number in range(1000, 1400))
+    full = replace(
+        made, metadata=replace(made.metadata, annotations={**made.metadata.annotations, name: earlier})
+    )
+    history = up_to_date(deployment(), full, 1501).metadata.annotations[name]
+    assert len(earlier) == 1999
+    assert history == f"{earlier[5:]},1500"
+
+
 def test_idle_replica_sets_beyond_the_limit_are_forgotten_oldest_first():
     def idle(number: int, size: int = 0) -> ReplicaSet:
         made = new_replica_set(deployment(image=f"web:{number}"), size, number, 0)

@@ -105,6 +105,14 @@ def size_annotations(deployment: Deployment) -> dict[str, str]:
     return {DESIRED_REPLICAS: str(wanted), MAX_REPLICAS: str(wanted + max_surge(deployment))}
 
 
+def _history(earlier: str, old: str) -> str:
+    """The earlier revisions and this one; the oldest are left off, whole, to keep within the length."""
+    line = f"{earlier},{old}".strip(",")
+    while len(line) > _HISTORY_LENGTH and "," in line:
+        line = line.partition(",")[2]
+    return line
+
+
 def up_to_date(deployment: Deployment, found: ReplicaSet, revision: int) -> ReplicaSet:
     """The new ReplicaSet with its revision raised and what it takes over from the Deployment."""
     annotations = {**found.metadata.annotations, **_copied(deployment)}
@@ -112,8 +120,7 @@ def up_to_date(deployment: Deployment, found: ReplicaSet, revision: int) -> Repl
     if _number(old) < revision:
         annotations[REVISION] = str(revision)
         if old:
-            history = annotations.get(REVISION_HISTORY, "")
-            annotations[REVISION_HISTORY] = f"{history},{old}".strip(",")[-_HISTORY_LENGTH:]
+            annotations[REVISION_HISTORY] = _history(annotations.get(REVISION_HISTORY, ""), old)
     return replace(
         found,
         metadata=replace(found.metadata, annotations=annotations),
