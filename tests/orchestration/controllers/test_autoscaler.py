@@ -63,6 +63,23 @@ def test_what_was_removed_in_the_period_may_come_back_at_once():
     assert behaviour.up_limit(5, rules, [], removed, NOW) == 9
 
 
+@pytest.mark.parametrize(
+    ("start", "percent", "up", "down"),
+    [
+        pytest.param(10, 100, 20, 0, id="all of it"),
+        pytest.param(3, 10, 4, 2, id="a part of one counts whole up and is cut down"),
+        pytest.param(100, 10, 111, 90, id="1 + 10/100 is more than 1.1 in doubles"),
+        pytest.param(10, 90, 19, 0, id="1 - 90/100 is less than 0.1 in doubles"),
+        pytest.param(7, 0, 7, 7, id="nothing"),
+        pytest.param(5, 150, 13, 0, id="more than all"),
+    ],
+)
+def test_a_policy_in_percent_is_reckoned_in_doubles_as_there(start, percent, up, down):
+    rules = ScalingRules(0, "Max", (ScalingPolicy("Percent", percent, 15),))
+    assert behaviour.up_limit(start, rules, [], [], NOW) == up
+    assert behaviour.down_limit(start, rules, [], [], NOW) == down
+
+
 def test_policies_by_the_smaller_change_or_none_at_all():
     policies = (ScalingPolicy("Pods", 4, 15), ScalingPolicy("Percent", 100, 15))
     assert behaviour.up_limit(10, ScalingRules(0, "Min", policies), [], [], NOW) == 14

@@ -7,6 +7,7 @@ the defaults from pkg/apis/autoscaling/v2/defaults.go.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -115,7 +116,8 @@ def up_limit(
         if policy.type == "Pods":
             proposed.append(start + policy.value)
         else:
-            proposed.append(-(-start * (100 + policy.value) // 100))
+            # In doubles, as there: 100 and a tenth more are 111, since 1 + 10/100 is a little more than 1.1.
+            proposed.append(math.ceil(start * (1 + policy.value / 100)))
     if rules.select_policy == SELECT_MIN:
         return min(proposed, default=LIMITLESS)
     return max(proposed, default=-LIMITLESS)
@@ -133,7 +135,7 @@ def down_limit(
         if policy.type == "Pods":
             proposed.append(start - policy.value)
         else:
-            proposed.append(start * max(0, 100 - policy.value) // 100)
+            proposed.append(int(start * (1 - min(100, policy.value) / 100)))
     if rules.select_policy == SELECT_MIN:
         return max(proposed, default=-LIMITLESS)
     return min(proposed, default=LIMITLESS)
