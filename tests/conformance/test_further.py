@@ -61,3 +61,8 @@ def test_every_further_case_agrees_and_is_read_to_the_last_field() -> None:
     assert not found["disagreements"], json.dumps(found["disagreements"], indent=1)
     assert "passed_over" not in found, found["passed_over"]
     assert {name: counts[AGREE] for name, counts in found["by_plugin"].items()} == LEAST
+
+
+def test_the_readme_says_how_many_there_are() -> None:
+    said = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert f"{sum(LEAST.values())} more in the same form" in said
