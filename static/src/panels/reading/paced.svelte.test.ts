@@ -103,4 +103,15 @@ describe('turns of panels', () => {
       expect(picture(all)).toEqual([]);
     }
   });
+
+  it('and soon once more: a run that is paused stops a little later', () => {
+    const all = panels(1000);
+    vi.advanceTimersByTime(200);
+    picture(all);
+    (app as unknown as Page).jumps++;
+    expect(picture(all)).toEqual([0]);
+    expect(picture(all, 100)).toEqual([]);
+    expect(picture(all, 100)).toEqual([0]);
+    expect(picture(all, 500)).toEqual([]);
+  });
 });

@@ -6,6 +6,8 @@ const TOGETHER = 4;
 const TOGETHER_MS_MAX = 250;
 /** Where no further picture comes, a turn comes without one. */
 const TURN_MS = 25;
+/** So soon after time was moved by hand a panel is due again: a run that is paused stops where the server says, a little later. */
+const SETTLED_MS = 150;
 
 /** Who is next: one panel a picture, the longest due first, and none for a while after dear ones. */
 class Desk {
@@ -30,7 +32,7 @@ class Desk {
   /** Time was moved by hand: nobody waits. */
   jump(panel: Paced): void {
     this.#due.delete(panel);
-    panel.turn(performance.now());
+    panel.turn(performance.now(), SETTLED_MS);
   }
 
   leave(panel: Paced): void {
@@ -93,10 +95,10 @@ export class Paced {
     return this.#stamp;
   }
 
-  /** The desk's word: now. */
-  turn(nowMs: number): void {
+  /** The desk's word: now, and not again for `restMs`. */
+  turn(nowMs: number, restMs = this.everyMs): void {
     this.#stamp = nowMs;
-    this.#dueMs = nowMs + this.everyMs;
+    this.#dueMs = nowMs + Math.min(restMs, this.everyMs);
   }
 }
 
