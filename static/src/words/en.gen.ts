@@ -635,6 +635,7 @@ export const WORDS: Record<string, Record<string, string>> = {
     "mark-leader": "leader",
     "votes-head": "votes, needs {needed}",
     "log-earlier": "{count} earlier slot{count!=1?s}",
+    "log-later": "{count} newer slot{count!=1?s}",
     "log-empty": "Nothing decided yet: the first leader is being elected.",
     "log-empty-unled": "Nobody has voted yet. Select a proposer and give it a value.",
     "log-only-leases": "Only lease renewals so far.",

@@ -151,6 +151,16 @@ describe('columns and rows', () => {
     expect(shown.earlier).toBe(1);
   });
 
+  it('keeps the rows that somebody reads, and counts what is newer', () => {
+    const chain = (count: number) =>
+      Object.assign({}, ...Array.from({ length: count }, (_, at) => votes(at + 1, { s1: [1, 's1'] }))) as Record<string, Fields>;
+    const read = scene({ vote: chain(30) }, { rows: 12, until: 20 });
+    expect([read.rows[0]?.slot, read.rows.at(-1)?.slot, read.earlier, read.later]).toEqual([9, 20, 8, 10]);
+    // Of what the log has forgotten nothing can be held.
+    const gone = scene({ vote: chain(30) }, { rows: 12, until: 4 });
+    expect([gone.rows.at(-1)?.slot, gone.later]).toEqual([30, 0]);
+  });
+
   it('hides slots that only renew leases, and says how many', () => {
     const cast = { ...votes(1, { s1: [1, 's1'] }, RENEW), ...votes(2, { s1: [1, 's1'] }), ...votes(3, { s1: [1, 's1'] }, [...RENEW, ...PUT]) };
     const shown = scene({ vote: cast }, { hideRenewals: true });

@@ -73,6 +73,8 @@ export interface LogScene {
   hidden: number;
   /** Older slots than the rows shown. */
   earlier: number;
+  /** Newer ones, while the reader holds the rows. */
+  later: number;
 }
 
 /** A message about slots: on its way, or dead. */
@@ -85,6 +87,8 @@ export interface SlotMessage {
 
 export interface LogOptions {
   rows: number;
+  /** The newest slot that is shown: what comes after it does not push away what somebody reads. Forgotten with its rows. */
+  until?: number | null;
   hideRenewals: boolean;
   lost?: readonly SlotMessage[];
 }
@@ -240,6 +244,9 @@ function keeps(picture: Entities, node: string): boolean {
   return configurationsOf(picture).some((one) => one.members.includes(node));
 }
 
+/** Fewer rows than this are not held: the log forgets its oldest slots. */
+const HELD_MIN = 10;
+
 export function logScene(picture: Entities, options: LogOptions): LogScene {
   const led = hasLeaders(picture);
   const nodes = nodesOf(picture, 'storage').filter((node) => led || keeps(picture, node));
@@ -253,7 +260,9 @@ export function logScene(picture: Entities, options: LogOptions): LogScene {
 
   const slots = [...votesBySlot(picture)].sort(([a], [b]) => a - b);
   const wanted = options.hideRenewals ? slots.filter(([, votes]) => !onlyRenewals(valueOf(votes))) : slots;
-  const shown = wanted.slice(-options.rows);
+  const reach = wanted.filter(([slot]) => slot <= (options.until ?? Infinity));
+  const held = reach.length < HELD_MIN ? wanted : reach;
+  const shown = held.slice(-options.rows);
   const { q1, q2, members } = governing(configurations, shown.at(-1)?.[0] ?? 1);
   const outside = (node: string) => !configurations.some((one) => one.members.includes(node));
   return {
@@ -266,7 +275,8 @@ export function logScene(picture: Entities, options: LogOptions): LogScene {
     promises: q1,
     replicas: members.length,
     hidden: slots.length - wanted.length,
-    earlier: wanted.length - shown.length,
+    earlier: held.length - shown.length,
+    later: wanted.length - held.length,
   };
 }
 
