@@ -202,11 +202,22 @@ export const podsOf: (picture: Entities) => readonly Pod[] = keptBy(['Pod'], (pi
 });
 
 /** How many are in each phase. */
+/** How many pods are in each phase. Those that are being deleted run no more than they wait: others are in their places, or soon. */
 export function phasesOf(pods: readonly Pod[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { phase } of pods) counts[phase] = (counts[phase] ?? 0) + 1;
+  for (const { phase, deleting } of pods) if (!deleting || isOver(phase)) counts[phase] = (counts[phase] ?? 0) + 1;
   return counts;
 }
+
+const isOver = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+/** As `kubectl get pods` has it, beside those that stay. */
+function leavingOf(pods: readonly Pod[]): Job['troubled'] {
+  const leaving = pods.filter((pod) => pod.deleting && !isOver(pod.phase)).length;
+  return leaving === 0 ? [] : [[TERMINATING, leaving]];
+}
+
+export const TERMINATING = 'Terminating';
 
 function isTrue(object: Fields, type: string): boolean {
   return conditionOf(object, type)?.status === 'True';
@@ -216,17 +227,18 @@ export function jobOf(id: string, object: Fields, pods: readonly Pod[]): Job {
   const metadata = record(object.metadata);
   const status = record(object.status);
   const done = status.completionTime;
+  const phases = phasesOf(pods);
   return {
     id,
     kind: 'Job',
     name: text(metadata.name) || id,
     serving: false,
-    troubled: troublesOf(pods),
+    troubled: [...troublesOf(pods.filter((pod) => !pod.deleting)), ...leavingOf(pods)],
     completions: number(at(object, 'spec', 'completions'), 1),
     succeeded: number(status.succeeded),
     failed: number(status.failed),
-    running: pods.filter((pod) => pod.phase === 'Running').length,
-    waiting: pods.filter((pod) => pod.phase === 'Pending').length,
+    running: phases.Running ?? 0,
+    waiting: phases.Pending ?? 0,
     state: isTrue(object, 'Complete') ? 'complete' : isTrue(object, 'Failed') ? 'failed' : 'open',
     createdUs: number(metadata.creationTimestamp),
     doneUs: typeof done === 'number' ? done : undefined,
@@ -271,7 +283,6 @@ function familyOf(id: string, all: readonly Pod[]): Job {
   const serving = SERVING.has(kind);
   // Those that are being deleted have others in their places already: not four too many, but four that leave.
   const members = serving ? all.filter((pod) => !pod.deleting) : all;
-  const leaving = all.length - members.length;
   const phases = phasesOf(members);
   return {
     id,
@@ -283,7 +294,7 @@ function familyOf(id: string, all: readonly Pod[]): Job {
     failed: phases.Failed ?? 0,
     running: phases.Running ?? 0,
     waiting: phases.Pending ?? 0,
-    troubled: [...troublesOf(members), ...(leaving === 0 ? [] : [['Terminating', leaving] as [string, number]])],
+    troubled: [...troublesOf(members.filter((pod) => !pod.deleting)), ...leavingOf(all)],
     state: 'open',
     createdUs: all.reduce((least, pod) => Math.min(least, pod.sinceUs), Infinity),
     doneUs: undefined,

@@ -135,6 +135,15 @@ describe('pending pods', () => {
     expect([row?.succeeded, row?.completions, row?.says]).toEqual([1, 1, '1 running, 1 Terminating']);
   });
 
+  it('of a Job too: two that run and three on a dead node that leave are two, and three Terminating', () => {
+    const leaves = { deletionTimestamp: 5 };
+    const scene = tasksScene(pictureOf({
+      Job: { 'default/w': { metadata: { name: 'w' }, spec: { completions: 5 }, status: {} } },
+      Pod: Object.fromEntries([{}, {}, leaves, leaves, leaves].map((more, at) => [`default/w-${at}`, pod(`w-${at}`, 'w', 'Running', 'c1', more)])),
+    }));
+    expect([scene.running, scene.waiting, scene.jobs[0]?.running, scene.jobs[0]?.says]).toEqual([2, 0, 2, '2 running, 3 Terminating']);
+  });
+
   it('knows a pod by its owner, its index and its deletion', () => {
     const read = podOf('default/w-1', pod('w-1', 'w', 'Running', 'c1', { annotations: { 'batch.kubernetes.io/job-completion-index': '3' }, deletionTimestamp: 5 }));
     expect([read.job, read.index, read.deleting, read.cpuMilli]).toEqual(['w', 3, true, 500]);

@@ -2,7 +2,7 @@
 import { show, ui } from '../../words';
 import type { Entities } from '../reading/picture';
 import { loadOf, type Load } from './load';
-import { familiesOf, jobsOf, phasesOf, podsOf, type Job, type Pod } from './objects';
+import { familiesOf, jobsOf, phasesOf, podsOf, TERMINATING, type Job, type Pod } from './objects';
 
 export interface JobRow extends Job {
   /** Shares of the bar, 0..1. */
