@@ -72,6 +72,11 @@ class Desk:
     def pause(self) -> None:
         self.page.keyboard.press("Space")
         expect(self.transport.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        # The page stops at once, the run where the server says: till then a little may still come.
+        self.page.wait_for_function(
+            f"() => {{ const was = window.wasAt; window.wasAt = {NOW}; return was === window.wasAt; }}",
+            polling=200,
+        )
 
     # The cluster
 

@@ -22,7 +22,8 @@ ENTRY_BYTES_MAX = 500
 ENTRIES_KEPT = 200_000
 HEAP_SPARE = 12 * MIB
 RSS_SPARE = 32 * MIB
-NODES_SPARE = 1_000
+# While very much comes, lists draw only what is in sight: between two looks they may unfold.
+NODES_SPARE = 2_500
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,7 @@ def test_the_run_survives_a_killed_server_and_a_reload(
     own_server.start()
     expect(banner).to_be_hidden(timeout=30_000)
     desk.wait_until(frozen_s + 1)
+    desk.wait_event(marks[-1][1])
     assert desk.events()[-len(marks) :] == marks
     expect(desk.job("kept")).to_have_attribute("aria-valuemax", "4")
     again = own_server.request("GET", f"/api/v1/runs/{run}/entries?limit=5000")["entries"]
@@ -146,6 +147,7 @@ def test_the_run_survives_a_killed_server_and_a_reload(
     # So does a reload, and so does a link to a moment.
     page.reload()
     expect(desk.header.locator("[data-stat=storage]")).to_contain_text("4/5")
+    desk.wait_event(marks[-1][1])
     assert desk.events()[-len(marks) :] == marks
     desk.wait_until(frozen_s + 1)
     moment = next(entry for entry in seen if entry["type"] == "node-killed")
