@@ -32,8 +32,16 @@ def test_nodes_ask_before_they_lose_pods_and_say_what_holds_a_drain(
     expect(row).to_be_visible()
 
     row.click()
+    pods = workloads.locator("button.name")
+    expect(pods).to_have_count(2)
+    old = pods.all_inner_texts()
     workloads.get_by_role("button", name="Restart", exact=True).dblclick()
     expect(desk.said("Deployment web is rolled out anew.")).to_have_count(1)
+    # Until it has come to its end: a node that is asked about then keeps its pod.
+    for name in old:
+        expect(pods.filter(has_text=name)).to_have_count(0)
+    expect(pods).to_have_count(2)
+    expect(row).to_be_visible()
     # Digits are the views' also while a slider has the focus; what moves it is its own.
     load = workloads.get_by_role("slider", name="Load")
     load.press("ArrowRight")
