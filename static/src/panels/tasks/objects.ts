@@ -169,7 +169,7 @@ export function podStatus(object: Fields): string {
     if (said === 'Completed' && runs) said = conditionOf(object, 'Ready')?.status === 'True' ? 'Running' : 'NotReady';
   }
   if (!isDeleting(record(object.metadata))) return said;
-  return status.reason === 'NodeLost' ? 'Unknown' : 'Terminating';
+  return status.reason === 'NodeLost' ? 'Unknown' : TERMINATING;
 }
 
 /** Why a container does not run: its reason, or how it ended; "" while it runs. */
@@ -201,7 +201,6 @@ export const podsOf: (picture: Entities) => readonly Pod[] = keptBy(['Pod'], (pi
   return pods;
 });
 
-/** How many are in each phase. */
 /** How many pods are in each phase. Those that are being deleted run no more than they wait: others are in their places, or soon. */
 export function phasesOf(pods: readonly Pod[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -210,12 +209,6 @@ export function phasesOf(pods: readonly Pod[]): Readonly<Record<string, number>>
 }
 
 const isOver = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed';
-
-/** As `kubectl get pods` has it, beside those that stay. */
-function leavingOf(pods: readonly Pod[]): Job['troubled'] {
-  const leaving = pods.filter((pod) => pod.deleting && !isOver(pod.phase)).length;
-  return leaving === 0 ? [] : [[TERMINATING, leaving]];
-}
 
 export const TERMINATING = 'Terminating';
 
@@ -233,7 +226,7 @@ export function jobOf(id: string, object: Fields, pods: readonly Pod[]): Job {
     kind: 'Job',
     name: text(metadata.name) || id,
     serving: false,
-    troubled: [...troublesOf(pods.filter((pod) => !pod.deleting)), ...leavingOf(pods)],
+    troubled: troublesOf(pods),
     completions: number(at(object, 'spec', 'completions'), 1),
     succeeded: number(status.succeeded),
     failed: number(status.failed),
@@ -294,7 +287,7 @@ function familyOf(id: string, all: readonly Pod[]): Job {
     failed: phases.Failed ?? 0,
     running: phases.Running ?? 0,
     waiting: phases.Pending ?? 0,
-    troubled: [...troublesOf(members.filter((pod) => !pod.deleting)), ...leavingOf(all)],
+    troubled: troublesOf(all),
     state: 'open',
     createdUs: all.reduce((least, pod) => Math.min(least, pod.sinceUs), Infinity),
     doneUs: undefined,
@@ -302,13 +295,15 @@ function familyOf(id: string, all: readonly Pod[]): Job {
   };
 }
 
-const WELL: ReadonlySet<string> = new Set(['Running', 'Pending', 'Succeeded', 'Failed', 'Completed', 'ContainerCreating', 'Terminating']);
+const WELL: ReadonlySet<string> = new Set(['Running', 'Pending', 'Succeeded', 'Failed', 'Completed', 'ContainerCreating']);
 
-/** How many pods are in a state that deserves a word of its own: CrashLoopBackOff, Evicted, SchedulingGated ... */
+/** How many pods are in a state that deserves a word of its own: CrashLoopBackOff, Evicted, SchedulingGated ...; at last those that leave. */
 function troublesOf(pods: readonly Pod[]): Job['troubled'] {
   const counts = new Map<string, number>();
-  for (const { status } of pods) if (!WELL.has(status) && !status.startsWith('Init:')) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || byName(a[0], b[0]));
+  for (const { status, deleting } of pods) if (!deleting && !WELL.has(status) && !status.startsWith('Init:')) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const leaving = pods.filter((pod) => pod.deleting && !isOver(pod.phase)).length;
+  const troubles = [...counts].sort((a, b) => b[1] - a[1] || byName(a[0], b[0]));
+  return leaving === 0 ? troubles : [...troubles, [TERMINATING, leaving]];
 }
 
 /** Open jobs first, oldest on top; then the finished, newest on top. */

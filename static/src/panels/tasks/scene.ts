@@ -31,7 +31,7 @@ function saysOf(job: Job): string {
   if (job.state === 'failed') return ui('job-failed', { failed: job.failed });
   const said: string[] = [];
   // Those that leave are not among those that run.
-  const troubled = job.troubled.filter(([status]) => status !== 'Terminating').reduce((sum, [, pods]) => sum + pods, 0);
+  const troubled = job.troubled.filter(([status]) => status !== TERMINATING).reduce((sum, [, pods]) => sum + pods, 0);
   if (job.running > 0 && (job.running > troubled || job.waiting > 0)) said.push(ui('job-running', { count: job.running }));
   if (job.waiting > 0) said.push(ui(job.waiting === 1 ? 'job-waits' : 'job-wait', { count: job.waiting }));
   for (const [status, pods] of job.troubled) said.push(ui('job-troubled', { count: pods, status }));
